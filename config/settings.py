@@ -1,0 +1,145 @@
+"""All settings, from the environment only.
+
+YINGXU_DATA     data directory: keys, files, the embedded database (default: var/ beside this checkout)
+DATABASE_URL    postgresql://… of your own server; without it the embedded PostgreSQL in the data directory
+YINGXU_HOSTS    comma-separated host names that may be asked for (default: this machine)
+YINGXU_ORIGINS  comma-separated https://… origins that browsers post from, when a proxy stands in front
+YINGXU_PROXIES  comma-separated addresses of trusted proxies
+YINGXU_HTTPS    1 when browsers reach the product by https
+YINGXU_DEBUG    1 for development
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("YINGXU_DATA", BASE_DIR / "var")).resolve()
+DEBUG = os.environ.get("YINGXU_DEBUG") == "1"
+HTTPS = os.environ.get("YINGXU_HTTPS") == "1"
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def _secret() -> str:
+    path = DATA_DIR / "keys" / "secret"
+    return path.read_text().strip() if path.exists() else ""
+
+
+def _database(url: str) -> dict:
+    parts = urlsplit(url)
+    options = {k: v[0] for k, v in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "yingxu",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or options.pop("port", "")),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+            "pool": {"min_size": 1, "max_size": int(os.environ.get("YINGXU_POOL", "6")), "timeout": 10},
+            **options,
+        },
+    }
+
+
+SECRET_KEY = os.environ.get("YINGXU_SECRET") or _secret() or "only-for-commands-that-need-no-secret"
+KEYRING = DATA_DIR / "keys" / "keyring.json"
+FILES_DIR = DATA_DIR / "files"
+ALLOWED_HOSTS = _list("YINGXU_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _list("YINGXU_ORIGINS")
+TRUSTED_PROXIES = _list("YINGXU_PROXIES")
+
+ROOMS = [
+    "ui", "people", "matters", "files", "notices", "routing", "deadlines", "templates",
+    "customers", "needs", "intake", "policies", "desk", "portal", "api",
+]  # fmt: skip
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    *(f"yingxu.{room}" for room in ROOMS if (BASE_DIR / "yingxu" / room / "__init__.py").exists()),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "yingxu.people.middleware.Language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yingxu.people.middleware.Doors",
+    "yingxu.base.web.Answers",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "config.jinja.Pages",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "config.jinja.environment", "autoescape": True},
+    }
+]
+DATABASES = {
+    "default": _database(
+        os.environ.get("DATABASE_URL") or f"postgresql://yingxu@/yingxu?host={DATA_DIR / 'postgres' / 'run'}"
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.User"
+PASSWORD_HASHERS = ["yingxu.people.passwords.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+TIME_ZONE = os.environ.get("YINGXU_ZONE", "Asia/Shanghai")
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-built"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "yingxu.base.web.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_MAX_BYTES = 25 * 1_048_576
+REQUEST_MAX_BYTES = 50 * 1_048_576
+
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"] if not HTTPS else []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("YINGXU_LOG", "WARNING")},
+}

@@ -1,0 +1,29 @@
+"""The front doors: each room names its own pages in its `urls.py`."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import include, path
+
+PREFIXES = {
+    "desk": "",
+    "people": "",
+    "needs": "needs/",
+    "customers": "customers/",
+    "intake": "intake/",
+    "files": "files/",
+    "notices": "inbox/",
+    "matters": "matters/",
+    "deadlines": "settings/deadlines/",
+    "routing": "settings/routing/",
+    "templates": "settings/templates/",
+    "policies": "policies/",
+    "portal": "p/",
+    "api": "api/v1/",
+    "ui": "ui/",
+}
+urlpatterns = [
+    path(prefix, include(f"yingxu.{room}.urls"))
+    for room, prefix in PREFIXES.items()
+    if f"yingxu.{room}" in settings.INSTALLED_APPS and find_spec(f"yingxu.{room}.urls")
+]

@@ -1,0 +1,1 @@
+"""Yingxu 应需: a company's customer-needs policy, running."""

@@ -1,0 +1,142 @@
+"""Who may do what: an actor, a rule, and the same answer for one thing, for a queryset and for a list of holders."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from django.db.models import Q
+
+RULES: dict[str, "Rule"] = {}
+
+
+class Reach(IntEnum):
+    """How far a granted rule goes. Each reach includes the ones before it."""
+
+    OWN = 1
+    DEPARTMENT = 2
+    SUBTREE = 3
+    ALL = 4
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts: a staff user, a customer holding a code, an API token, the system. Never None, never ambient.
+
+    `reaches` maps rule names to a Reach; `clearance` 0–3 is the highest secrecy level the actor may see; `matters` are the
+    only matters a customer may touch. `user_id` is the staff user behind a user or token, else None.
+    """
+
+    kind: str
+    name: str
+    id: int | None = None
+    user_id: int | None = None
+    department_id: int | None = None
+    subtree: frozenset[int] = frozenset()
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+    clearance: int = 0
+    matters: frozenset[int] = frozenset()
+
+    def may(self, rule: "Rule") -> bool:
+        """Does the actor hold this rule at all (for doors and menus)?"""
+        return self.kind == "system" or rule.name in self.reaches
+
+
+SYSTEM = Actor(kind="system", name="system", clearance=3)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A way to count as "own" beyond a plain column, e.g. watching. `where(by)` filters rows, `holds(by, thing)` asks one."""
+
+    where: Callable[[Actor], Q]
+    holds: Callable[[Actor, Any], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A permission, named "<room>.<verb>". Paths are attribute paths from the thing ("matter.owner_id"), read the same way in
+    Python and in SQL. `customer` lets the customer whose matter it is do it from the portal."""
+
+    name: str
+    title: Any
+    own: tuple[str, ...] = ("matter.owner_id",)
+    members: tuple[Membership, ...] = ()
+    department: tuple[str, ...] = ("matter.department_id",)
+    secrecy: str | None = "matter.secrecy"
+    matter: str = "matter_id"
+    customer: bool = False
+
+    def __post_init__(self) -> None:
+        RULES[self.name] = self
+
+    def allows(self, by: Actor, thing: Any = None) -> bool:
+        """May `by` do this (to `thing`)? Without a thing: does `by` hold the rule at all."""
+        if by.kind == "system":
+            return True
+        if by.kind == "customer":
+            return self.customer and thing is not None and _value(thing, self.matter) in by.matters
+        reach = by.reaches.get(self.name)
+        if reach is None:
+            return False
+        if thing is None:
+            return True
+        if self.secrecy and (_value(thing, self.secrecy) or 0) > by.clearance:
+            return False
+        if reach == Reach.ALL:
+            return True
+        if by.user_id is not None and any(_value(thing, path) == by.user_id for path in self.own):
+            return True
+        if any(m.holds(by, thing) for m in self.members):
+            return True
+        scope = _scope(by, reach)
+        return any(_value(thing, path) in scope for path in self.department)
+
+    def where(self, by: Actor) -> Q:
+        """The rows `allows` would say yes to."""
+        none = Q(pk__in=[])
+        if by.kind == "system":
+            return Q()
+        if by.kind == "customer":
+            return Q(**{self.matter + "__in": sorted(by.matters)}) if self.customer and by.matters else none
+        reach = by.reaches.get(self.name)
+        if reach is None:
+            return none
+        rows = Q() if reach == Reach.ALL else _any(self._partial(by, reach), none)
+        if self.secrecy and by.clearance < 3:
+            rows &= Q(**{_sql(self.secrecy) + "__lte": by.clearance})
+        return rows
+
+    def _partial(self, by: Actor, reach: Reach) -> Iterable[Q]:
+        if by.user_id is not None:
+            yield from (Q(**{_sql(path): by.user_id}) for path in self.own)
+        yield from (m.where(by) for m in self.members)
+        if scope := _scope(by, reach):
+            yield from (Q(**{_sql(path) + "__in": sorted(scope)}) for path in self.department)
+
+
+def _scope(by: Actor, reach: Reach) -> frozenset[int]:
+    if reach == Reach.SUBTREE:
+        return by.subtree
+    if reach == Reach.DEPARTMENT and by.department_id is not None:
+        return frozenset({by.department_id})
+    return frozenset()
+
+
+def _value(thing: Any, path: str) -> Any:
+    for part in path.split("."):
+        thing = getattr(thing, part, None)
+        if thing is None:
+            return None
+    return thing
+
+
+def _sql(path: str) -> str:
+    return path.replace(".", "__")
+
+
+def _any(parts: Iterable[Q], none: Q) -> Q:
+    total = none
+    for part in parts:
+        total = part if total is none else total | part
+    return total

@@ -1,0 +1,53 @@
+"""Chinese full-text search without a segmenter: overlapping two-character lexemes with positions.
+
+Any two characters in a row are found; three and more are a phrase of bigrams, exact without a second look at the text.
+One method for writing and asking: NFKC, lower case, full width to half width.
+"""
+
+import re
+import unicodedata
+
+_RUN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[0-9a-z]+")
+_LAST_POSITION = 16_383  # PostgreSQL keeps no positions beyond this
+
+
+def _runs(text: str) -> list[str]:
+    return _RUN.findall(unicodedata.normalize("NFKC", text or "").lower())
+
+
+def _chinese(run: str) -> bool:
+    return run[0] >= "\u2e80"
+
+
+def vector(*texts: str) -> str:
+    """The text form of a tsvector over all texts; only whitelisted characters enter, so it needs no escaping."""
+    places: dict[str, list[int]] = {}
+    at = 1
+    for text in texts:
+        for run in _runs(text):
+            if _chinese(run):
+                for i in range(len(run) - 1):
+                    places.setdefault(run[i : i + 2], []).append(at)
+                    at += 1
+                places.setdefault(run[-1], []).append(at)
+            else:
+                places.setdefault(run[:200], []).append(at)
+            at += 2
+        at += 8
+    return " ".join(
+        f"'{word}':" + ",".join(str(min(p, _LAST_POSITION)) for p in spots[:250]) for word, spots in places.items()
+    )
+
+
+def query(text: str) -> str:
+    """The text form of a tsquery, or "" when nothing in it can be searched for. Latin and digit words match by their beginning."""
+    parts = []
+    for run in _runs(text)[:12]:
+        if not _chinese(run):
+            parts.append(f"'{run[:200]}':*")
+        elif len(run) == 1:
+            parts.append(f"'{run}':*")
+        else:
+            grams = [f"'{run[i : i + 2]}'" for i in range(len(run) - 1)][:40]
+            parts.append("(" + " <-> ".join(grams) + ")")
+    return " & ".join(parts)

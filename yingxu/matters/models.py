@@ -1,0 +1,168 @@
+"""The spine: everything with a life of its own has a matter; journal, notes, watchers, drafts and numbers hang on it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+
+
+class Secrecy(models.IntegerChoices):
+    """The company's own business grades; state secrets must not be stored."""
+
+    NONE = 0, _("Ordinary")
+    CONFIDENTIAL = 1, _("Confidential")
+    SECRET = 2, _("Secret")
+    TOP = 3, _("Top secret")
+
+
+class MatterManager(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().defer("search")
+
+
+class Matter(models.Model):
+    """`kind` is the room's word ("need"); `due_at` the nearest open deadline, kept by `deadlines`; never business state."""
+
+    kind = models.CharField(max_length=20)
+    number = models.CharField(max_length=24, unique=True)
+    title = models.CharField(max_length=200)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey("people.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+    search = SearchVectorField(null=True)
+
+    objects = MatterManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [models.CheckConstraint(condition=Q(secrecy__lte=3), name="secrecy_known")]
+        indexes = [
+            models.Index(fields=["kind", "department", "due_at", "id"], condition=Q(closed_at=None), name="open_by_department"),
+            models.Index(fields=["kind", "owner", "due_at", "id"], condition=Q(closed_at=None), name="open_by_owner"),
+            models.Index(fields=["kind", "due_at", "id"], condition=Q(closed_at=None), name="open_by_due"),
+            models.Index(fields=["kind", "opened_at", "id"], name="by_opened"),
+            models.Index(fields=["kind", "department", "opened_at", "id"], name="by_department_opened"),
+            GinIndex(fields=["search"], name="matter_search"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class Counter(models.Model):
+    """The last number given per series and year; locked last in a transaction, so numbers have no gaps."""
+
+    series = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="one_counter")]
+
+
+class Entry(models.Model):
+    """One stated fact: the timeline, the outbox and the evidence in one append-only table (a trigger forbids change).
+
+    `at` is when it happened, `recorded_at` when the database took it. `personal` may be blanked when the law asks.
+    `tx` orders settled entries for listeners: an entry is settled once every transaction up to its own has ended.
+    """
+
+    matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="entries")
+    event = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=RawSQL("clock_timestamp()", ()))
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=80)
+    facts = models.JSONField(default=dict)
+    personal = models.JSONField(default=dict)
+    tell = ArrayField(models.BigIntegerField(), default=list)
+    tx = models.BigIntegerField(db_default=RawSQL("pg_current_xact_id()::text::bigint", ()))
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["matter", "id"]), models.Index(fields=["tx", "id"])]
+
+
+class Cursor(models.Model):
+    """How far a listener has heard the journal."""
+
+    listener = models.CharField(max_length=80, primary_key=True)
+    tx = models.BigIntegerField(default=0)
+    entry = models.BigIntegerField(default=0)
+
+
+class Failure(models.Model):
+    """A reaction that raised on an entry: retried, then set aside where people see it, while the others go on."""
+
+    listener = models.CharField(max_length=80)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    error = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["listener", "entry"], name="one_failure")]
+
+
+class Note(models.Model):
+    """Words on a matter. `voice`: said (customer), told (us to the customer), internal (nobody outside reads it)."""
+
+    class Voice(models.TextChoices):
+        SAID = "said", _("From the customer")
+        TOLD = "told", _("To the customer")
+        INTERNAL = "internal", _("Internal note")
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="notes")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="note")
+    voice = models.CharField(max_length=8, choices=Voice.choices)
+    channel = models.CharField(max_length=20, blank=True)
+    body = models.TextField()
+    question = models.BooleanField(default=False)  # waits for the customer's answer
+    answered_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["matter", "id"])]
+
+
+class Watcher(models.Model):
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="watchers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watching")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "user"], name="one_watch")]
+
+
+class Draft(models.Model):
+    """What a person has typed and not sent; `place` names the form ("needs.reply:2026-000123", "needs.intake")."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    place = models.CharField(max_length=80)
+    content = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "place"], name="one_draft_per_place")]
+
+
+class Seen(models.Model):
+    """The last entry of a matter a person has seen; what is newer is unread."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="seen")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    entry = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "user"], name="one_seen")]

@@ -1,0 +1,111 @@
+"""Departments, users, roles and who holds them."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Department(models.Model):
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    head = models.ForeignKey("User", null=True, blank=True, on_delete=models.PROTECT, related_name="heads")
+    service = models.BooleanField(default=False)  # customer service: triages, reviews, feeds back
+    active = models.BooleanField(default=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    class Theme(models.TextChoices):
+        FOLLOW = "follow", _("Follow the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    email = models.EmailField(blank=True)
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    clearance = models.PositiveSmallIntegerField(default=0)  # 0 none, 1 confidential, 2 secret, 3 top secret
+    is_active = models.BooleanField(default=True)
+    available = models.BooleanField(default=True)  # takes new work
+    language = models.CharField(max_length=10, blank=True)
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.FOLLOW)
+    letter_keys = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    session_mark = models.CharField(max_length=32, blank=True)  # changes end every other session
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    description = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleRule(models.Model):
+    """A role grants a rule with a reach (base.access.Reach)."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="rules")
+    rule = models.CharField(max_length=80)
+    reach = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["role", "rule"], name="one_reach_per_rule"),
+            models.CheckConstraint(condition=Q(reach__gte=1, reach__lte=4), name="reach_known"),
+        ]
+
+
+class Grant(models.Model):
+    """A person holds a role from a moment until it is ended; never edited."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("begins_at")), name="grant_ends_after"),
+            models.UniqueConstraint(fields=["user", "role"], condition=Q(ends_at__isnull=True), name="one_open_grant"),
+        ]
+
+
+class SignInAttempt(models.Model):
+    """For throttling by account and by peer address."""
+
+    account = models.CharField(max_length=60)
+    peer = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+    ok = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "at"]), models.Index(fields=["peer", "at"])]
