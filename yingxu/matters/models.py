@@ -30,8 +30,12 @@ class Matter(models.Model):
     kind = models.CharField(max_length=20)
     number = models.CharField(max_length=24, unique=True)
     title = models.CharField(max_length=200)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey("people.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    department = models.ForeignKey(
+        "people.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -45,7 +49,9 @@ class Matter(models.Model):
         base_manager_name = "objects"
         constraints = [models.CheckConstraint(condition=Q(secrecy__lte=3), name="secrecy_known")]
         indexes = [
-            models.Index(fields=["kind", "department", "due_at", "id"], condition=Q(closed_at=None), name="open_by_department"),
+            models.Index(
+                fields=["kind", "department", "due_at", "id"], condition=Q(closed_at=None), name="open_by_department"
+            ),
             models.Index(fields=["kind", "owner", "due_at", "id"], condition=Q(closed_at=None), name="open_by_owner"),
             models.Index(fields=["kind", "due_at", "id"], condition=Q(closed_at=None), name="open_by_due"),
             models.Index(fields=["kind", "opened_at", "id"], name="by_opened"),

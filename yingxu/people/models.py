@@ -94,7 +94,9 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("begins_at")), name="grant_ends_after"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("begins_at")), name="grant_ends_after"
+            ),
             models.UniqueConstraint(fields=["user", "role"], condition=Q(ends_at__isnull=True), name="one_open_grant"),
         ]
 

@@ -13,7 +13,9 @@ from .models import Department, Grant, RoleRule, User
 def actor(user: User) -> Actor:
     """The actor a signed-in user is, with everything its open roles grant. Two queries."""
     reaches: dict[str, Reach] = {}
-    for rule, reach in RoleRule.objects.filter(role__grants__in=open_grants().filter(user=user)).values_list("rule", "reach"):
+    for rule, reach in RoleRule.objects.filter(role__grants__in=open_grants().filter(user=user)).values_list(
+        "rule", "reach"
+    ):
         reaches[rule] = max(Reach(reach), reaches.get(rule, Reach.OWN))
     return Actor(
         kind="user",
@@ -50,7 +52,9 @@ def subtree(department_id: int | None) -> frozenset[int]:
 
 def holders(rule: Rule, thing=None, *, department_id: int | None = None) -> list[User]:
     """Active people whom the rule lets act (on `thing`), in order of id. `department_id` narrows to one department."""
-    people = User.objects.filter(is_active=True, grants__in=open_grants().filter(role__rules__rule=rule.name)).distinct()
+    people = User.objects.filter(
+        is_active=True, grants__in=open_grants().filter(role__rules__rule=rule.name)
+    ).distinct()
     if department_id is not None:
         people = people.filter(department_id=department_id)
     found = people.select_related("department").order_by("id")

@@ -1,0 +1,276 @@
+"""Pages: doors on views, fragments, refusals as answers, keyset paging. One way to render, one way to say no."""
+
+import functools
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template import engines
+from django.utils.translation import gettext as _
+from psycopg_pool import PoolTimeout
+
+from .access import Rule
+from .errors import Gone, Invalid, NotAllowed, Refusal, Stale
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; manifest-src 'self'; frame-src 'self'; frame-ancestors {ancestors}"
+)
+
+
+def door(rule: Rule) -> Callable:
+    """The view opens to staff who hold the rule (with any reach)."""
+
+    def wrap(view: Callable) -> Callable:
+        view.door = rule  # type: ignore[attr-defined]
+        return view
+
+    return wrap
+
+
+def signed_in(view: Callable) -> Callable:
+    """The view opens to any signed-in member of staff."""
+    view.door = "signed_in"  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: Callable) -> Callable:
+    """The view opens to everybody and decides by itself what it shows (sign-in, portal, health)."""
+    view.door = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def poll(view: Callable) -> Callable:
+    """The page asks this by itself; it does not keep a session awake."""
+    view.poll = True  # type: ignore[attr-defined]
+    return view
+
+
+def embeddable(view: Callable) -> Callable:
+    """The page may be shown in another site's frame (the embedded form)."""
+    view.embeddable = True  # type: ignore[attr-defined]
+    return view
+
+
+def methods(*allowed: str) -> Callable:
+    """Only these HTTP methods; HEAD comes with GET."""
+
+    def wrap(view: Callable) -> Callable:
+        @functools.wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
+                return HttpResponse(status=405, headers={"Allow": ", ".join(allowed)})
+            return view(request, *args, **kwargs)
+
+        return run
+
+    return wrap
+
+
+def asked_by_htmx(request: HttpRequest) -> bool:
+    """Whether to answer with a fragment. Never a security signal."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def page(
+    request: HttpRequest, template: str, context: dict | None = None, *, block: str = "", status: int = 200
+) -> HttpResponse:
+    """The page, or only its named block when htmx asks."""
+    found = engines.all()[0].get_template(template)
+    if block and asked_by_htmx(request):
+        values = {**(context or {}), "request": request}
+        inner = found.template
+        html = "".join(inner.blocks[block](inner.new_context(values)))
+        return HttpResponse(html, status=status)
+    return HttpResponse(found.render(context or {}, request), status=status)
+
+
+def go(request: HttpRequest, to: str) -> HttpResponse:
+    """See other, also for htmx."""
+    if asked_by_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": to})
+    return redirect(to)
+
+
+def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal as page, fragment or problem document (RFC 9457), always with the same sentence and status."""
+    if request.path.startswith("/api/"):
+        return problem(refusal)
+    template = "ui/refusal.html"
+    context = {"refusal": refusal, "stale": refusal if isinstance(refusal, Stale) else None}
+    response = page(request, template, context, block="said", status=refusal.status)
+    if asked_by_htmx(request):
+        response["HX-Retarget"] = "#said"
+        response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def problem(refusal: Refusal) -> HttpResponse:
+    """application/problem+json: type, title, status, code and, for input, the fields."""
+    body: dict[str, Any] = {
+        "type": f"urn:yingxu:problem:{refusal.code}",
+        "title": str(refusal),
+        "status": refusal.status,
+        "code": refusal.code,
+    }
+    if refusal.fields:
+        body["errors"] = {name: [str(m) for m in found] for name, found in refusal.fields.items()}
+    if isinstance(refusal, Stale):
+        body["theirs"] = {name: {"theirs": str(a), "yours": str(b)} for name, (a, b) in refusal.theirs.items()}
+    return JsonResponse(
+        body, status=refusal.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+    )
+
+
+class Busy(Refusal):
+    """We cannot keep anything right now, so we take nothing."""
+
+    status = 503
+    code = "unavailable"
+
+
+class Answers:
+    """Turns refusals into answers and sets the headers every answer carries."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        too_big = int(request.META.get("CONTENT_LENGTH") or 0) > settings.REQUEST_MAX_BYTES
+        if too_big:
+            response = refuse(
+                request,
+                Invalid(_("This is more than %(mb)s MB; send it in parts.") % {"mb": settings.REQUEST_MAX_BYTES >> 20}),
+            )
+            response.status_code = 413
+        else:
+            response = self.get_response(request)
+        view = getattr(request.resolver_match, "func", None)
+        ancestors = "*" if getattr(view, "embeddable", False) else "'none'"
+        response.headers.setdefault("Content-Security-Policy", CSP.format(ancestors=ancestors))
+        if ancestors == "*":
+            response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Refusal):
+            return refuse(request, error)
+        if isinstance(error, Http404):
+            return refuse(request, Gone())
+        if isinstance(error, TooManyFieldsSent | TooManyFilesSent):
+            return refuse(request, Invalid(_("There are too many fields in this form.")))
+        if isinstance(error, RequestDataTooBig):
+            response = refuse(request, Invalid(_("This is larger than we take in one go.")))
+            response.status_code = 413
+            return response
+        if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+            response = refuse(
+                request, Busy(_("Nothing was saved: the database is away for a moment. Try again shortly."))
+            )
+            response["Retry-After"] = "5"
+            return response
+        return None
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was open too long or came from elsewhere."""
+    return refuse(
+        request, NotAllowed(_("This form is no longer valid. Reload the page and send it again."), code="csrf")
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refuse(request, Gone())
+
+
+class Slice:
+    """One keyset page: `rows`, and signed cursors `next` and `previous` ("" when there is none)."""
+
+    def __init__(self, rows: list, next_: str = "", previous: str = "") -> None:
+        self.rows, self.next, self.previous = rows, next_, previous
+
+
+def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) -> Slice:
+    """A page of `rows` ordered by `keys` ("due_at", "-id" …; the last one unique; NULLs sort last in both directions).
+
+    Raises Invalid for a cursor that is not ours.
+    """
+    size = max(1, min(size, 200))
+    backwards, marks = False, None
+    if cursor:
+        try:
+            backwards, marks = signing.loads(cursor, salt="keyset:" + ",".join(keys))
+        except (signing.BadSignature, ValueError, TypeError):
+            raise Invalid(
+                _("This page link is not valid any more; start from the first page."), code="cursor"
+            ) from None
+    order = [_flip(k) for k in keys] if backwards else list(keys)
+    if marks is not None:
+        rows = rows.filter(_after(order, marks, backwards))
+    found = list(rows.order_by(*(_nulls(k, backwards) for k in order))[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    back_possible = (more if backwards else marks is not None) and bool(found)
+    on_possible = (True if backwards else more) and bool(found)
+    return Slice(
+        found,
+        _mark(keys, found[-1], False) if on_possible else "",
+        _mark(keys, found[0], True) if back_possible else "",
+    )
+
+
+def _flip(key: str) -> str:
+    return key[1:] if key.startswith("-") else "-" + key
+
+
+def _nulls(key: str, backwards: bool) -> Any:
+    from django.db.models import F
+
+    name = key.lstrip("-")
+    where = {"nulls_first": True} if backwards else {"nulls_last": True}
+    if name in ("id", "pk"):
+        where = {}
+    return F(name).desc(**where) if key.startswith("-") else F(name).asc(**where)
+
+
+def _read(row: Any, key: str) -> Any:
+    for part in key.lstrip("-").split("__"):
+        row = row[part] if isinstance(row, dict) else getattr(row, part, None)
+    return row.isoformat() if hasattr(row, "isoformat") else row
+
+
+def _mark(keys: Sequence[str], row: Any, backwards: bool) -> str:
+    return signing.dumps([backwards, [_read(row, k) for k in keys]], salt="keyset:" + ",".join(keys), compress=True)
+
+
+def _after(order: Sequence[str], marks: Sequence[Any], backwards: bool) -> Q:
+    total, equal = Q(pk__in=[]), Q()
+    for key, mark in zip(order, marks, strict=True):
+        name = key.lstrip("-")
+        if mark is None:
+            step = Q(**{name + "__isnull": False}) if backwards else None
+        else:
+            step = Q(**{f"{name}__{'lt' if key.startswith('-') else 'gt'}": mark})
+            if not backwards and name not in ("id", "pk"):
+                step |= Q(**{name + "__isnull": True})
+        if step is not None:
+            total |= equal & step
+        equal &= Q(**{name + "__isnull": True}) if mark is None else Q(**{name: mark})
+    return total
+
+
+def toast(response: HttpResponse, text: Any, *, undo: str = "") -> HttpResponse:
+    """Say the result of an act on the page that follows (5 s, 15 s with an undo address)."""
+    response["HX-Trigger"] = json.dumps({"toast": {"text": str(text), "undo": undo}})
+    return response

@@ -1,0 +1,136 @@
+"""Steps other rooms' verbs are made of: open a matter, state a fact, say words, follow, keep a draft."""
+
+import json
+from collections.abc import Iterable
+
+from django.db import connection
+
+from yingxu.base import clock, searching
+from yingxu.base.access import Actor
+from yingxu.base.action import step
+from yingxu.base.events import INSIDE, Event
+from yingxu.base.numbers import register_number
+
+from .models import Draft, Entry, Matter, Note, Watcher
+
+
+@step
+def open_matter(
+    kind: str,
+    title: str,
+    *,
+    number: str,
+    owner_id=None,
+    department_id=None,
+    secrecy: int = 0,
+    words: Iterable[str] = (),
+) -> Matter:
+    """A new matter with its search words."""
+    now = clock.now()
+    matter = Matter.objects.create(
+        kind=kind, number=number, title=title[:200], owner_id=owner_id, department_id=department_id,
+        secrecy=secrecy, opened_at=now, changed_at=now,
+    )  # fmt: skip
+    index(matter, number, title, *words)
+    return matter
+
+
+@step
+def next_number(series: str, *, prefix: str = "") -> str:
+    """The next register number of this year. Call it last: it holds the counter until the transaction ends."""
+    year = clock.today().year
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO matters_counter (series, year, last) VALUES (%s, %s, 1) "
+            "ON CONFLICT (series, year) DO UPDATE SET last = matters_counter.last + 1 RETURNING last",
+            [series, year],
+        )
+        return register_number(year, cursor.fetchone()[0], prefix)
+
+
+@step
+def index(matter: Matter, *words: str) -> None:
+    """Search words of the matter, from the beginning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE matters_matter SET search = %s::tsvector WHERE id = %s", [searching.vector(*words), matter.pk]
+        )
+
+
+@step
+def index_more(matter: Matter, *words: str) -> None:
+    """Further words on the same matter."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE matters_matter SET search = coalesce(search, ''::tsvector) || %s::tsvector WHERE id = %s",
+            [searching.vector(*words), matter.pk],
+        )
+
+
+@step
+def record(event: Event, *, on: Matter | None, by: Actor, tell: Iterable[int | None] = ()) -> Entry:
+    """State a fact in the journal, in this transaction; reactions marked `inside` run now, the others after the commit.
+
+    `tell` are the users who must know; the actor is never told of their own act.
+    """
+    facts, personal = event.split()
+    now = clock.now()
+    entry = Entry(
+        matter=on, event=event.NAME, at=now, actor_kind=by.kind, actor_id=by.id, actor_name=by.name[:80],
+        facts=facts, personal=personal, tell=sorted({u for u in tell if u} - {by.user_id}),
+    )  # fmt: skip
+    entry.save(force_insert=True)
+    if on is not None:
+        Matter.objects.filter(pk=on.pk).update(changed_at=now)
+        on.changed_at = now
+    for reaction in INSIDE[event.NAME]:
+        reaction(event, entry)
+    return entry
+
+
+@step
+def say(matter: Matter, entry: Entry, voice: str, body: str, *, channel: str = "", question: bool = False) -> Note:
+    """Words that belong to an entry."""
+    note = Note.objects.create(
+        matter=matter, entry=entry, voice=voice, body=body, channel=channel, question=question, at=entry.at
+    )
+    index_more(matter, body)
+    return note
+
+
+@step
+def watch(matter: Matter, user_ids: Iterable[int]) -> None:
+    now = clock.now()
+    Watcher.objects.bulk_create(
+        [Watcher(matter=matter, user_id=u, since=now) for u in sorted(set(user_ids))], ignore_conflicts=True
+    )
+
+
+@step
+def unwatch(matter: Matter, user_id: int) -> None:
+    Watcher.objects.filter(matter=matter, user_id=user_id).delete()
+
+
+def save_draft(user_id: int, place: str, content: dict) -> Draft | None:
+    """Keep what was typed; empty content throws the draft away. At most 64 kB."""
+    content = {k: v for k, v in content.items() if v not in ("", None, [])}
+    if not content or len(json.dumps(content)) > 65_536:
+        Draft.objects.filter(user_id=user_id, place=place[:80]).delete()
+        return None
+    return Draft.objects.update_or_create(
+        user_id=user_id, place=place[:80], defaults={"content": content, "saved_at": clock.now()}
+    )[0]
+
+
+def drop_draft(user_id: int | None, place: str) -> None:
+    Draft.objects.filter(user_id=user_id, place=place[:80]).delete()
+
+
+def mark_seen(matter_id: int, user_id: int, entry_id: int) -> None:
+    """The person has seen everything up to this entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO matters_seen (matter_id, user_id, entry, at) VALUES (%s, %s, %s, now()) "
+            "ON CONFLICT (matter_id, user_id) DO UPDATE SET entry = greatest(matters_seen.entry, excluded.entry), at = now()",
+            [matter_id, user_id, entry_id],
+        )

@@ -1,0 +1,125 @@
+"""Hands settled journal entries, in order, to every reaction; the journal is the outbox.
+
+An entry is settled once no transaction older than or equal to its own is running. Each reaction has a cursor of its own and may
+be rebuilt from the beginning. A reaction that raises is retried with back-off and set aside; the others go on.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import close_old_connections, connection, transaction
+from django.utils import timezone
+
+from yingxu.base.events import LATER, revive
+
+from .models import Cursor, Entry, Failure
+
+log = logging.getLogger("yingxu.dispatch")
+BATCH = 200
+TRIES = 8
+
+
+def listeners() -> dict[str, tuple[Callable, set[str]]]:
+    """name → (reaction, names of the events it hears)."""
+    found: dict[str, tuple[Callable, set[str]]] = {}
+    for event, reactions in LATER.items():
+        for reaction in reactions:
+            name = f"{reaction.__module__}.{reaction.__name__}"
+            found.setdefault(name, (reaction, set()))[1].add(event)
+    return found
+
+
+def run_once() -> int:
+    """Deliver what has settled; returns how many deliveries were made."""
+    return sum(_deliver(name, fn, events) for name, (fn, events) in listeners().items()) + _retry()
+
+
+def _deliver(name: str, reaction: Callable, events: set[str]) -> int:
+    with transaction.atomic():
+        cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=name).first()
+        if cursor is None:
+            _start(name)
+            return 0
+        with connection.cursor() as sql:
+            sql.execute(
+                "SELECT id, tx, event = ANY(%s) FROM matters_entry WHERE (tx, id) > (%s, %s) "
+                "AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY tx, id LIMIT %s",
+                [sorted(events), cursor.tx, cursor.entry, BATCH],
+            )
+            rows = sql.fetchall()
+        wanted = Entry.objects.select_related("matter").in_bulk([pk for pk, _tx, hears in rows if hears])
+        for pk, _tx, hears in rows:
+            if hears:
+                _hand(name, reaction, wanted[pk])
+        if rows:
+            Cursor.objects.filter(pk=name).update(tx=rows[-1][1], entry=rows[-1][0])
+    return len(wanted)
+
+
+def _start(name: str) -> None:
+    """A new listener begins at the beginning of the journal."""
+    Cursor.objects.bulk_create([Cursor(listener=name)], ignore_conflicts=True)
+
+
+def _hand(name: str, reaction: Callable, entry: Entry) -> None:
+    event = revive(entry.event, entry.facts, entry.personal)
+    if event is None:
+        return
+    try:
+        with transaction.atomic():
+            reaction(event, entry)
+    except Exception:  # noqa: BLE001  a reaction's fault must not stop the others
+        log.exception("reaction %s failed on entry %s", name, entry.pk)
+        failure, _made = Failure.objects.get_or_create(listener=name, entry=entry, defaults={"error": ""})
+        failure.tries += 1
+        failure.error = traceback.format_exc()[-2_000:]
+        failure.retry_at = (
+            timezone.now() + timedelta(seconds=5 * 4 ** min(failure.tries, 6)) if failure.tries < TRIES else None
+        )
+        failure.save()
+
+
+def _retry() -> int:
+    done = 0
+    due = Failure.objects.filter(retry_at__lte=timezone.now()).select_related("entry__matter")[:BATCH]
+    known = listeners()
+    for failure in due:
+        reaction = known.get(failure.listener, (None,))[0]
+        event = revive(failure.entry.event, failure.entry.facts, failure.entry.personal)
+        if reaction is None or event is None:
+            failure.delete()
+            continue
+        try:
+            with transaction.atomic():
+                reaction(event, failure.entry)
+                failure.delete()
+            done += 1
+        except Exception:  # noqa: BLE001
+            _hand_again(failure)
+    return done
+
+
+def _hand_again(failure: Failure) -> None:
+    failure.tries += 1
+    failure.error = traceback.format_exc()[-2_000:]
+    failure.retry_at = (
+        timezone.now() + timedelta(seconds=5 * 4 ** min(failure.tries, 6)) if failure.tries < TRIES else None
+    )
+    failure.save()
+
+
+def run_forever(stop: Callable[[], bool], *, pause: float = 0.5) -> None:
+    """The worker's loop; survives a database restart."""
+    while not stop():
+        try:
+            if run_once():
+                continue
+        except Exception:  # noqa: BLE001  the database may be away; we come back
+            log.exception("dispatch")
+            time.sleep(2)
+        finally:
+            close_old_connections()
+        time.sleep(pause)

@@ -1,0 +1,93 @@
+"""Who is at the door: language, actor, and deny by default."""
+
+import ipaddress
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from yingxu.base.access import Rule
+from yingxu.base.action import check
+from yingxu.base.web import asked_by_htmx
+
+from . import queries
+
+IDLE_SECONDS = 30 * 60
+
+
+class Language:
+    """The person's own language, else the one chosen in this session, else Simplified Chinese."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        code = request.session.get("language") or _asked(request)
+        with translation.override(code):
+            request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        return response
+
+
+def _asked(request: HttpRequest) -> str:
+    """API and portal callers may ask by Accept-Language; anything unknown is answered in Simplified Chinese."""
+    if request.path.startswith(("/api/", "/p/")):
+        return translation.get_language_from_request(request)
+    return settings.LANGUAGE_CODE
+
+
+class Doors:
+    """Opens a view only if it declared a door and the person may pass it. Sets request.actor for staff."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        door = getattr(view, "door", None)
+        if door == "public":
+            return None
+        if not request.user.is_authenticated or not request.user.is_active or self._ended(request, view):
+            return self._sign_in(request)
+        request.actor = queries.actor(request.user)  # type: ignore[attr-defined]
+        if isinstance(door, Rule):
+            check(door, request.actor)
+        elif door != "signed_in":
+            raise RuntimeError(f"{view.__module__}.{getattr(view, '__name__', view)} declares no door")
+        return None
+
+    def _ended(self, request: HttpRequest, view: Callable) -> bool:
+        now = timezone.now().timestamp()
+        session = request.session
+        idle = now - session.get("seen_at", now) > IDLE_SECONDS
+        if idle or session.get("mark") != request.user.session_mark:
+            logout(request)
+            return True
+        if not getattr(view, "poll", False) and now - session.get("seen_at", 0) > 60:
+            session["seen_at"] = now
+        return False
+
+    def _sign_in(self, request: HttpRequest) -> HttpResponse:
+        here = request.headers.get("HX-Current-URL", "") if asked_by_htmx(request) else request.get_full_path()
+        to = f"{settings.LOGIN_URL}?next={quote(here)}" if here.startswith("/") and here != "/" else settings.LOGIN_URL
+        if asked_by_htmx(request):
+            return HttpResponse(status=401, headers={"HX-Redirect": to})
+        return HttpResponse(status=302, headers={"Location": to})
+
+
+def peer(request: HttpRequest) -> str | None:
+    """The true peer address: a proxy's word counts only when the proxy is configured."""
+    address = request.META.get("REMOTE_ADDR") or ""
+    if address in settings.TRUSTED_PROXIES:
+        address = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip() or address
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
