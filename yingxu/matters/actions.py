@@ -134,3 +134,11 @@ def mark_seen(matter_id: int, user_id: int, entry_id: int) -> None:
             "ON CONFLICT (matter_id, user_id) DO UPDATE SET entry = greatest(matters_seen.entry, excluded.entry), at = now()",
             [matter_id, user_id, entry_id],
         )
+
+
+@step
+def erase_personal(entries: Iterable[int]) -> int:
+    """Blank the personal part of these journal entries because the law asks; returns how many held any."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT matters_erase(%s::bigint[])", [list(entries)])
+        return cursor.fetchone()[0]
