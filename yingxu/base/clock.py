@@ -15,6 +15,11 @@ def now() -> datetime:
     return _moment.get() or timezone.now()
 
 
+def zone():
+    """The company's time zone."""
+    return timezone.get_default_timezone()
+
+
 def today() -> date:
     """Today in the company's time zone."""
     return timezone.localdate(now())

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 EVENTS: dict[str, type["Event"]] = {}
 INSIDE: dict[str, list[Callable]] = defaultdict(list)
 LATER: dict[str, list[Callable]] = defaultdict(list)
+EVERY: list[Callable] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,8 @@ class Event:
 
     `NAME` is "<room>.<snake_name>". `PERSONAL` fields are kept in the journal's separate personal column, which may be
     blanked when the law asks. `ICON` and `TONE` ("", "good", "bad") are how the timeline shows the line. `PUBLIC` means the
-    customer sees it. `sentence()` is the timeline's line, translated; it gets the actor's name from the page.
+    customer sees it. `WATCHERS` means those who follow the matter are told too; `NOTICE` puts the notice under a heading of its
+    own in the inbox ("mention", "clock"). `sentence()` is the timeline's line, translated; it gets the actor's name from the page.
     """
 
     NAME: ClassVar[str] = ""
@@ -25,6 +27,8 @@ class Event:
     ICON: ClassVar[str] = "flag"
     TONE: ClassVar[str] = ""
     PUBLIC: ClassVar[bool] = False
+    WATCHERS: ClassVar[bool] = False
+    NOTICE: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -66,6 +70,12 @@ def react(*events: type[Event], inside: bool = False) -> Callable:
         return fn
 
     return register
+
+
+def react_all(fn: Callable) -> Callable:
+    """Hear every event of every room after its commit, as fn(event, entry)."""
+    EVERY.append(fn)
+    return fn
 
 
 def _plain(value: Any) -> Any:

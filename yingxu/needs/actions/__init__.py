@@ -1,0 +1,21 @@
+"""The verbs of a need, one module per step of its life. Everything that writes a need is here."""
+
+from .answer import (
+    close, complain_about_handling, confirm, feed_back, listen, record_visit, reject, remind, reply, reschedule_visit,
+)
+from .edit import amend, attach, follow, note, tag, unfollow, void
+from .handle import (
+    accept, finish_node, hold, plan, progress, reopen_node, resume, return_to_triage, review, send_back, submit, transfer,
+)
+from .register import Intake, Once, Registered, register, register_and_route, register_many
+from .relate import link, merge, split, unlink, unmerge
+from .triage import answer_now, assign, promote, triage, watch
+from .views import delete_view, save_view
+
+__all__ = [
+    "Intake", "Once", "Registered", "accept", "amend", "answer_now", "assign", "attach", "close", "complain_about_handling",
+    "confirm", "delete_view", "feed_back", "finish_node", "follow", "hold", "link", "listen", "merge", "note", "plan",
+    "progress", "promote", "record_visit", "register", "register_and_route", "register_many", "reject", "remind", "reopen_node",
+    "reply", "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "split", "submit", "tag",
+    "transfer", "triage", "unfollow", "unlink", "unmerge", "void", "watch",
+]  # fmt: skip

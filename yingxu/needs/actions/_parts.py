@@ -1,0 +1,85 @@
+"""Steps the verbs share."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.events import Event
+from yingxu.base.flow import move
+from yingxu.matters import actions as matters
+from yingxu.matters.models import Entry, Note
+from yingxu.people.models import Department, User
+
+from ..models import Need
+from ..states import MOVES, State
+
+LONGEST = 20_000  # characters of any text
+
+
+def put(need: Need, to: State) -> None:
+    """Move to a state; ending closes the matter, leaving an end opens it again."""
+    move(need, to, MOVES)
+    ended = to in (State.CLOSED, State.MERGED, State.VOID)
+    if ended != bool(need.matter.closed_at):
+        need.matter.closed_at = clock.now() if ended else None
+        need.matter.save(update_fields=["closed_at"])
+
+
+def at_state(need: Need, *states: State) -> None:
+    """Raise WrongMoment unless the need is in one of these states."""
+    if need.state not in states:
+        raise WrongMoment(
+            _("This is now “%(now)s”; that was possible only while it was “%(then)s”. Reload to see what changed.")
+            % {"now": State(need.state).label, "then": "、".join(str(s.label) for s in states)}
+        )
+
+
+def staff(by: Actor) -> int:
+    """The user behind the act. Verbs that put a name under a piece of work cannot be done by nobody."""
+    if by.user_id is None:
+        raise NotAllowed(_("Only a member of staff can do this."))
+    return by.user_id
+
+
+def words(text: str, field: str, *, required: bool = True, longest: int = LONGEST) -> str:
+    """Cleaned text, or Invalid naming the field."""
+    text = (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+    if required and not text:
+        raise Invalid.field(field, _("This cannot be empty."))
+    if len(text) > longest:
+        raise Invalid.field(field, _("At most %(longest)s characters; this has %(length)s.") % {"longest": longest, "length": len(text)})
+    return text
+
+
+def state(event: Event, need: Need, by: Actor, *, tell: Iterable[int | None] = ()) -> Entry:
+    return matters.record(event, on=need.matter, by=by, tell=tell)
+
+
+def say(need: Need, entry: Entry, voice: Note.Voice, body: str, *, channel: str = "", question: bool = False) -> Note:
+    return matters.say(need.matter, entry, voice, body, channel=channel, question=question)
+
+
+def responsible(need: Need) -> list[int | None]:
+    """Who must know what happens next: the owner, else the department's head."""
+    if need.matter.owner_id:
+        return [need.matter.owner_id]
+    return [need.matter.department.head_id] if need.matter.department_id else []
+
+
+def place(need: Need, department: Department, owner: User | None) -> None:
+    """Put the need into a department's hands (and a person's)."""
+    if not department.active:
+        raise Invalid.field("department", _("This department is no longer active."))
+    if owner and (not owner.is_active or owner.department_id != department.pk):
+        raise Invalid.field("owner", _("%(name)s does not work in %(department)s.") % {"name": owner.name, "department": department.name})
+    need.matter.department, need.matter.owner = department, owner
+    need.matter.save(update_fields=["department", "owner"])
+
+
+def rated(rating: int | None) -> int | None:
+    if rating is not None and not 1 <= rating <= 5:
+        raise Invalid.field("rating", _("A rating is 1 to 5."))
+    return rating

@@ -1,0 +1,238 @@
+"""A need and what happened to it: rounds, plans, results, reviews, confirmations, visits, links."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from .states import ENDED, Category, Channel, Outcome, State
+
+USER = settings.AUTH_USER_MODEL
+
+
+def _user(**options) -> models.ForeignKey:
+    return models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", **options)
+
+
+class Need(models.Model):
+    """Title, number, owner, department, secrecy and the nearest deadline are the matter's. `raised_at` is when the customer said
+    it, `matter.opened_at` when we registered it. `held_at` is set while we wait for the customer in the middle of handling."""
+
+    matter = models.OneToOneField("matters.Matter", on_delete=models.PROTECT, primary_key=True, related_name="need")
+    kind = models.SlugField(max_length=40)
+    template = models.ForeignKey("templates.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="needs")
+    contact = models.ForeignKey("customers.Contact", null=True, on_delete=models.PROTECT, related_name="+")
+    caller = models.CharField(max_length=80, blank=True)  # the name as given, also when there is no customer file
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    urgency = models.PositiveSmallIntegerField(null=True)  # 1–5, assessed at triage
+    importance = models.PositiveSmallIntegerField(null=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.REGISTERED)
+    round = models.PositiveSmallIntegerField(default=1)
+    body = models.TextField()
+    fields = models.JSONField(default=dict)
+    tags = ArrayField(models.CharField(max_length=30), default=list)
+    raised_at = models.DateTimeField()
+    registered_by = _user(null=True)
+    accepted_by = _user(null=True)
+    held_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True)  # the latest, 1–5
+    review_on = models.DateField(null=True)  # when a watched need is looked at again
+    origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="need_state_known"),
+            models.CheckConstraint(condition=Q(category__in=["", *Category.values]), name="need_category_known"),
+            models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5), name="need_rating_1_5"),
+            models.CheckConstraint(condition=~Q(merged_into=F("matter")), name="need_not_merged_into_itself"),
+        ]
+        indexes = [
+            models.Index(fields=["state"], condition=~Q(state__in=[s.value for s in ENDED]), name="need_open_states"),
+            models.Index(fields=["customer", "-matter"], name="need_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.matter)
+
+    @property
+    def number(self) -> str:
+        return self.matter.number
+
+    @property
+    def title(self) -> str:
+        return self.matter.title
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+
+class Receipt(models.Model):
+    """What was acknowledged once is never recorded twice: one row per (source, key), e.g. an Idempotency-Key or a form's nonce."""
+
+    source = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    fingerprint = models.BinaryField(max_length=32)
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="receipts")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="acknowledged_once")]
+
+
+class Round(models.Model):
+    """Each time round the loop after the first begins with the customer's rejection and is kept."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="rounds")
+    number = models.PositiveSmallIntegerField()
+    began_at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["need", "number"], name="one_round")]
+
+
+class Plan(models.Model):
+    """Measures, owner and time nodes, written before acting; a new version replaces, never overwrites."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="plans")
+    round = models.PositiveSmallIntegerField()
+    version = models.PositiveSmallIntegerField()
+    measures = models.TextField()
+    owner = _user()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["need", "round", "version"], name="one_plan_version")]
+
+
+class PlanNode(models.Model):
+    """One time node of a plan: what, who, by when."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="nodes")
+    title = models.CharField(max_length=200)
+    department = models.ForeignKey("people.Department", null=True, on_delete=models.PROTECT, related_name="+")
+    owner = _user(null=True)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = _user(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Result(models.Model):
+    """What the department did and proposes to tell the customer; reviewed before it goes out."""
+
+    class Review(models.TextChoices):
+        WAITING = "waiting"
+        PASSED = "passed"
+        SENT_BACK = "sent_back"
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="results")
+    round = models.PositiveSmallIntegerField()
+    done = models.TextField()
+    answer = models.TextField()  # the words for the customer
+    by = _user()
+    at = models.DateTimeField()
+    review = models.CharField(max_length=10, choices=Review.choices, default=Review.WAITING)
+    reviewed_by = _user(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Confirmation(models.Model):
+    """The customer's verdict on a round: from the portal, or recorded by staff from a call."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="confirmations")
+    round = models.PositiveSmallIntegerField()
+    satisfied = models.BooleanField()
+    rating = models.PositiveSmallIntegerField(null=True)
+    comment = models.TextField(blank=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    recorded_by = _user(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["need", "round"], name="one_verdict_per_round")]
+
+
+class Hold(models.Model):
+    """Waiting for the customer in the middle of handling; the right clocks pause."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    by = _user(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["need"], condition=Q(until=None), name="one_open_hold")]
+
+
+class Visit(models.Model):
+    """The follow-up visit after closing; a new problem becomes a new linked need."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="visits")
+    due_on = models.DateField()
+    assignee = _user(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = _user(null=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
+    satisfied = models.BooleanField(null=True)
+    notes = models.TextField(blank=True)
+    found = models.ForeignKey(Need, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Link(models.Model):
+    """`a` is the parent (or the older one) of `b`."""
+
+    class Type(models.TextChoices):
+        PARENT = "parent"
+        RELATED = "related"
+        FOLLOW_UP = "follow_up"
+        DUPLICATE = "duplicate"
+
+    a = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="links_out")
+    b = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="links_in")
+    type = models.CharField(max_length=10, choices=Type.choices)
+    by = _user(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["a", "b", "type"], name="one_link"),
+            models.CheckConstraint(condition=~Q(a=F("b")), name="no_self_link"),
+        ]
+
+
+class SavedView(models.Model):
+    """A named set of filters; `team` views are seen by the owner's department."""
+
+    owner = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=30)
+    query = models.CharField(max_length=500)  # the list's own query string
+    team = models.BooleanField(default=False)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="one_view_name")]

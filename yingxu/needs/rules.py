@@ -1,0 +1,43 @@
+"""Who may do what with a need."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.base.access import Rule
+from yingxu.matters.rules import WATCHING
+
+OWN = ("matter.owner_id", "registered_by_id", "accepted_by_id")
+
+
+def _rule(verb: str, title, *, customer: bool = False, watchers: bool = False) -> Rule:
+    return Rule(f"needs.{verb}", title, own=OWN, members=(WATCHING,) if watchers else (), customer=customer)
+
+
+VIEW = _rule("view", _("See needs"), customer=True, watchers=True)
+REGISTER = Rule("needs.register", _("Register a need"), own=(), department=(), secrecy=None)
+ANSWER = _rule("answer", _("Answer on the spot and close"))
+TRIAGE = _rule("triage", _("Assess a need and set its category"))
+ASSIGN = _rule("assign", _("Assign a need to a department"))
+WATCH_POTENTIAL = _rule("watch_potential", _("Put a need on the watch list"))
+ACCEPT = _rule("accept", _("Accept a need for the department"))
+RETURN = _rule("return", _("Return a need to triage"))
+PLAN = _rule("plan", _("Write the handling plan"))
+PROGRESS = _rule("progress", _("Record progress"))
+HOLD = _rule("hold", _("Wait for the customer"))
+SUBMIT = _rule("submit", _("Submit the result"))
+REVIEW = _rule("review", _("Review a result"))
+FEEDBACK = _rule("feedback", _("Feed the result back to the customer"))
+CONFIRM = _rule("confirm", _("Record the customer's confirmation"), customer=True)
+CLOSE = _rule("close", _("Close a need"))
+VISIT = _rule("visit", _("Record a follow-up visit"))
+TRANSFER = _rule("transfer", _("Transfer a need"))
+MERGE = _rule("merge", _("Merge needs"))
+LINK = _rule("link", _("Link needs"))
+SPLIT = _rule("split", _("Split a need"))
+TAG = _rule("tag", _("Tag a need"), watchers=True)
+NOTE = _rule("note", _("Write an internal note"), watchers=True)
+REPLY = _rule("reply", _("Reply to the customer"))
+ADD = _rule("add", _("Add words to one's own need"), customer=True)
+AMEND = _rule("amend", _("Correct a need"))
+VOID = _rule("void", _("Declare a need void"))
+EXPORT = Rule("needs.export", _("Export needs"), own=(), department=(), secrecy=None)
+MANAGE_VIEWS = Rule("needs.manage_views", _("Share views with the department"), own=(), department=(), secrecy=None)
