@@ -1,0 +1,96 @@
+"""Where one can go: each room says which of its pages stand in the rail, in the settings list and in the top bar.
+
+A room calls `place(...)`, `setting(...)`, `shortcut(...)`, `bell(...)`,
+`start(...)`, `personal(...)` or `act(...)` when its `urls.py` is imported. What an actor may not
+open is not there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from yingxu.base.access import Actor, Rule
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page to go to. `rule` None means every signed-in person; `go` is the second key after G; `dot(actor)` says whether
+    something there is burning."""
+
+    name: Any
+    icon: str
+    url_name: str
+    rule: Rule | None = None
+    order: int = 50
+    go: str = ""
+    group: Any = ""
+    hint: Any = ""
+    dot: Callable[[Actor], bool] | None = None
+
+    @property
+    def room(self) -> str:
+        return self.url_name.partition(":")[0]
+
+    def href(self) -> str | None:
+        try:
+            return reverse(self.url_name)
+        except NoReverseMatch:
+            return None
+
+    def opens_for(self, actor: Actor | None) -> bool:
+        return actor is not None and actor.kind == "user" and (self.rule is None or actor.may(self.rule))
+
+
+RAIL: dict[str, Place] = {}
+SETTINGS: dict[str, Place] = {}
+SHORTCUTS: dict[str, Place] = {}
+PERSONAL: dict[str, Place] = {}
+ACTS: dict[str, Place] = {}
+BELL: dict[str, Any] = {}
+START: dict[str, Place] = {}
+
+
+def place(name: Any, icon: str, url_name: str, *, rule: Rule | None = None, order: int = 50, go: str = "",
+          dot: Callable[[Actor], bool] | None = None) -> None:
+    """Put a page into the rail. `name` has two Chinese characters."""
+    RAIL[url_name] = Place(name, icon, url_name, rule, order, go=go, dot=dot)
+
+
+def setting(name: Any, url_name: str, *, rule: Rule | None = None, order: int = 50, icon: str = "settings", group: Any = "",
+            hint: Any = "") -> None:
+    """Put a page into the list of settings."""
+    SETTINGS[url_name] = Place(name, icon, url_name, rule, order, group=group, hint=hint)
+
+
+def shortcut(name: Any, url_name: str, go: str, *, rule: Rule | None = None, icon: str = "list") -> None:
+    """A page reached by G and a letter, and listed in the sheet of keys."""
+    SHORTCUTS[url_name] = Place(name, icon, url_name, rule, go=go)
+
+
+def bell(url_name: str, count: Callable[[Actor], int]) -> None:
+    """The page behind the bell and how many unread notices an actor has."""
+    BELL.update(url_name=url_name, count=count)
+
+
+def start(name: Any, url_name: str, *, rule: Rule | None = None) -> None:
+    """The page behind the button in the top bar that registers something new (key N)."""
+    START.clear()
+    START[url_name] = Place(name, "plus", url_name, rule)
+
+
+def personal(name: Any, icon: str, url_name: str, *, order: int = 50) -> None:
+    """A page in the person's own menu (my settings, …)."""
+    PERSONAL[url_name] = Place(name, icon, url_name, order=order)
+
+
+def act(name: Any, icon: str, url_name: str, *, order: int = 50) -> None:
+    """Something the person's own menu posts to (sign out, …)."""
+    ACTS[url_name] = Place(name, icon, url_name, order=order)
+
+
+def open_to(actor: Actor | None, places: dict[str, Place]) -> list[tuple[Place, str]]:
+    """(place, address) of what this actor may open, in order."""
+    found = [(p, p.href()) for p in places.values() if p.opens_for(actor)]
+    return sorted(((p, href) for p, href in found if href), key=lambda pair: pair[0].order)
