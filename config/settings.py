@@ -6,6 +6,7 @@ YINGXU_HOSTS    comma-separated host names that may be asked for (default: this 
 YINGXU_ORIGINS  comma-separated https://… origins that browsers post from, when a proxy stands in front
 YINGXU_PROXIES  comma-separated addresses of trusted proxies
 YINGXU_HTTPS    1 when browsers reach the product by https
+YINGXU_SCANNER  a command that gets each new file on its standard input: exit 0 clean, 1 bad (e.g. clamdscan --no-summary -)
 YINGXU_DEBUG    1 for development
 """
 
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_htmx",
     "procrastinate.contrib.django",
     *(f"yingxu.{room}" for room in ROOMS if (BASE_DIR / "yingxu" / room / "__init__.py").exists()),
 ]
@@ -113,7 +115,12 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-built"
+STATIC_ROOT = DATA_DIR / "static"
+if os.environ.get("YINGXU_STATIC") == "hashed":  # set by `yingxu serve`, which collects the files
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
@@ -137,7 +144,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_MAX_BYTES = 25 * 1_048_576
+FILE_SCANNER = os.environ.get("YINGXU_SCANNER", "")
 REQUEST_MAX_BYTES = 50 * 1_048_576
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"] if not HTTPS else []
 

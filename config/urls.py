@@ -27,3 +27,5 @@ urlpatterns = [
     for room, prefix in PREFIXES.items()
     if f"yingxu.{room}" in settings.INSTALLED_APPS and find_spec(f"yingxu.{room}.urls")
 ]
+handler404 = "yingxu.base.web.not_found"
+handler500 = "yingxu.base.web.broken"

@@ -192,6 +192,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return refuse(request, Gone())
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    """Our own fault: says so without details and without asking the database for anything."""
+    html = engines.all()[0].get_template("ui/500.html").render({})
+    return HttpResponse(html, status=500)
+
+
 class Slice:
     """One keyset page: `rows`, and signed cursors `next` and `previous` ("" when there is none)."""
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from yingxu.base.events import LATER, revive
+from yingxu.base.events import EVENTS, EVERY, LATER, revive
 
 from .models import Cursor, Entry, Failure
 
@@ -27,13 +27,18 @@ def listeners() -> dict[str, tuple[Callable, set[str]]]:
     found: dict[str, tuple[Callable, set[str]]] = {}
     for event, reactions in LATER.items():
         for reaction in reactions:
-            name = f"{reaction.__module__}.{reaction.__name__}"
-            found.setdefault(name, (reaction, set()))[1].add(event)
+            found.setdefault(_name(reaction), (reaction, set()))[1].add(event)
+    for reaction in EVERY:
+        found[_name(reaction)] = (reaction, set(EVENTS))
     return found
 
 
+def _name(reaction: Callable) -> str:
+    return f"{reaction.__module__}.{reaction.__name__}"
+
+
 def run_once() -> int:
-    """Deliver what has settled; returns how many deliveries were made."""
+    """Deliver what has settled, a batch to each listener; returns how many entries were passed, 0 when all have heard all."""
     return sum(_deliver(name, fn, events) for name, (fn, events) in listeners().items()) + _retry()
 
 
@@ -56,7 +61,7 @@ def _deliver(name: str, reaction: Callable, events: set[str]) -> int:
                 _hand(name, reaction, wanted[pk])
         if rows:
             Cursor.objects.filter(pk=name).update(tx=rows[-1][1], entry=rows[-1][0])
-    return len(wanted)
+    return len(rows)
 
 
 def _start(name: str) -> None:
@@ -65,49 +70,47 @@ def _start(name: str) -> None:
 
 
 def _hand(name: str, reaction: Callable, entry: Entry) -> None:
-    event = revive(entry.event, entry.facts, entry.personal)
-    if event is None:
-        return
     try:
+        event = revive(entry.event, entry.facts, entry.personal)
+        if event is None:
+            return
         with transaction.atomic():
             reaction(event, entry)
     except Exception:  # noqa: BLE001  a reaction's fault must not stop the others
         log.exception("reaction %s failed on entry %s", name, entry.pk)
-        failure, _made = Failure.objects.get_or_create(listener=name, entry=entry, defaults={"error": ""})
-        failure.tries += 1
-        failure.error = traceback.format_exc()[-2_000:]
-        failure.retry_at = (
-            timezone.now() + timedelta(seconds=5 * 4 ** min(failure.tries, 6)) if failure.tries < TRIES else None
-        )
-        failure.save()
+        _put_off(Failure.objects.get_or_create(listener=name, entry=entry, defaults={"error": ""})[0])
 
 
 def _retry() -> int:
-    done = 0
-    due = Failure.objects.filter(retry_at__lte=timezone.now()).select_related("entry__matter")[:BATCH]
+    """Try again what failed and is due; each failure in a transaction of its own, skipped while another dispatcher has it."""
     known = listeners()
-    for failure in due:
-        reaction = known.get(failure.listener, (None,))[0]
+    due = list(Failure.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at").values_list("pk", flat=True)[:BATCH])
+    for pk in due:
+        with transaction.atomic():
+            rows = Failure.objects.select_for_update(skip_locked=True, of=("self",)).select_related("entry__matter")
+            failure = rows.filter(pk=pk, retry_at__lte=timezone.now()).first()
+            if failure is not None:
+                _again(failure, known.get(failure.listener, (None, None))[0])
+    return len(due)
+
+
+def _again(failure: Failure, reaction: Callable | None) -> None:
+    try:
         event = revive(failure.entry.event, failure.entry.facts, failure.entry.personal)
-        if reaction is None or event is None:
-            failure.delete()
-            continue
-        try:
-            with transaction.atomic():
+        with transaction.atomic():
+            if reaction is not None and event is not None:
                 reaction(event, failure.entry)
-                failure.delete()
-            done += 1
-        except Exception:  # noqa: BLE001
-            _hand_again(failure)
-    return done
+            failure.delete()
+    except Exception:  # noqa: BLE001
+        _put_off(failure)
 
 
-def _hand_again(failure: Failure) -> None:
+def _put_off(failure: Failure) -> None:
+    """Try again later and later; after TRIES set it aside for people to see."""
     failure.tries += 1
     failure.error = traceback.format_exc()[-2_000:]
-    failure.retry_at = (
-        timezone.now() + timedelta(seconds=5 * 4 ** min(failure.tries, 6)) if failure.tries < TRIES else None
-    )
+    wait = timedelta(seconds=5 * 4 ** min(failure.tries, 6))
+    failure.retry_at = timezone.now() + wait if failure.tries < TRIES else None
     failure.save()
 
 

@@ -1,10 +1,49 @@
-"""The timeline, drafts, watchers."""
+"""Who sees a matter, the timeline, drafts, watchers."""
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+from django.urls import NoReverseMatch, reverse
+
+from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
 
+from .access import VIEWS
 from .models import Draft, Entry, Matter, Note, Watcher
+
+
+def seen_by(by: Actor, path: str = "pk") -> Q:
+    """A filter on rows whose `path` is the key of a matter this actor may see, whatever its kind."""
+    seen = Q(pk__in=[])
+    for kind, view in VIEWS.items():
+        rows = view.model._base_manager.filter(pk=OuterRef(path), matter__kind=kind)
+        seen |= Q(Exists(rows.filter(view.rule.where(by))))
+    return seen
+
+
+def visible_matters(by: Actor):
+    """Every matter this actor may see."""
+    return Matter.objects.filter(seen_by(by))
+
+
+def may_see(by: Actor, matter: Matter | None) -> bool:
+    """The same answer for one matter."""
+    view = VIEWS.get(matter.kind) if matter else None
+    if matter is None or view is None:
+        return False
+    row = view.model._base_manager.select_related("matter").filter(pk=matter.pk).first()
+    return row is not None and view.rule.allows(by, row)
+
+
+def page_of(matter: Matter | None) -> str:
+    """The address of the matter's own page, "" when its room has none."""
+    view = VIEWS.get(matter.kind) if matter else None
+    if matter is None or view is None or not view.page:
+        return ""
+    try:
+        return reverse(view.page, args=[matter.number])
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass

@@ -44,6 +44,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.FOLLOW)
     letter_keys = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    password_due = models.BooleanField(default=False)  # somebody else knows the password: a new one comes first
     session_mark = models.CharField(max_length=32, blank=True)  # changes end every other session
 
     USERNAME_FIELD = "username"
@@ -57,6 +58,8 @@ class User(AbstractBaseUser):
 
 
 class Role(models.Model):
+    """What somebody does here; a role grants rules."""
+
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=60)
     description = models.CharField(max_length=200, blank=True)

@@ -1,13 +1,17 @@
 """Questions about people: the actor behind a user, who holds a rule, departments and their trees."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Prefetch, Q
 
 from yingxu.base import clock
-from yingxu.base.access import Actor, Reach, Rule
+from yingxu.base.access import RULES, Actor, Reach, Rule
 
-from .models import Department, Grant, RoleRule, User
+from .models import Department, Grant, Role, RoleRule, User
+from .rules import MANAGE
 
 
 def actor(user: User) -> Actor:
@@ -61,6 +65,11 @@ def holders(rule: Rule, thing=None, *, department_id: int | None = None) -> list
     return [user for user in found if rule.allows(actor(user), thing)]
 
 
+def managers() -> list[User]:
+    """Who may manage people, everywhere."""
+    return [user for user in holders(MANAGE) if actor(user).reaches[MANAGE.name] == Reach.ALL]
+
+
 def service_department() -> Department | None:
     """The department that triages, reviews and feeds back."""
     return Department.objects.filter(service=True, active=True).first()
@@ -78,3 +87,106 @@ def colleagues(text: str = "", *, department_id: int | None = None):
     if text:
         people = people.filter(Q(name__icontains=text) | Q(username__istartswith=text))
     return people.order_by("name")
+
+
+# ── for the settings pages ──
+
+
+@dataclass
+class Branch:
+    """A department in the tree, with how many work there."""
+
+    department: Department
+    depth: int
+    people: int
+
+
+def tree() -> list[Branch]:
+    """All departments, parents before children, in their order; closed ones last among their siblings."""
+    rows = Department.objects.select_related("head").annotate(staff=Count("people", filter=Q(people__is_active=True)))
+    children: dict[int | None, list[Department]] = defaultdict(list)
+    for row in rows.order_by("-active", "order", "id"):
+        children[row.parent_id].append(row)
+    found: list[Branch] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for row in children[parent]:
+            found.append(Branch(row, depth, row.staff))
+            walk(row.pk, depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+def department(pk: int) -> Department | None:
+    return Department.objects.select_related("head", "parent").filter(pk=pk).first()
+
+
+def user(pk: int) -> User | None:
+    return User.objects.select_related("department").filter(pk=pk).first()
+
+
+def nobody_yet() -> bool:
+    """Is this installation without a single user?"""
+    return not User.objects.exists()
+
+
+def staff(text: str = "", *, department_id: int | None = None, active: bool = True):
+    """People for the settings list, with their open roles."""
+    rows = User.objects.filter(is_active=active).select_related("department")
+    if department_id is not None:
+        rows = rows.filter(department_id__in=subtree(department_id))
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(email__icontains=text))
+    held = Grant.objects.filter(pk__in=open_grants().values("pk")).select_related("role").order_by("role_id")
+    return rows.prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
+
+
+def grants_of(user: User) -> list[Grant]:
+    """Every role ever given to this person, the open ones first, newest first."""
+    rows = Grant.objects.filter(user=user).select_related("role", "granted_by", "ended_by")
+    return sorted(rows, key=lambda g: (g.ends_at is not None, -(g.ends_at or g.begins_at).timestamp()))
+
+
+def grant(pk: int, user: User) -> Grant | None:
+    return Grant.objects.select_related("role").filter(pk=pk, user=user).first()
+
+
+def roles():
+    """Roles with how many people hold them now and how many rules they grant."""
+    now = open_grants().filter(user__is_active=True).values("pk")
+    return Role.objects.annotate(
+        holders=Count("grants", filter=Q(grants__in=now), distinct=True), size=Count("rules", distinct=True)
+    ).order_by("id")
+
+
+def role(pk: int) -> Role | None:
+    return Role.objects.filter(pk=pk).first()
+
+
+def reaches_of(role: Role | None) -> dict[str, str]:
+    """{"needs.view": "department"} of a role."""
+    if role is None:
+        return {}
+    return {name: Reach(reach).name.lower() for name, reach in role.rules.values_list("rule", "reach")}
+
+
+@dataclass
+class RoomRules:
+    """The rules of one room; each with the reaches that make sense for it."""
+
+    room: str
+    rules: list[tuple[Rule, list[str]]] = field(default_factory=list)
+
+
+def all_rules() -> list[RoomRules]:
+    """Every rule there is, grouped by room. A rule that asks nothing of a thing is either given everywhere or not."""
+    ordered: list[Any] = sorted(RULES.values(), key=lambda r: r.name.partition(".")[0])
+    found = []
+    for room, group in groupby(ordered, key=lambda r: r.name.partition(".")[0]):
+        made = RoomRules(room)
+        for rule in group:
+            near = (["own"] if rule.own or rule.members else []) + (["department", "subtree"] if rule.department else [])
+            made.rules.append((rule, [*near, "all"]))
+        found.append(made)
+    return found

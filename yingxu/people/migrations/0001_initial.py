@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('theme', models.CharField(choices=[('follow', 'Follow the system'), ('light', 'Light'), ('dark', 'Dark')], default='follow', max_length=8)),
                 ('letter_keys', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('password_due', models.BooleanField(default=False)),
                 ('session_mark', models.CharField(blank=True, max_length=32)),
             ],
             options={

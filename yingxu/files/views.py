@@ -1,0 +1,14 @@
+"""A file's bytes."""
+
+from django.http import HttpRequest, HttpResponse
+
+from yingxu.base.web import methods, signed_in
+
+from . import queries
+
+
+@signed_in
+@methods("GET")
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    found = queries.find(request.actor, pk)
+    return queries.answer(found, inline=request.GET.get("inline") == "1")

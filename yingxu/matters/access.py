@@ -1,0 +1,28 @@
+"""Who may see a matter, in one place: each room says which rule opens the matters of its kind.
+
+A room calls `register(kind, rule, model)` when it is loaded. Notices, files, search and the palette ask
+`matters.queries.visible_matters(by)` and `may_see(by, matter)`; a kind nobody registered is seen by nobody.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+from yingxu.base.access import Rule
+
+VIEWS: dict[str, "View"] = {}
+
+
+@dataclass(frozen=True)
+class View:
+    """`rule` says who sees a row of `model` (whose primary key is its matter); `page` is the URL name of its page, which takes
+    the register number."""
+
+    rule: Rule
+    model: type[models.Model]
+    page: str = ""
+
+
+def register(kind: str, rule: Rule, model: type[models.Model], *, page: str = "") -> None:
+    """Matters of this kind are seen by whom `rule` lets see the row of `model`."""
+    VIEWS[kind] = View(rule, model, page)

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class Matters(AppConfig):
+    name = "yingxu.matters"
+
+    def ready(self) -> None:
+        """Every process knows every room's events, rules and reactions."""
+        autodiscover_modules("events", "rules", "reactions")
