@@ -158,7 +158,8 @@ def _launch(data: Path) -> None:
         if time.monotonic() > until:
             raise Trouble(f"Processes of the killed database in {data} do not end; restart this machine.")
         time.sleep(0.2)
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for left in (cluster / "postmaster.pid", _run(data) / ".s.PGSQL.5432", _run(data) / ".s.PGSQL.5432.lock"):
+        left.unlink(missing_ok=True)  # its number may be a zombie's or another program's by now
     try:
         _call(data, "pg_ctl", "-D", cluster, "-w", "-t", PATIENCE, "-l", log, "start", user=user)
     except Trouble:

@@ -1,0 +1,110 @@
+"""What the children of the family do: answer requests; hand out the journal and run jobs."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger("yingxu.worker")
+SILENCE = 120  # seconds a loop may be silent before the worker gives up and is started again
+YEAR = 31_536_000
+
+
+def web(host: str, port: int, workers: int, threads: int, static: Path) -> None:
+    """Serve pages, API and static files (their names carry a hash, so they keep for a year) until told to stop."""
+    import multiprocessing
+
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    multiprocessing.set_start_method("fork", force=True)
+    Server(
+        "config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        blocking_threads_idle_timeout=600,
+        backpressure=256,
+        http=HTTPModes.http1,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=10,
+        static_path_route=["/static"],
+        static_path_mount=[static],
+        static_path_expires=YEAR,
+    ).serve(target_loader=_application, wrap_loader=False)
+
+
+def _application() -> Any:
+    from config.family import die_with_parent
+    from config.wsgi import application
+
+    die_with_parent()
+    return application
+
+
+def work(concurrency: int = 2) -> None:
+    """Hand settled journal entries to reactions and run jobs, until told to stop. Ends in error when a loop falls silent."""
+    from yingxu.matters import dispatch
+
+    heard = time.monotonic()
+    ending = threading.Event()
+
+    def stop() -> bool:
+        nonlocal heard
+        heard = time.monotonic()
+        return ending.is_set()
+
+    def silent() -> bool:
+        return time.monotonic() - heard > SILENCE or not thread.is_alive()
+
+    thread = threading.Thread(target=dispatch.run_forever, args=(stop,), name="dispatch", daemon=True)
+    thread.start()
+    try:
+        asyncio.run(_jobs(concurrency, silent))
+    finally:
+        ending.set()
+        thread.join(timeout=10)
+
+
+async def _jobs(concurrency: int, silent: Callable[[], bool]) -> None:
+    """procrastinate's loop with a connector of its own; what tasks defer still goes through Django's transaction."""
+    from procrastinate.contrib.django import DjangoApp, app
+    from procrastinate.contrib.django.utils import connector_params
+    from procrastinate.psycopg_connector import PsycopgConnector
+
+    jobs = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 3))
+    jobs.tasks, jobs.periodic_registry = app.tasks, app.periodic_registry
+    async with jobs.open_async():
+        loops = {
+            asyncio.create_task(jobs.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10)),
+            asyncio.create_task(_keep_house(jobs, silent)),
+        }
+        done, others = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for ended in done:
+            ended.result()
+
+
+async def _keep_house(jobs: Any, silent: Callable[[], bool]) -> None:
+    """Every half minute: is the journal handed out? Jobs of a killed worker go back into the queue; old ones are deleted."""
+    while True:
+        await asyncio.sleep(30)
+        if silent():
+            log.error("The journal is not handed out any more; the worker starts again.")
+            raise SystemExit(1)
+        for job in await jobs.job_manager.get_stalled_jobs():
+            await jobs.job_manager.retry_job(job)
+        await jobs.job_manager.delete_old_jobs(nb_hours=7 * 24)

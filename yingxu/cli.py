@@ -1,0 +1,351 @@
+"""The `yingxu` command: begin a company, serve it, do its work in the background, look after it."""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import socket
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from config import family, postgres
+
+HOME = Path(__file__).resolve().parent.parent
+
+
+def main(words: list[str] | None = None) -> None:
+    """Entry point. Every failure is one sentence on standard error and exit code 1."""
+    args = _parser().parse_args(words)
+    os.environ["YINGXU_DATA"] = str(args.data.resolve())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        args.do(args)
+    except (postgres.Trouble, OSError) as trouble:
+        sys.exit(str(trouble))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="yingxu", description="A company's customer-needs policy, running.")
+    default = Path(os.environ.get("YINGXU_DATA", HOME / "var"))
+    parser.add_argument("--data", type=Path, default=default, help=f"data directory (default: {default})")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(do: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        made = verbs.add_parser(do.__name__, help=(do.__doc__ or "").split("\n")[0])
+        made.set_defaults(do=do)
+        return made
+
+    made = verb(init)
+    made.add_argument("--pack", required=True, help="general, pawnshop, or a directory with a pack of your own")
+    made.add_argument("--company", required=True, help="the company's name, as customers know it")
+    made.add_argument("--admin", default="admin", help="sign-in name of the first administrator (default: admin)")
+    for made in (verb(serve), verb(demo)):
+        made.add_argument("--host", default="127.0.0.1")
+        made.add_argument("--port", type=int, default=8000)
+        made.add_argument("--workers", type=int, default=2, help="processes that answer requests")
+        made.add_argument("--threads", type=int, default=4, help="threads in each of them")
+    verbs.choices["serve"].add_argument("--with-worker", action="store_true", help="do the background work here as well")
+    verb(worker)
+    verb(dev).add_argument("--port", type=int, default=8000)
+    verb(migrate)
+    verb(status)
+    return parser
+
+
+def init(args: argparse.Namespace) -> None:
+    """Begin a company in an empty data directory: keys, database, policy pack, first administrator."""
+    _make_keys(args.data)
+    password = secrets.token_urlsafe(12)
+    with _database(args.data):
+        _django()
+        _migrate()
+        _begin(args.pack, args.company, args.admin, password)
+    print(f"{args.company} is ready. Sign in as {args.admin} with the password {password} (shown only now).")
+
+
+def serve(args: argparse.Namespace) -> None:
+    """Answer requests."""
+    _require_keys(args.data)
+    _require_port(args.host, args.port)
+    with _database(args.data):
+        _run(args, with_worker=args.with_worker)
+
+
+def worker(args: argparse.Namespace) -> None:
+    """Hand out the journal, run jobs and timed work."""
+    from config import children
+
+    _require_keys(args.data)
+    with _database(args.data):
+        _django()
+        _prepared(lambda: _require_migrated())
+        family.run({"worker": children.work}, tick=_database_keeper(args.data))
+
+
+def demo(args: argparse.Namespace) -> None:
+    """A demonstration company with invented people and needs; passwords are new at every start."""
+    _require_port(args.host, args.port)
+    password = secrets.token_urlsafe(9)
+    if not (args.data / "keys").exists():
+        _make_keys(args.data)
+    with _database(args.data):
+        os.environ["YINGXU_STATIC"] = "hashed"
+        _django()
+        _prepared(lambda: _demonstration(password))
+        _run(args, with_worker=True)
+
+
+def dev(args: argparse.Namespace) -> None:
+    """For developers: reload on every change, errors shown on the page."""
+    import subprocess
+
+    if not (args.data / "keys").exists():
+        _make_keys(args.data)
+    os.environ["YINGXU_DEBUG"] = "1"
+    with _database(args.data):
+        subprocess.run([sys.executable, str(HOME / "manage.py"), "migrate", "--verbosity=0"], check=True)
+        watched = [sys.executable, str(HOME / "manage.py"), "runserver", str(args.port)]
+        web, work = subprocess.Popen(watched), subprocess.Popen([sys.executable, "-m", "yingxu.cli", "worker"])
+        try:
+            web.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            for process in (web, work):
+                process.terminate()
+                process.wait()
+
+
+def migrate(args: argparse.Namespace) -> None:
+    """Bring the database to this version of the program."""
+    _require_keys(args.data)
+    with _database(args.data):
+        _django()
+        _migrate()
+    print("The database is up to date.")
+
+
+def status(args: argparse.Namespace) -> None:
+    """Is everything well? Database, background work, disk. Exit code 1 when not."""
+    _require_keys(args.data)
+    with _database(args.data):
+        _django()
+        lines = list(_look(args.data))
+    for well, line in lines:
+        print(("ok   " if well else "BAD  ") + line)
+    if not all(well for well, _line in lines):
+        sys.exit(1)
+
+
+def _make_keys(data: Path) -> None:
+    """Secret and keyring, once. Everybody may pass through the data directory, nobody may look around in it."""
+    from yingxu.base.crypto import new_keyring
+
+    keys = data / "keys"
+    if keys.exists():
+        return
+    data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    half = data / f"keys.{os.getpid()}"
+    half.mkdir(mode=0o700)
+    for name, text in {"secret": secrets.token_urlsafe(48), "keyring.json": json.dumps(new_keyring())}.items():
+        with open(os.open(half / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    half.rename(keys)
+
+
+def _require_keys(data: Path) -> None:
+    """No keys, no start: a new key would make everything sealed unreadable."""
+    for name, what in {"secret": "secret", "keyring.json": "keyring"}.items():
+        path = data / "keys" / name
+        if name == "secret" and os.environ.get("YINGXU_SECRET"):
+            continue
+        if not path.exists():
+            sys.exit(f"There is no {what} at {path}. Restore it from your backup; for a new company run: yingxu init")
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            sys.exit(f"Others may read the {what} at {path}. Close it: chmod 600 {path}")
+
+
+def _require_port(host: str, port: int) -> None:
+    where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(*where[:2]) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(where[4])
+        except OSError as error:
+            sys.exit(f"Port {port} on {host} cannot be used ({error.strerror}). Choose another one: --port {port + 1}")
+
+
+@contextmanager
+def _database(data: Path) -> Iterator[None]:
+    """Your own server when DATABASE_URL names one, else the embedded one, started for us."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with postgres.serving(data / "postgres", buffers=os.environ.get("YINGXU_BUFFERS", "64MB")) as url:
+        os.environ["DATABASE_URL"] = url
+        yield
+
+
+def _database_keeper(data: Path) -> Callable[[], None]:
+    """Starts the embedded database again when it was killed."""
+    mine, again = postgres.pid(data / "postgres") is not None, 0.0
+
+    def keep() -> None:
+        nonlocal again
+        if mine and time.monotonic() > again and postgres.pid(data / "postgres") is None:
+            try:
+                postgres.start(data / "postgres", buffers=os.environ.get("YINGXU_BUFFERS", "64MB"))
+            except postgres.Trouble as trouble:
+                print(trouble, file=sys.stderr, flush=True)
+                again = time.monotonic() + 5
+
+    return keep
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+def _prepared(body: Callable[[], None]) -> None:
+    """In a child, so that the family's parent never holds a connection."""
+    if not family.apart(body):
+        sys.exit(1)
+
+
+def _run(args: argparse.Namespace, *, with_worker: bool) -> None:
+    from config import children
+
+    os.environ["YINGXU_STATIC"] = "hashed"
+    _django()
+    _load_all()
+    from django.conf import settings
+
+    static = Path(settings.STATIC_ROOT)
+    _prepared(lambda: (_require_migrated(), _collect_static()) and None)
+    bodies = {"web": lambda: children.web(args.host, args.port, args.workers, args.threads, static)}
+    if with_worker:
+        bodies["worker"] = children.work
+    keep, greeted = _database_keeper(args.data), False
+
+    def tick() -> None:
+        nonlocal greeted
+        keep()
+        if not greeted and _answers(args.host, args.port):
+            greeted = True
+            print(f"Yingxu 应需: http://{args.host}:{args.port}/   (Ctrl-C ends it)", flush=True)
+
+    family.run(bodies, tick=tick)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=0.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _load_all() -> None:
+    """Everything a child will need, loaded before they are born: they share it, and the first page is as quick as the next."""
+    from django.conf import settings
+    from django.template import engines
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    import config.wsgi  # noqa: F401
+
+    _ = get_resolver().url_patterns
+    with translation.override("zh-hans"):
+        translation.gettext("")
+    pages: Any = engines.all()[0]
+    for name in pages.env.list_templates(filter_func=lambda name: name.split("/")[0] in settings.ROOMS):
+        pages.env.get_template(name)
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _require_migrated() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        sys.exit("The database is of an older version. Bring it up to date first: yingxu migrate")
+
+
+def _collect_static() -> None:
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _begin(pack: str, company: str, admin: str, password: str) -> None:
+    """Install the pack and make the first administrator, who holds every role that manages people."""
+    from django.db import transaction
+
+    from yingxu.base.access import SYSTEM
+    from yingxu.people import actions as people
+    from yingxu.people.models import User
+    from yingxu.policies import actions as policies
+
+    if User.objects.exists():
+        sys.exit("There is a company in this data directory already; choose another one with --data.")
+    with transaction.atomic():
+        policies.install(pack, by=SYSTEM, company=company)
+        people.add_user(by=SYSTEM, username=admin, name=admin, department=None, password=password)
+
+
+def _demonstration(password: str) -> None:
+    """Make the demonstration company when it is not there, give its people a new password and say who they are."""
+    from django.core.management import call_command
+
+    from yingxu.base.access import SYSTEM
+    from yingxu.people import actions as people
+    from yingxu.people.models import User
+
+    _migrate()
+    if not User.objects.exists():
+        call_command("seed")
+    print(f"The password of all of them, for this run: {password}")
+    for user in User.objects.filter(is_active=True).select_related("department").order_by("id")[:12]:
+        people.set_password(user, password, by=SYSTEM)
+        print(f"  {user.username:<16}{user.name}  {user.department or ''}", flush=True)
+
+
+def _look(data: Path) -> Iterator[tuple[bool, str]]:
+    from django.db import connection
+
+    with connection.cursor() as sql:
+        sql.execute("SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))")
+        version, size = sql.fetchone()
+        yield True, f"database: PostgreSQL {version}, {size}"
+        sql.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers")
+        (silent,) = sql.fetchone()
+        yield silent is not None and silent < 30, f"worker: {'not running' if silent is None else f'seen {silent} s ago'}"
+        sql.execute("SELECT count(*) FROM matters_failure WHERE retry_at IS NULL")
+        (stuck,) = sql.fetchone()
+        yield not stuck, f"journal: {stuck} reactions set aside"
+        sql.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+        (failed,) = sql.fetchone()
+        yield not failed, f"jobs: {failed} failed"
+    disk = shutil.disk_usage(data)
+    yield disk.free > disk.total * 0.05, f"disk: {disk.free >> 30} GB free of {disk.total >> 30} GB"
+
+
+if __name__ == "__main__":
+    main()
