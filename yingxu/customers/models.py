@@ -1,8 +1,10 @@
-"""Who customers are: persons and organisations, their contacts, their sealed identifiers."""
+"""Who customers are: persons and organisations, their contacts, their sealed identifiers, and what was merged."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Customer(models.Model):
@@ -12,10 +14,17 @@ class Customer(models.Model):
         PERSON = "person", _("Person")
         ORGANISATION = "organisation", _("Organisation")
 
+    class Grade(models.TextChoices):
+        """By contribution."""
+
+        A = "A", "A"
+        B = "B", "B"
+        C = "C", "C"
+
     matter = models.OneToOneField("matters.Matter", on_delete=models.PROTECT, primary_key=True, related_name="customer")
     type = models.CharField(max_length=12, choices=Type.choices, default=Type.PERSON)
     name = models.CharField(max_length=120)
-    grade = models.CharField(max_length=1, blank=True)  # A, B, C by contribution
+    grade = models.CharField(max_length=1, choices=Grade.choices, blank=True)
     industry = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=200, blank=True)
     reminder = models.CharField(max_length=200, blank=True)  # what everybody must know before talking to them
@@ -26,18 +35,39 @@ class Customer(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["name"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(type__in=["person", "organisation"]), name="customer_type_known"),
+            models.CheckConstraint(condition=Q(grade__in=["", "A", "B", "C"]), name="customer_grade_known"),
+            models.CheckConstraint(condition=~Q(merged_into=F("matter")), name="customer_not_merged_into_itself"),
+        ]
+        indexes = [
+            models.Index(fields=["name", "matter"], condition=Q(merged_into=None), name="customer_by_name"),
+            models.Index(fields=["grade", "matter"], condition=Q(merged_into=None), name="customer_by_grade"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def number(self) -> str:
+        return self.matter.number
 
 
 class Contact(models.Model):
     """A person we talk to at a customer; a personal customer is its own first contact."""
 
+    class Role(models.TextChoices):
+        """The part somebody has in a decision to buy."""
+
+        DECIDES = "decides", _("Decision maker")
+        GUARDS = "guards", _("Gatekeeper")
+        INFLUENCES = "influences", _("Influencer")
+        USES = "uses", _("User")
+
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=60)
     position = models.CharField(max_length=60, blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices, blank=True)
     preference = models.CharField(max_length=60, blank=True)  # how they like to be reached
     active = models.BooleanField(default=True)
 
@@ -49,15 +79,20 @@ class Contact(models.Model):
 
 
 class Identifier(models.Model):
-    """A phone, mail address, ID number …: sealed, found by exact match of a keyed hash (whole, or its last four digits)."""
+    """A phone, mail address, ID number …: sealed, found by exact match of a keyed hash (whole, or a phone's last four digits).
+
+    `first` marks the one customer that had a value first: it makes two people who register the same new phone at the same
+    moment end with one customer. Others may share the value.
+    """
 
     class Type(models.TextChoices):
         PHONE = "phone", _("Phone")
         EMAIL = "email", _("E-mail")
+        WECHAT = "wechat", _("WeChat")
         RESIDENT_ID = "resident_id", _("Resident ID number")
         CREDIT_CODE = "credit_code", _("Unified social credit code")
         BANK = "bank", _("Bank account")
-        WECHAT = "wechat", _("WeChat")
+        CODE = "code", pgettext_lazy("a number another system gave", "Customer code")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="identifiers")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="identifiers")
@@ -66,11 +101,17 @@ class Identifier(models.Model):
     fingerprint = models.BinaryField(max_length=16)
     tail = models.BinaryField(max_length=16, null=True)
     masked = models.CharField(max_length=60)
+    first = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["type", "fingerprint", "customer"], name="one_identifier")]
-        indexes = [models.Index(fields=["type", "tail"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint", "customer", "contact"], nulls_distinct=False, name="one_identifier"
+            ),
+            models.UniqueConstraint(fields=["fingerprint"], condition=Q(first=True), name="one_first_holder"),
+        ]
+        indexes = [models.Index(fields=["tail"], condition=Q(tail__isnull=False), name="identifier_by_tail")]
 
 
 class Merge(models.Model):
@@ -78,7 +119,15 @@ class Merge(models.Model):
 
     kept = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     gone = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    moved = models.JSONField(default=dict)  # {"needs": [ids], "contacts": [ids], "identifiers": [ids]}
+    moved = models.JSONField(default=dict)  # {"needs.need.customer": [ids], …}
+    before = models.JSONField(default=dict)  # the kept customer's own values that the merge replaced, {field: [old, new]}
     undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="merged_once"),
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_of_two"),
+        ]

@@ -1,0 +1,252 @@
+"""Changing a customer's file: its fields, tags, contacts and identifiers; uncovering and exporting."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yingxu.base.access import Actor
+from yingxu.base.action import action, opens, step
+from yingxu.base.errors import Gone, Invalid, NotAllowed, Stale
+from yingxu.matters import actions as matters
+from yingxu.matters.models import Note
+from yingxu.people.models import Department, User
+
+from .. import identifiers, queries, rules
+from ..events import (
+    ContactAdded,
+    ContactChanged,
+    ContactRetired,
+    CustomerChanged,
+    CustomersExported,
+    CustomerTagged,
+    IdentifierRemoved,
+    IdentifierRevealed,
+)
+from ..models import Contact, Customer, Identifier
+from .opening import clean_details, clean_tags, keep_identifier
+
+EXPORT_MOST = 20_000
+_CONTACT_FIELDS = ("name", "position", "role", "preference")
+
+
+@action(rules.EDIT)
+def edit(customer: Customer, *, by: Actor, version: int | None = None, **changes: Any) -> Customer:
+    """Change fields (name, type, grade, industry, address, reminder, remark, tags, customer_since, owner, department); what is the
+    same is left alone. `version` is the one the person was looking at: raises Stale with both values when somebody else changed
+    one of the given fields since. Giving a file to another department or person needs the right to see it afterwards."""
+    _not_merged(customer)
+    hanging = {key: changes.pop(key) for key in ("owner", "department") if key in changes}
+    clean = clean_details(changes)
+    differ = {key: value for key, value in clean.items() if getattr(customer, key) != value}
+    moved = {key: value for key, value in hanging.items() if getattr(customer.matter, key) != value}
+    if version is not None and version != customer.version and (differ or moved):
+        theirs = {key: (said(customer, key), worded(key, value)) for key, value in {**differ, **moved}.items()}
+        raise Stale(_("Not saved: somebody else has just changed this customer."), theirs=theirs)
+    return change(customer, {**differ, **moved}, by=by)
+
+
+@step
+def change(customer: Customer, values: dict[str, Any], *, by: Actor) -> Customer:
+    """Set clean values that differ, one journal entry for each field."""
+    if not values:
+        return customer
+    events = []
+    for key, value in values.items():
+        old = said(customer, key)
+        if key in ("owner", "department"):
+            setattr(customer.matter, key, value)
+        else:
+            setattr(customer, key, value)
+        if key != "tags":
+            events.append(CustomerChanged(field=key, old=old, new=said(customer, key)))
+    if "name" in values:
+        customer.matter.title = customer.name
+    customer.version += 1
+    customer.save()
+    customer.matter.save(update_fields=["title", "owner", "department"])
+    if values.keys() & {"name", "industry", "address", "tags"}:
+        reindex(customer)
+    tell = [customer.matter.owner_id] if "owner" in values else []
+    for event in events:
+        matters.record(event, on=customer.matter, by=by, tell=tell)
+    return customer
+
+
+def said(customer: Customer, key: str) -> str:
+    """A field's value in words, for the journal and for differences."""
+    return worded(key, getattr(customer.matter if key in ("owner", "department", "secrecy") else customer, key))
+
+
+def worded(key: str, value: Any) -> str:
+    if key == "type":
+        return str(Customer.Type(value).label)
+    if key == "tags":
+        return "、".join(value)
+    if isinstance(value, Department | User):
+        return value.name
+    return "" if value is None else str(value)
+
+
+@step
+def reindex(customer: Customer) -> None:
+    """The search words of the file: names, contacts, place, trade, tags and what was noted."""
+    names = customer.contacts.filter(active=True).values_list("name", flat=True)
+    gone = Customer.objects.filter(merged_into=customer).values_list("name", flat=True)
+    notes = Note.objects.filter(matter=customer.matter).values_list("body", flat=True)[:200]
+    matters.index(
+        customer.matter, customer.name, " ".join(names), customer.industry, customer.address, *customer.tags, *gone, *notes
+    )
+
+
+@action(rules.EDIT)
+def tag(customer: Customer, *, by: Actor, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Customer:
+    """Add and remove tags; what is already so is left alone."""
+    _not_merged(customer)
+    remove = set(remove)
+    tags = clean_tags([*(t for t in customer.tags if t not in remove), *add])
+    added, removed = [t for t in tags if t not in customer.tags], [t for t in customer.tags if t not in tags]
+    if added or removed:
+        change(customer, {"tags": tags}, by=by)
+        matters.record(CustomerTagged(added=added, removed=removed), on=customer.matter, by=by)
+    return customer
+
+
+# ── contacts ──
+
+
+@action(rules.EDIT)
+def add_contact(
+    customer: Customer, *, by: Actor, name: str, position: str = "", role: str = "", preference: str = "", phone: str = "",
+    email: str = "",
+) -> Contact:  # fmt: skip
+    """A person we talk to there, with a phone and a mail address when they are known."""
+    _not_merged(customer)
+    values = _contact_values({"name": name, "position": position, "role": role, "preference": preference})
+    given = [identifiers.read(type_, text) for type_, text in (("phone", phone), ("email", email)) if text.strip()]
+    contact = Contact.objects.create(customer=customer, **values)
+    matters.record(ContactAdded(contact=contact.pk, name=contact.name), on=customer.matter, by=by)
+    for one in given:
+        keep_identifier(customer, contact, one, by)
+    matters.index_more(customer.matter, contact.name)
+    return contact
+
+
+@action(rules.EDIT)
+def edit_contact(customer: Customer, contact: Contact, *, by: Actor, **changes: Any) -> Contact:
+    """Change a contact's name, position, role or preference, one journal entry for each."""
+    contact = _own(customer, contact)
+    values = _contact_values({key: getattr(contact, key) for key in _CONTACT_FIELDS} | changes)
+    called = contact.name
+    for key, value in values.items():
+        old = getattr(contact, key)
+        if old == value:
+            continue
+        setattr(contact, key, value)
+        event = ContactChanged(contact=contact.pk, name=called, field=key, old=_role(key, old), new=_role(key, value))
+        matters.record(event, on=customer.matter, by=by)
+    contact.save()
+    if called != contact.name:
+        reindex(customer)
+    return contact
+
+
+@action(rules.EDIT)
+def retire_contact(customer: Customer, contact: Contact, *, by: Actor, active: bool = False) -> Contact:
+    """Put a contact away who has left, or bring one back; what they did stays."""
+    contact = _own(customer, contact)
+    if contact.active != active:
+        contact.active = active
+        contact.save(update_fields=["active"])
+        matters.record(ContactRetired(contact=contact.pk, name=contact.name, active=active), on=customer.matter, by=by)
+        reindex(customer)
+    return contact
+
+
+def _contact_values(values: dict[str, Any]) -> dict[str, str]:
+    unknown = set(values) - set(_CONTACT_FIELDS)
+    wrong = {key: [_("There is no such field.")] for key in unknown}
+    clean = {key: " ".join(str(values[key] or "").split()) for key in _CONTACT_FIELDS if key in values}
+    if not clean.get("name"):
+        wrong["name"] = [_("A contact needs a name.")]
+    for key in ("name", "position", "preference"):
+        if len(clean.get(key, "")) > 60:
+            wrong[key] = [_("At most %(n)s characters.") % {"n": 60}]
+    if clean.get("role", "") not in ["", *Contact.Role.values]:
+        wrong["role"] = [_("Choose one of the values offered.")]
+    if wrong:
+        raise Invalid(_("Not saved: look at the marked fields."), fields=wrong)
+    return clean
+
+
+def _role(key: str, value: str) -> str:
+    return str(Contact.Role(value).label) if key == "role" and value else value
+
+
+def _own(customer: Customer, contact: Contact) -> Contact:
+    _not_merged(customer)
+    found = Contact.objects.select_for_update().filter(pk=contact.pk, customer=customer).first()
+    if found is None:
+        raise Gone()
+    return found
+
+
+# ── identifiers ──
+
+
+@action(rules.EDIT)
+def add_identifier(
+    customer: Customer, *, by: Actor, type: str, text: str, contact: Contact | None = None
+) -> Identifier:
+    """A further phone, mail address, ID number …, sealed at once. Raises Invalid when it cannot be one, or is already there."""
+    _not_merged(customer)
+    if contact is not None:
+        contact = _own(customer, contact)
+    given = identifiers.read(type, text, name="text")
+    found = keep_identifier(customer, contact, given, by)
+    if found is None:
+        raise Invalid.field("text", _("This is already in the file."))
+    return found
+
+
+@action(rules.EDIT)
+def remove_identifier(customer: Customer, identifier: Identifier, *, by: Actor) -> None:
+    """Take an identifier out of the file; the journal keeps its covered form."""
+    _not_merged(customer)
+    found = Identifier.objects.select_for_update().filter(pk=identifier.pk, customer=customer).first()
+    if found is None:
+        raise Gone()
+    event = IdentifierRemoved(identifier=found.pk, type=found.type, masked=found.masked)
+    found.delete()
+    matters.record(event, on=customer.matter, by=by)
+
+
+@action(rules.REVEAL)
+def reveal(identifier: Identifier, *, by: Actor, reason: str = "", need: str = "") -> str:
+    """The identifier as people write it. Who looked, at what, why or for which need is stated in the customer's journal."""
+    value = identifiers.unseal(identifier.sealed)
+    event = IdentifierRevealed(
+        identifier=identifier.pk, type=identifier.type, masked=identifier.masked, reason=reason[:200], need=need[:24]
+    )
+    matters.record(event, on=identifier.customer.matter, by=by)
+    return identifiers.show(identifier.type, value)
+
+
+# ── out ──
+
+
+@opens(rules.EXPORT)
+def export(wish: queries.Wish, *, by: Actor) -> list[Customer]:
+    """The customers a list shows, all of them, for a file. Stated in the journal with how many and what was asked for."""
+    rows = queries.matching(by, wish).filter(rules.EXPORT.where(by))
+    found = list(queries.for_export(rows, wish)[: EXPORT_MOST + 1])
+    if len(found) > EXPORT_MOST:
+        raise Invalid(_("This is more than %(n)s customers; narrow it down with the filters.") % {"n": EXPORT_MOST})
+    asked = " ".join(f"{key}={value}" for key, value in vars(wish).items() if value and key != "text")
+    matters.record(CustomersExported(count=len(found), asked=asked), on=None, by=by)
+    return found
+
+
+def _not_merged(customer: Customer) -> None:
+    if customer.merged_into_id:
+        raise NotAllowed(_("This customer was merged into another; work with that one."), code="merged")

@@ -1,0 +1,313 @@
+"""Questions about customers. Everything a person asks starts from `visible_to(by)`."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+
+from yingxu.base import searching
+from yingxu.base.access import Actor
+from yingxu.base.errors import Gone
+from yingxu.base.web import Slice, keyset
+from yingxu.matters.models import Matter
+from yingxu.matters.queries import Line, timeline
+
+from . import identifiers, rules
+from .models import Contact, Customer, Identifier, Merge
+
+LIKENESS = 0.6  # from here on two organisations' names are worth a look
+SORTS = {
+    "-changed": ("-matter__changed_at", "-matter_id"),
+    "-opened": ("-matter__opened_at", "-matter_id"),
+    "opened": ("matter__opened_at", "matter_id"),
+    "name": ("name", "matter_id"),
+    "grade": ("grade", "matter_id"),
+}
+
+
+# ── who sees whom ──
+
+
+def visible_to(by: Actor, *, merged: bool = False) -> QuerySet[Customer]:
+    """The customers this actor may see; `merged` includes those that were merged into another."""
+    rows = Customer.objects.filter(rules.VIEW.where(by))
+    return rows if merged else rows.filter(merged_into=None)
+
+
+def profile(number: str, by: Actor, *, merged: bool = False) -> Customer:
+    """The customer with its matter, contacts and covered identifiers. Raises Gone when it is not there for this actor.
+
+    A merged customer is only answered with `merged`; ask `kept(customer)` where it leads. Four queries.
+    """
+    held = Identifier.objects.defer("sealed").select_related("contact")
+    rows = visible_to(by, merged=merged).filter(matter__number=number)
+    found = (
+        rows.select_related("matter__owner", "matter__department")
+        .prefetch_related("contacts", Prefetch("identifiers", queryset=held))
+        .first()
+    )
+    if found is None:
+        raise Gone()
+    return found
+
+
+def one(number: str, by: Actor) -> Customer:
+    """The customer by its register number, without its parts. Raises Gone."""
+    found = visible_to(by).filter(matter__number=number).select_related("matter").first()
+    if found is None:
+        raise Gone()
+    return found
+
+
+def identifier(customer: Customer, pk: int) -> Identifier:
+    """One of the customer's identifiers, or Gone."""
+    found = Identifier.objects.select_related("customer__matter").filter(customer=customer, pk=pk).first()
+    if found is None:
+        raise Gone()
+    return found
+
+
+def kept(customer: Customer) -> Customer:
+    """The customer itself, or the one it was merged into in the end, with its matter."""
+    while customer.merged_into_id:
+        customer = Customer.objects.select_related("matter").get(pk=customer.merged_into_id)
+    return customer
+
+
+# ── exact match ──
+
+_CUSTOMER = [f.attname for f in Customer._meta.concrete_fields]
+_MATTER = [f.attname for f in Matter._meta.concrete_fields if f.name != "search"]
+_CONTACT = [f.attname for f in Contact._meta.concrete_fields]
+_SHOWN = [f'{table}."{name}"' for table, names in (("c", _CUSTOMER), ("m", _MATTER), ("o", _CONTACT)) for name in names]
+_HOLDERS = """
+SELECT i.fingerprint, {shown} FROM customers_identifier i
+  JOIN customers_customer c ON c.matter_id = i.customer_id JOIN matters_matter m ON m.id = c.matter_id
+  LEFT JOIN customers_contact o ON o.id = i.contact_id
+ WHERE i.fingerprint = ANY(%s::bytea[]) AND (%s::bigint IS NULL OR i.customer_id = %s)
+ ORDER BY i.customer_id, i.id FOR KEY SHARE OF c
+""".format(shown=", ".join(_SHOWN))
+
+
+def holders(
+    fingerprints: Iterable[bytes], *, customer: Customer | None = None
+) -> dict[bytes, list[tuple[Customer, Contact | None]]]:
+    """Who has these identifiers, oldest first, whoever asks: for steps that must not make a second file. One query.
+
+    Needs a transaction: the customers cannot be merged into others before it ends, so what it hangs on them is not left behind.
+    """
+    wanted = list(fingerprints)
+    found: dict[bytes, list[tuple[Customer, Contact | None]]] = {}
+    if not wanted:
+        return found
+    pk = customer.pk if customer else None
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS, [wanted, pk, pk])
+        rows = cursor.fetchall()
+    a, b = 1 + len(_CUSTOMER), 1 + len(_CUSTOMER) + len(_MATTER)
+    for row in rows:
+        owner = Customer.from_db(connection.alias, _CUSTOMER, row[1:a])
+        owner.matter = Matter.from_db(connection.alias, _MATTER, row[a:b])
+        contact = Contact.from_db(connection.alias, _CONTACT, row[b:]) if row[b] else None
+        found.setdefault(bytes(row[0]), []).append((kept(owner), contact))
+    return found
+
+
+# ── lists ──
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a list is asked for; every field empty means everything."""
+
+    text: str = ""
+    type: str = ""
+    grade: str = ""
+    tag: str = ""
+    owner: int | None = None
+    department: int | None = None
+    sort: str = "-opened"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return SORTS.get(self.sort, SORTS["-opened"])
+
+
+def matching(by: Actor, wish: Wish) -> QuerySet[Customer]:
+    """The visible customers a wish asks for, unordered."""
+    rows = visible_to(by).filter(matter__kind="customer")
+    if wish.text.strip():
+        rows = rows.filter(_text(wish.text))
+    for key, path in (("type", "type"), ("grade", "grade"), ("owner", "matter__owner"), ("department", "matter__department")):
+        if value := getattr(wish, key):
+            rows = rows.filter(**{path: "" if value == "-" else value})
+    return rows.filter(tags__contains=[wish.tag]) if wish.tag else rows
+
+
+def index(by: Actor, wish: Wish, cursor: str = "", *, size: int = 50) -> Slice:
+    """A page of customers with owner, department and their first covered phone, for a list. One query."""
+    rows = matching(by, wish).select_related("matter__owner", "matter__department").annotate(phone=_first_phone())
+    return keyset(rows, wish.order, cursor, size=size)
+
+
+def tags_in_use(by: Actor, limit: int = 30) -> list[str]:
+    """The most used tags among the visible customers, for the filter."""
+    rows = visible_to(by).exclude(tags=[]).annotate(tag=RawSQL("unnest(customers_customer.tags)", ()))
+    counts: dict[str, int] = {}
+    for tag in rows.order_by("-matter_id").values_list("tag", flat=True)[:2_000]:
+        counts[tag] = counts.get(tag, 0) + 1
+    return sorted(counts, key=lambda t: (-counts[t], t))[:limit]
+
+
+def _text(text: str) -> Q:
+    """Found by whole identifier, a phone's last four digits, register number or words."""
+    text = text.strip()[:100]
+    given = identifiers.guess(text)
+    if given:
+        return _held(fingerprint__in=[g.fingerprint for g in given])
+    if len(text) == 4 and text.isdigit():
+        return _held(tail=identifiers.tail(text)) | Q(matter__number__endswith=text)
+    if text.upper().startswith("KH-"):
+        return Q(matter__number__startswith=text.upper())
+    found = searching.query(text)
+    return Q(matter__in=Matter.objects.extra(where=["search @@ %s::tsquery"], params=[found])) if found else Q(pk__in=[])
+
+
+def _held(**which: Any) -> Q:
+    return Q(Exists(Identifier.objects.filter(customer=OuterRef("pk"), **which)))
+
+
+def _first_phone() -> Subquery:
+    phones = Identifier.objects.filter(customer=OuterRef("pk"), type="phone").order_by("id")
+    return Subquery(phones.values("masked")[:1])
+
+
+# ── while typing ──
+
+
+@dataclass
+class Found:
+    """A row for the intake form: who it is, how sure, and what the rooms above say (`open` needs, `last` contact)."""
+
+    customer: Customer
+    phone: str
+    contact: str
+    exact: bool  # the whole identifier was typed
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find_while_typing(text: str, *, by: Actor, limit: int = 8) -> list[Found]:
+    """Customers for what has been typed so far: a whole phone, mail address or ID number as soon as it is complete, a phone's last
+    four digits, a register number, or part of a name. One query, and one more when a room above gives summaries."""
+    if len(text.strip()) < 2:
+        return []
+    contacts = Contact.objects.filter(customer=OuterRef("pk"), active=True).order_by("id")
+    rows = matching(by, Wish(text=text)).select_related("matter").order_by("-matter__changed_at", "-matter_id")
+    rows = rows.annotate(phone=_first_phone(), contact_name=Subquery(contacts.values("name")[:1]))
+    exact = bool(identifiers.guess(text))
+    found = [Found(c, c.phone or "", c.contact_name or "", exact) for c in rows[: max(1, min(limit, 20))]]
+    if SUMMARIES and found:
+        told = SUMMARIES[-1](by, [f.customer.pk for f in found])
+        for row in found:
+            row.summary = told.get(row.customer.pk, {})
+    return found
+
+
+SUMMARIES: list[Callable[[Actor, Sequence[int]], Mapping[int, Mapping[str, Any]]]] = []
+
+
+# ── duplicates ──
+
+
+@dataclass
+class Double:
+    """A customer that may be the same, and why: `same` are types of identifiers both have, `likeness` of the names 0 to 1."""
+
+    customer: Customer
+    same: list[str]
+    likeness: float
+    phone: str = ""
+
+    @property
+    def certain(self) -> bool:
+        return bool(self.same)
+
+
+def duplicates_of(
+    customer: Customer | None = None, *, by: Actor, name: str = "", given: Sequence[identifiers.Given] = (), limit: int = 5
+) -> list[Double]:
+    """Visible customers that may be `customer`, or the typed name and identifiers: the same identifier first, then alike names.
+
+    Whom the actor may not see is not there (S5). Two queries.
+    """
+    if customer is not None:
+        name = name or customer.name
+        marks = [bytes(f) for f in customer.identifiers.values_list("fingerprint", flat=True)]
+    else:
+        marks = [g.fingerprint for g in given]
+    rows = visible_to(by).filter(_held(fingerprint__in=marks) | _alike(name)).select_related("matter__owner")
+    if customer is not None:
+        rows = rows.exclude(pk=customer.pk)
+    near = list(rows.annotate(phone=_first_phone()).order_by("-matter_id")[:100])
+    shared: dict[int, list[str]] = {}
+    if marks and near:
+        held = Identifier.objects.filter(fingerprint__in=marks, customer__in=[c.pk for c in near])
+        for pk, type_ in held.values_list("customer_id", "type"):
+            shared.setdefault(pk, [])
+            if type_ not in shared[pk]:
+                shared[pk].append(type_)
+    doubles = [Double(c, shared.get(c.pk, []), identifiers.alike(name, c.name), c.phone or "") for c in near]
+    doubles = [d for d in doubles if d.same or d.likeness >= LIKENESS]
+    return sorted(doubles, key=lambda d: (-len(d.same), -d.likeness, -d.customer.pk))[:limit]
+
+
+def _alike(name: str) -> Q:
+    """Rows whose names could be alike: persons by the whole name, longer names by either half, so that one wrong character
+    anywhere leaves a half to be found by."""
+    whole = " ".join(name.split())
+    heart = identifiers.core(whole)
+    if len(heart) < 2:
+        return Q(pk__in=[])
+    same = Q(name=whole)
+    if len(heart) < 4:
+        return same
+    middle = len(heart) // 2
+    halves = [searching.query(part) for part in (heart[:middle], heart[middle:])]
+    found = " | ".join(f"({half})" for half in halves if half)
+    return same | Q(matter__in=Matter.objects.filter(kind="customer").extra(where=["search @@ %s::tsquery"], params=[found]))
+
+
+# ── history ──
+
+
+def history(customer: Customer) -> list[Line]:
+    """Everything that happened to the customer, those merged into it included, newest first."""
+    matters = [customer.matter, *Matter.objects.filter(customer__merged_into=customer)]
+    lines = [line for matter in matters for line in timeline(matter)]
+    return sorted(lines, key=lambda line: (line.entry.at, line.entry.pk), reverse=True)
+
+
+def merges(customer: Customer) -> QuerySet[Merge]:
+    """Merges into this customer that still hold, newest first."""
+    rows = Merge.objects.filter(kept=customer, undone_at=None)
+    return rows.select_related("gone__matter", "by").order_by("-id")
+
+
+def last_merge(gone: Customer) -> Merge | None:
+    """The merge by which this customer went."""
+    return Merge.objects.filter(gone=gone, undone_at=None).select_related("kept__matter", "by").first()
+
+
+# ── out ──
+
+
+def for_export(rows: QuerySet[Customer], wish: Wish) -> QuerySet[Customer]:
+    """The rows in the list's order with what a file shows of them: identifiers stay covered."""
+    held = Identifier.objects.defer("sealed", "fingerprint", "tail")
+    order = [F(k.lstrip("-")).desc(nulls_last=True) if k.startswith("-") else F(k).asc(nulls_last=True) for k in wish.order]
+    return rows.select_related("matter__owner", "matter__department").prefetch_related(
+        "contacts", Prefetch("identifiers", queryset=held)
+    ).order_by(*order)  # fmt: skip
