@@ -1,0 +1,229 @@
+"""Steps of other rooms' verbs: a clock begins, rests, goes on, ends. The calling verb holds the matter's lock."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from yingxu.base.access import SYSTEM, Actor
+from yingxu.base.action import step as part
+from yingxu.matters.actions import record
+from yingxu.matters.models import Matter
+
+from .. import current, measuring
+from ..events import ClockBreached
+from ..measuring import ClockRow, Measured, Measured
+from ..models import OPEN, Category, Clock, Outcome
+from ..queries import responsible
+
+
+def plan(category: str, steps: Iterable[str], at: datetime, *, round: int = 1) -> list[ClockRow]:
+    """The clocks these steps get when they begin at `at`, ready to be inserted with the need; none for steps without a target.
+
+    Asks the database nothing while the settings are in memory.
+    """
+    book = current.book()
+    rows = (measuring.plan_one(book, category, step, at, round) for step in steps)
+    return [row for row in rows if row is not None]
+
+
+def measured(category: str, step: str, start: datetime, end: datetime, *, round: int = 1) -> list[Measured]:
+    """A step that is over when it is written down, as the time it took to register a need: one row, or none without a target."""
+    found = measuring.over(current.book(), category, step, start, end)
+    return [] if found is None else [found._replace(row=found.row._replace(round=round))]
+
+
+@part
+def start(matter: Matter, step: str, *, category: str, round: int = 1, at: datetime, by: Actor) -> Clock | None:
+    """Begin to measure a step; one that is being measured already goes on as it is. None when it has no target."""
+    running = _open(matter, [step])
+    if running:
+        return running[0]
+    row = measuring.plan_one(current.book(), category, step, at, round)
+    if row is None:
+        return None
+    clock = Clock.objects.create(matter=matter, **row._asdict())
+    keep_due(matter)
+    return clock
+
+
+def measured(category: str, step: str, start: datetime, end: datetime) -> list[Measured]:
+    """A step that is over when we learn of it (registration: from raised to registered), ready to be inserted with the need."""
+    row = measuring.plan_one(current.book(), category, step, start)
+    return [measuring.over(row, end)] if row else []
+
+
+@part
+def start_until(matter: Matter, step: str, day: date, *, round: int = 1, at: datetime) -> Clock | None:
+    """Begin to measure a step that is due by the end of work on a day, whatever its target. None before a pack is installed."""
+    book = current.book()
+    if book.calendar_version is None or book.target_version is None:
+        return None
+    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(book.calendar.zone))
+    minutes = max(1, book.calendar.between(at, end))
+    clock = Clock(
+        matter=matter, step=step, round=round, category=Category.UNSET, target_minutes=int(minutes), warn_percent=80,
+        round_the_clock=False, started_at=at, calendar_version_id=book.calendar_version, target_version_id=book.target_version,
+    )  # fmt: skip
+    measuring.measure(clock, at)
+    clock.save()
+    keep_due(matter)
+    return clock
+
+
+def is_due(matter: Matter, step: str, *, at: datetime) -> bool:
+    """Has the open clock of this step run out (or is there none)?"""
+    clock = next(iter(_open(matter, [step])), None)
+    return clock is None or (clock.due_at is not None and clock.due_at <= at)
+
+
+@part
+def start_until(matter: Matter, step: str, day: date, *, round: int = 1, at: datetime) -> Clock | None:
+    """Begin to measure a step that must be done by a day somebody chose; one that is being measured already goes on as it is.
+    None before a pack is installed."""
+    running = _open(matter, [step])
+    if running:
+        return running[0]
+    row = measuring.plan_until(current.book(), step, day, at, round)
+    if row is None:
+        return None
+    clock = Clock.objects.create(matter=matter, **row._asdict())
+    keep_due(matter)
+    return clock
+
+
+@part
+def stop(matter: Matter, step: str, *, at: datetime, by: Actor) -> Clock | None:
+    """The step is done: met or late, with what it took. None when it was not being measured."""
+    running = _open(matter, [step])
+    if not running:
+        return None
+    clock = running[0]
+    _close_pause(clock, at)
+    clock.outcome = Outcome.RUNNING
+    measuring.measure(clock, at)
+    late = _state_breach(clock, matter, at)
+    _end(clock, Outcome.BREACHED if late else Outcome.MET, at)
+    clock.stopped_by_id = by.user_id
+    clock.save()
+    keep_due(matter)
+    return clock
+
+
+@part
+def cancel(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
+    """These steps (all, when none are named) will not be done: their clocks end and count as nothing."""
+    clocks = _open(matter, steps)
+    for clock in clocks:
+        _close_pause(clock, at)
+        _end(clock, Outcome.CANCELLED, at)
+        clock.save()
+    keep_due(matter)
+    return clocks
+
+
+@part
+def pause(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
+    """Stop counting these steps (all, when none are named), as while the customer is asked; returns those that now rest."""
+    clocks = [clock for clock in _open(matter, steps) if clock.outcome == Outcome.RUNNING]
+    for clock in clocks:
+        clock.spans = [*clock.spans, (at, None)]
+        clock.outcome, clock.paused_at = Outcome.PAUSED, at
+        measuring.measure(clock, at)
+        _state_breach(clock, matter, at)
+        clock.save()
+    keep_due(matter)
+    return clocks
+
+
+@part
+def resume(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
+    """Go on counting what rests; the time paused is added to the due date."""
+    clocks = [clock for clock in _open(matter, steps) if clock.outcome == Outcome.PAUSED]
+    for clock in clocks:
+        _close_pause(clock, at)
+        clock.outcome = Outcome.RUNNING
+        measuring.measure(clock, at)
+        clock.save()
+    keep_due(matter)
+    return clocks
+
+
+@part
+def retarget(matter: Matter, category: str, *, at: datetime) -> list[Clock]:
+    """The category changed: open clocks are measured anew from their start; pauses and extensions stay. A step that has no
+    target in the new category is no longer measured."""
+    book, clocks = current.book(), _open(matter)
+    for clock in clocks:
+        aim(clock, book, category or Category.UNSET, at)
+        clock.save()
+    keep_due(matter)
+    return clocks
+
+
+def is_due(matter: Matter, step: str, *, at: datetime) -> bool:
+    """Whether the time for a step is over; also when it is not measured, since then nothing gives it more."""
+    return all(clock.due_at is not None and at >= clock.due_at for clock in _open(matter, [step]))
+
+
+def aim(clock: Clock, book: current.Book, category: str, at: datetime) -> None:
+    """Measure an open clock by what is in force now (not saved). A chosen date stays."""
+    if clock.target_version_id is None:
+        clock.calendar_version_id = book.calendar_version
+        return
+    measure = book.targets.get((category, clock.step))
+    if measure is None:
+        _close_pause(clock, at)
+        _end(clock, Outcome.CANCELLED, at)
+        return
+    clock.category, clock.target_minutes = category, measure.minutes
+    clock.round_the_clock, clock.warn_percent = measure.round_the_clock, measure.warn_percent
+    clock.calendar_version_id, clock.target_version_id = book.calendar_version, book.target_version
+    measuring.measure(clock, at)
+
+
+def keep_due(matter: Matter) -> None:
+    """`matter.due_at` is the nearest date a running clock is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE matters_matter SET due_at = (SELECT min(due_at) FROM deadlines_clock WHERE matter_id = %s "
+            "AND outcome = 'running') WHERE id = %s RETURNING due_at",
+            [matter.pk, matter.pk],
+        )
+        row = cursor.fetchone()
+    matter.due_at = row[0] if row else None
+
+
+def breach(clock: Clock, matter: Matter) -> ClockBreached:
+    """The statement that a clock is late."""
+    user_id, department_id = responsible(clock, matter)
+    return ClockBreached(
+        step=clock.step, round=clock.round, due_at=clock.due_at, user_id=user_id, department_id=department_id
+    )
+
+
+def _open(matter: Matter, steps: Iterable[str] | None = None) -> list[Clock]:
+    clocks = Clock.objects.filter(matter=matter, outcome__in=OPEN).order_by("id")
+    return list(clocks if steps is None else clocks.filter(step__in=list(steps)))
+
+
+def _state_breach(clock: Clock, matter: Matter, at: datetime) -> bool:
+    """Whether the clock is late at this moment; says so in the journal if the worker has not yet."""
+    late = clock.due_at is not None and at > clock.due_at
+    if late and clock.breached_at is None:
+        clock.breached_at = at
+        record(breach(clock, matter), on=matter, by=SYSTEM)
+    return late
+
+
+def _close_pause(clock: Clock, at: datetime) -> None:
+    if clock.paused_at is not None:
+        clock.spans = [*clock.spans[:-1], (clock.paused_at, max(at, clock.paused_at))]
+        clock.paused_at = None
+
+
+def _end(clock: Clock, outcome: str, at: datetime) -> None:
+    clock.outcome, clock.stopped_at, clock.remaining_minutes = outcome, at, None
+    clock.elapsed_minutes = measuring.elapsed(clock, at)
+    clock.paused_minutes = measuring.working.paused(measuring.calendar_for(clock), at, clock.spans)

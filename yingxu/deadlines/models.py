@@ -1,0 +1,277 @@
+"""By when: the working calendar, the targets, the clocks measured with them, and requests for more time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.matters.models import Matter
+
+
+class Step(models.TextChoices):
+    """What a clock measures, from its name to the act that ends it (K1)."""
+
+    REGISTRATION = "registration", _("Registration")
+    FIRST_RESPONSE = "first_response", _("First response")
+    TRIAGE = "triage", _("Triage")
+    ACCEPTANCE = "acceptance", _("Acceptance")
+    PLAN = "plan", _("Plan")
+    PROGRESS = "progress", _("Progress update")
+    HANDLING = "handling", _("Handling")
+    REVIEW = "review", _("Review")
+    FEEDBACK = "feedback", _("Feedback")
+    CONFIRMATION = "confirmation", _("Customer's confirmation")
+    FOLLOW_UP = "follow_up", _("Follow-up visit")
+    WATCH_REVIEW = "watch_review", _("Watch-list review")
+
+
+SERVICE_STEPS = frozenset(
+    {Step.REGISTRATION, Step.FIRST_RESPONSE, Step.TRIAGE, Step.REVIEW, Step.FEEDBACK, Step.CONFIRMATION,
+     Step.FOLLOW_UP, Step.WATCH_REVIEW}
+)  # fmt: skip
+
+
+class Category(models.TextChoices):
+    """Columns of the target table; "unset" is before triage."""
+
+    UNSET = "unset", _("Before triage")
+    URGENT = "urgent", _("Urgent")
+    IMPORTANT = "important", _("Important")
+    GENERAL = "general", _("General")
+    POTENTIAL = "potential", _("Potential")
+
+
+class Unit(models.TextChoices):
+    MINUTES = "minutes", _("minutes")
+    HOURS = "hours", _("hours")
+    DAYS = "days", _("days")
+
+
+class Outcome(models.TextChoices):
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    MET = "met", _("In time")
+    BREACHED = "breached", _("Late")
+    CANCELLED = "cancelled", _("No longer needed")
+
+
+OPEN = (Outcome.RUNNING, Outcome.PAUSED)
+
+
+class WorkCalendar(models.Model):
+    """The company's one working calendar as it stands; every change leaves a CalendarVersion."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    zone = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
+
+
+class DayWindow(models.Model):
+    """From when to when is worked on a weekday (0 = Monday); an end of 00:00 is the end of the day."""
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="windows")
+    weekday = models.PositiveSmallIntegerField()
+    start = models.TimeField()
+    end = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "start"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="weekday_known"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")) | Q(end="00:00"), name="window_ends_after"),
+            models.UniqueConstraint(fields=["calendar", "weekday", "start"], name="one_window"),
+        ]
+
+
+class CalendarDay(models.Model):
+    """A day unlike its weekday. The company's word stands above the official one."""
+
+    class Kind(models.TextChoices):
+        HOLIDAY = "holiday", _("Public holiday")
+        MAKEUP = "makeup", _("Make-up working day")
+        OFF = "off", _("Company day off")
+        WORKING = "working", _("Company working day")
+
+    class Source(models.TextChoices):
+        OFFICIAL = "official", _("Official")
+        COMPANY = "company", _("Company")
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="days")
+    date = models.DateField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    source = models.CharField(max_length=8, choices=Source.choices)
+    name = models.CharField(max_length=40, blank=True)
+    windows = models.JSONField(default=list)  # [["09:00", "12:00"]] of a company working day with its own hours
+
+    class Meta:
+        ordering = ["date", "-source"]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "date", "source"], name="one_word_per_day"),
+            models.CheckConstraint(
+                condition=Q(source="official", kind__in=["holiday", "makeup"]) | Q(source="company", kind__in=["off", "working"]),
+                name="kind_of_source",
+            ),
+        ]
+
+
+class Version(models.Model):
+    """A state of the settings, never changed; `tx` tells whether the transaction that reads it is still making it."""
+
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    tx = models.BigIntegerField(db_default=RawSQL("pg_current_xact_id()::text::bigint", ()))
+
+    class Meta:
+        abstract = True
+
+
+class CalendarVersion(Version):
+    """The whole calendar as it was from `made_at` on: {zone, week: [[[from, to]]], days: [[date, kind, name, windows]]}."""
+
+    content = models.JSONField()
+
+
+class TargetVersion(Version):
+    """The whole table of targets as it was from `made_at` on."""
+
+
+class Target(models.Model):
+    """How long a step may take for a category; a step without a row has no clock. A day is a working day, or 24 hours."""
+
+    version = models.ForeignKey(TargetVersion, on_delete=models.CASCADE, related_name="targets")
+    category = models.CharField(max_length=10, choices=Category.choices)
+    step = models.CharField(max_length=14, choices=Step.choices)
+    amount = models.DecimalField(max_digits=7, decimal_places=2)
+    unit = models.CharField(max_length=8, choices=Unit.choices, default=Unit.HOURS)
+    round_the_clock = models.BooleanField(default=False)
+    warn_percent = models.PositiveSmallIntegerField(default=80)  # of the time used when we warn
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "category", "step"], name="one_target"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="target_above_nothing"),
+            models.CheckConstraint(condition=Q(warn_percent__gte=1, warn_percent__lte=100), name="warn_percent_known"),
+        ]
+
+
+class Clock(models.Model):
+    """One measured step of a matter, derived from what happens to it.
+
+    The allowance is `target_minutes` + `extended_minutes`, counted from `started_at` by the calendar version (or round the
+    clock) without the pauses. `due_at` is empty while it is paused with time left. `look_at` is when the worker must look.
+    """
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="clocks")
+    step = models.CharField(max_length=14, choices=Step.choices)
+    round = models.PositiveSmallIntegerField(default=1)
+    category = models.CharField(max_length=10, choices=Category.choices)
+    target_minutes = models.FloatField()
+    extended_minutes = models.FloatField(db_default=0.0, default=0.0)
+    warn_percent = models.PositiveSmallIntegerField()
+    round_the_clock = models.BooleanField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    outcome = models.CharField(
+        max_length=9, choices=Outcome.choices, default=Outcome.RUNNING, db_default=Outcome.RUNNING
+    )
+    pauses = models.JSONField(default=list, db_default=[])  # [[from, to or null]]
+    paused_at = models.DateTimeField(null=True)
+    paused_minutes = models.FloatField(default=0.0, db_default=0.0)
+    remaining_minutes = models.FloatField(null=True)  # while paused
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
+    elapsed_minutes = models.FloatField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    calendar_version = models.ForeignKey(CalendarVersion, db_index=False, on_delete=models.PROTECT, related_name="+")
+    target_version = models.ForeignKey(
+        TargetVersion, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )  # none: due on a date somebody chose
+    look_at = models.GeneratedField(
+        expression=Case(
+            When(Q(outcome="running", warned_at=None), then=F("warn_at")),
+            When(Q(outcome="running", breached_at=None), then=F("due_at")),
+        ),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "step"], condition=Q(outcome__in=["running", "paused"]), name="one_open_clock"
+            ),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["running", "paused"], stopped_at=None)
+                | Q(outcome__in=["met", "breached", "cancelled"], stopped_at__isnull=False, elapsed_minutes__isnull=False),
+                name="closed_clock_has_figures",
+            ),
+            models.CheckConstraint(condition=~Q(outcome="running", due_at=None), name="running_clock_is_due"),
+            models.CheckConstraint(condition=Q(target_minutes__gt=0), name="clock_has_time"),
+        ]
+        indexes = [models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="clock_look_at")]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.round}"
+
+    @property
+    def open(self) -> bool:
+        return self.outcome in OPEN
+
+    @property
+    def allowance(self) -> float:
+        """Minutes that may be used."""
+        return self.target_minutes + self.extended_minutes
+
+    @property
+    def spans(self) -> list[tuple[datetime, datetime | None]]:
+        """The pauses as moments."""
+        return [(datetime.fromisoformat(a), datetime.fromisoformat(b) if b else None) for a, b in self.pauses]
+
+    @spans.setter
+    def spans(self, found: Sequence[tuple[datetime, datetime | None]]) -> None:
+        self.pauses = [[a.isoformat(), b.isoformat() if b else None] for a, b in found]
+
+
+class ExtensionRequest(models.Model):
+    """More time asked for and decided; the old date and the new one are both kept."""
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        GRANTED = "granted", _("Granted")
+        REFUSED = "refused", _("Refused")
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="extension_requests")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="extension_requests")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    asked_minutes = models.FloatField()
+    due_before = models.DateTimeField()
+    due_asked = models.DateTimeField()
+    decision = models.CharField(max_length=8, choices=Decision.choices, default=Decision.WAITING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    due_after = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["clock"], condition=Q(decision="waiting"), name="one_waiting_extension"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")), name="extension_decided_by_another"
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"], condition=Q(decision="waiting"), name="waiting_extensions")]

@@ -1,0 +1,192 @@
+"""Questions about time: the calendar in force, a matter's clocks, why a clock is due when it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+
+from yingxu.base import clock as time
+from yingxu.base.access import Actor
+from yingxu.matters.models import Matter
+from yingxu.matters.queries import seen_by
+from yingxu.people.models import Department
+from yingxu.people.queries import holders, service_department
+
+from . import current, measuring, official, rules, working
+from .current import Measure
+from .models import OPEN, SERVICE_STEPS, CalendarDay, CalendarVersion, Category, Clock, ExtensionRequest, Outcome
+
+ANNOUNCED = (11, 1)  # from this day on next year's public holidays are expected to be known
+SAID = 14  # days
+
+
+def calendar(at: datetime | None = None) -> working.Calendar:
+    """The working calendar in force now, or at a moment (the first one there was for moments before it)."""
+    if at is None:
+        return current.book().calendar
+    versions = CalendarVersion.objects.order_by("-id")
+    found = versions.filter(made_at__lte=at).first() or versions.last()
+    return current.calendar_of(found.pk if found else None)
+
+
+def targets(category: str = "") -> Mapping[str, Measure]:
+    """step → how long it may take in this category, in minutes; "" is before triage."""
+    name = category or Category.UNSET
+    return {step: measure for (held_by, step), measure in current.book().targets.items() if held_by == name}
+
+
+def clocks(matter: Matter) -> list[Clock]:
+    """The open clocks, nearest first, then the ended ones, latest first; cancelled ones are left out."""
+    found = Clock.objects.filter(matter=matter).exclude(outcome=Outcome.CANCELLED)
+    far = time.now() + timedelta(days=36_500)
+    return sorted(found, key=lambda c: (0, (c.due_at or far).timestamp()) if c.open else (1, -c.stopped_at.timestamp()))
+
+
+def nearest(matter: Matter) -> Clock | None:
+    """The running clock that is due first, else one that rests, else None."""
+    return nearest_of([matter.pk]).get(matter.pk)
+
+
+def nearest_of(matter_ids: Iterable[int]) -> dict[int, Clock]:
+    """`nearest` for many matters in one query."""
+    found = Clock.objects.filter(matter__in=list(matter_ids), outcome__in=OPEN)
+    order = found.order_by("matter_id", "-outcome", "due_at", "id")  # "running" stands behind "paused" in the alphabet
+    return {clock.matter_id: clock for clock in order.distinct("matter_id")}
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a clock shows. `state`: ok, soon, late, paused, met, broken; `minutes` left, over, resting, early or late;
+    `share` of the time that is left, 0 to 1; `day` how many minutes a day has in this clock's words."""
+
+    state: str
+    minutes: float
+    share: float
+    day: int
+
+
+def face(clock: Clock, now: datetime | None = None) -> Face:
+    """How a clock stands at this moment. Asks the database nothing once the calendar is in memory."""
+    now, measured_by = now or time.now(), measuring.calendar_for(clock)
+    day = 1_440 if clock.round_the_clock else measured_by.day_minutes
+    if not clock.open:
+        left = clock.allowance - (clock.elapsed_minutes or 0)
+        return Face("broken" if clock.outcome == Outcome.BREACHED else "met", abs(left), _share(left, clock), day)
+    if clock.paused_at is not None:
+        return Face("paused", measured_by.between(clock.paused_at, now), _share(clock.remaining_minutes or 0, clock), day)
+    left = measured_by.between(now, clock.due_at)  # type: ignore[arg-type]
+    if now > clock.due_at:  # type: ignore[operator]
+        return Face("late", abs(left), 0, day)
+    return Face("soon" if clock.warn_at and now >= clock.warn_at else "ok", left, _share(left, clock), day)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One day of the arithmetic behind a clock: what counted, and what was paused."""
+
+    day: date
+    pieces: list[tuple[datetime, datetime]]
+    minutes: float
+
+
+def explain(clock: Clock, now: datetime | None = None) -> list[Row]:
+    """Day by day, the stretches that counted for a clock until it ended, or until now. Their minutes add up to what has elapsed."""
+    measured_by, rows = measuring.calendar_for(clock), {}
+    end = clock.stopped_at or max(now or time.now(), clock.started_at)
+    for start, stop in _running(clock, end):
+        for counted in measured_by.days(start, stop):
+            row = rows.setdefault(counted.day, Row(counted.day, [], 0))
+            rows[counted.day] = Row(row.day, row.pieces + counted.pieces, row.minutes + counted.minutes)
+    return list(rows.values())
+
+
+def _running(clock: Clock, end: datetime) -> Iterable[tuple[datetime, datetime]]:
+    """The stretches between the pauses."""
+    here = clock.started_at
+    for begun, ended in clock.spans:
+        if begun >= end:
+            break
+        yield here, begun
+        here = min(ended or end, end)
+    if here < end:
+        yield here, end
+
+
+@dataclass(frozen=True)
+class DueLists:
+    """Running clocks, each list nearest first and capped."""
+
+    overdue: list[Clock]
+    today: list[Clock]
+    tomorrow: list[Clock]
+
+
+def due_lists(by: Actor, *, now: datetime | None = None, limit: int = 50) -> DueLists:
+    """What is late, due today, and due until the end of the next working day, among the matters this person may see."""
+    now = now or time.now()
+    here = now.astimezone(working.ZoneInfo(calendar().zone))
+    tonight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    following = here.date() + timedelta(days=1)
+    while not calendar().is_working_day(following) and following < here.date() + timedelta(days=SAID):
+        following += timedelta(days=1)
+    until = tonight + timedelta(days=(following - here.date()).days)
+    running = Clock.objects.filter(seen_by(by, "matter_id"), outcome=Outcome.RUNNING).select_related("matter")
+    running = running.order_by("due_at", "id")
+    return DueLists(
+        list(running.filter(due_at__lt=now)[:limit]),
+        list(running.filter(due_at__gte=now, due_at__lt=tonight)[:limit]),
+        list(running.filter(due_at__gte=tonight, due_at__lt=until)[:limit]),
+    )
+
+
+def years_without_official_data(today: date | None = None) -> list[int]:
+    """This year, and from November on the next one, when the calendar holds no official days for it."""
+    today = today or time.today()
+    wanted = [today.year] + ([today.year + 1] if (today.month, today.day) >= ANNOUNCED else [])
+    return [year for year in wanted if not official_days(year).exists()]
+
+
+def official_days(year: int) -> QuerySet[CalendarDay]:
+    return CalendarDay.objects.filter(source=CalendarDay.Source.OFFICIAL, date__year=year)
+
+
+def importable(year: int) -> bool:
+    """Whether this version knows the announced days of a year."""
+    return year in official.known_years()
+
+
+def responsible(clock: Clock, matter: Matter) -> tuple[int | None, int | None]:
+    """(user, department) who has to act: customer service and its head for its own steps, else the matter's owner and
+    department, or the department's head while nobody owns it."""
+    if clock.step in SERVICE_STEPS and (service := service_department()):
+        return service.head_id, service.pk
+    department = matter.department
+    return matter.owner_id or (department.head_id if department else None), matter.department_id
+
+
+def head_of(department_id: int | None) -> int | None:
+    return Department.objects.filter(pk=department_id).values_list("head_id", flat=True).first()
+
+
+def extension_requests(by: Actor) -> QuerySet[ExtensionRequest]:
+    """Requests this person may decide on, waiting ones first, then the latest decided."""
+    found = ExtensionRequest.objects.filter(rules.DECIDE_EXTENSION.where(by))
+    return found.select_related("matter", "matter__department", "clock", "asked_by", "decided_by").order_by("-decision", "-id")
+
+
+def deciders(request: ExtensionRequest) -> list[int]:
+    """Who is asked to decide: the head of the matter's department if the rule lets them, else everyone it lets."""
+    able = [user.pk for user in holders(rules.DECIDE_EXTENSION, request) if user.pk != request.asked_by_id]
+    head = request.matter.department.head_id if request.matter.department else None
+    return [head] if head in able else able
+
+
+def clock_for_extension(by: Actor, pk: int) -> Clock | None:
+    """The clock, when this person may ask for more time on it."""
+    found = Clock.objects.filter(rules.REQUEST_EXTENSION.where(by), pk=pk)
+    return found.select_related("matter").first()
+
+
+def _share(left: float, clock: Clock) -> float:
+    return max(0.0, min(1.0, left / clock.allowance))
