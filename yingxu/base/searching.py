@@ -51,3 +51,11 @@ def query(text: str) -> str:
             grams = [f"'{run[i : i + 2]}'" for i in range(len(run) - 1)][:40]
             parts.append("(" + " <-> ".join(grams) + ")")
     return " & ".join(parts)
+
+
+def bigrams(text: str) -> list[str]:
+    """The overlapping two-character pieces and the Latin words of a text, for comparing two texts."""
+    found = []
+    for run in _runs(text):
+        found += [run[i : i + 2] for i in range(len(run) - 1)] if _chinese(run) else [run]
+    return found

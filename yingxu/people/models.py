@@ -12,6 +12,7 @@ class Department(models.Model):
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     head = models.ForeignKey("User", null=True, blank=True, on_delete=models.PROTECT, related_name="heads")
     service = models.BooleanField(default=False)  # customer service: triages, reviews, feeds back
+    response_group = models.BooleanField(default=False)  # takes complaints about how needs were handled
     active = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=0)
 

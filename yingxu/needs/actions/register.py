@@ -42,7 +42,8 @@ FIRST_STEPS = ("first_response", "triage")
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """A need as it comes in. `customer` when known; else name, phone and mail find or make one. `raised_at` aware, default now."""
+    """A need as it comes in. `customer` when known; else name, phone and mail find or make one. `raised_at` (aware, default now) is
+    when the customer said it; `registered_at` is given only by a backfill, which keeps its original times."""
 
     kind: str
     body: str
@@ -57,6 +58,7 @@ class Intake:
     email: str = ""
     tags: Sequence[str] = ()
     raised_at: datetime | None = None
+    registered_at: datetime | None = None
     secrecy: int = 0
     origin: Need | None = None
 
@@ -111,7 +113,7 @@ def _register(intake: Intake, *, by: Actor, once: Once | None) -> Registered:
         "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name[:80],
         "source": once.source if once else None, "key": once.key if once else None,
         "fingerprint": once.fingerprint if once else None,
-        "clocks": json.dumps([_clock_values(row) for row in _first_clocks(intake)], default=str),
+        "clocks": json.dumps([dict(zip(CLOCK, row, strict=True)) for row in _first_clocks(intake)], default=str),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(), values)
@@ -226,16 +228,21 @@ def checked(intake: Intake) -> Intake:
         raise Invalid.field("category", _("There is no category “%(category)s”.") % {"category": intake.category})
     if not 0 <= intake.secrecy <= 3:
         raise Invalid.field("secrecy", _("There is no such secrecy level."))
-    raised = intake.raised_at or now
-    if timezone.is_naive(raised):
-        raise Invalid.field("raised_at", _("A time needs its time zone, for example 2026-03-18T09:30:00+08:00."))
-    if raised > now + timedelta(minutes=5):
-        raise Invalid.field("raised_at", _("This time lies in the future."))
+    registered = _moment("registered_at", intake.registered_at or now, now)
+    raised = _moment("raised_at", intake.raised_at or registered, now)
     body = words(intake.body, "body")
     title = words(intake.title, "title", required=False, longest=200) or headline(body)
     values = templates.validate(version, intake.fields, at="registration")
     tags = sorted({words(t, "tags", longest=30) for t in intake.tags if t and t.strip()})
-    return Intake(**{**intake.__dict__, "body": body, "title": title, "fields": values, "tags": tags, "raised_at": raised})
+    return Intake(**{**intake.__dict__, "body": body, "title": title, "fields": values, "tags": tags, "raised_at": min(raised, registered), "registered_at": registered})
+
+
+def _moment(name: str, moment: datetime, now: datetime) -> datetime:
+    if timezone.is_naive(moment):
+        raise Invalid.field(name, _("A time needs its time zone, for example 2026-03-18T09:30:00+08:00."))
+    if moment > now + timedelta(minutes=5):
+        raise Invalid.field(name, _("This time lies in the future."))
+    return moment
 
 
 def headline(body: str) -> str:
@@ -244,22 +251,18 @@ def headline(body: str) -> str:
     return first if len(first) <= 60 else first[:59] + "…"
 
 
-def _first_clocks(intake: Intake) -> list:
-    now = clock.now()
-    return [
-        *clocks.plan(intake.category, FIRST_STEPS, now),
-        *clocks.measured(intake.category, "registration", intake.raised_at, now),
-    ]
-
-
-def _clock_values(row: Any) -> dict:
-    return row._asdict()
+def _first_clocks(intake: Intake) -> list[tuple]:
+    """The clocks a need begins with, as rows of CLOCK: first response and triage running, registration already over."""
+    now = intake.registered_at
+    running = [(*row, "running", None, None, None) for row in clocks.plan(intake.category, FIRST_STEPS, now)]
+    over = clocks.measured(intake.category, "registration", intake.raised_at, now)
+    return running + [(*one.row, one.outcome, one.stopped_at, one.elapsed_minutes, one.breached_at) for one in over]
 
 
 def _need_values(intake: Intake, by: Actor, customer: Any, contact: Any) -> dict:
-    now = clock.now()
+    now = intake.registered_at
     caller = intake.contact_name or intake.customer_name or (customer.name if customer else "")
-    due = [row.due_at for row in _first_clocks(intake) if row.stopped_at is None]
+    due = [row[_DUE] for row in _first_clocks(intake) if row[_OUTCOME] == "running"]
     return {
         "title": intake.title,
         "department_id": by.department_id if by.kind == "user" else None,
@@ -290,12 +293,14 @@ _NEED = (
 _NEED_TYPES = (
     "text", "bigint", "bigint", "bigint", "text", "text", "text", "text", "jsonb", "text[]", "timestamptz", "bigint", "bigint",
 )
+CLOCK = (*clocks.ClockRow._fields, "outcome", "stopped_at", "elapsed_minutes", "breached_at")
+_DUE, _OUTCOME = CLOCK.index("due_at"), CLOCK.index("outcome")
 _sql: str = ""
 
 
 def _clock_columns() -> list[tuple[str, str]]:
     return [(f, Clock._meta.get_field(f).rel_db_type(connection) if Clock._meta.get_field(f).is_relation
-             else Clock._meta.get_field(f).db_type(connection)) for f in clocks.ClockRow._fields]  # fmt: skip
+             else Clock._meta.get_field(f).db_type(connection)) for f in CLOCK]  # fmt: skip
 
 
 def _insert_sql() -> str:
@@ -352,7 +357,9 @@ def _copy(intakes: Sequence[Intake], people: Sequence, by: Actor, onces: Sequenc
             matter = "id, kind, number, title, department_id, secrecy, opened_at, changed_at, due_at, search"
             with pg.copy(f"COPY matters_matter ({matter}) FROM STDIN") as copy:  # noqa: S608
                 for pk, number, v in zip(ids, numbers, rows, strict=True):
-                    copy.write_row((pk, "need", number, v["title"], v["department_id"], v["secrecy"], now, now, v["due_at"], v["search"]))
+                    copy.write_row(
+                        (pk, "need", number, v["title"], v["department_id"], v["secrecy"], v["now"], v["now"], v["due_at"], v["search"])
+                    )
             need = "matter_id, state, round, outcome, version, " + ", ".join(_NEED)
             with pg.copy(f"COPY needs_need ({need}) FROM STDIN") as copy:  # noqa: S608
                 for pk, v in zip(ids, rows, strict=True):
@@ -362,7 +369,7 @@ def _copy(intakes: Sequence[Intake], people: Sequence, by: Actor, onces: Sequenc
                 for pk, intake in zip(ids, intakes, strict=True):
                     event = NeedRegistered(kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat())
                     facts = json.dumps(event.split()[0], ensure_ascii=False)
-                    copy.write_row((pk, event.NAME, now, by.kind, by.id, by.name[:80], facts, "{}", "{}"))
+                    copy.write_row((pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", "{}"))
             fields = _clock_columns()
             columns = ", ".join(["matter_id", *(Clock._meta.get_field(f).column for f, _t in fields)])
             with pg.copy(f"COPY deadlines_clock ({columns}) FROM STDIN") as copy:  # noqa: S608

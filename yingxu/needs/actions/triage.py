@@ -11,7 +11,6 @@ from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.deadlines import actions as clocks
 from yingxu.matters.models import Note
 from yingxu.people.models import Department, User
-from yingxu.templates import actions as templates
 from yingxu.templates import queries as record_templates
 
 from .. import rules
@@ -40,7 +39,8 @@ def triage(
         version = record_templates.version_for(kind)
         if version is None:
             raise Invalid.field("kind", _("There is no business type “%(kind)s”.") % {"kind": kind})
-        templates.validate(version, need.fields, at="import")
+        known = {spec.code for spec in version.specs}
+        need.fields = {code: value for code, value in need.fields.items() if code in known}
         need.template_id = version.pk
     old_category, old_kind = need.category, need.kind
     need.category, need.kind = category, kind

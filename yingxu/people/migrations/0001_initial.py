@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, unique=True)),
                 ('name', models.CharField(max_length=60)),
                 ('service', models.BooleanField(default=False)),
+                ('response_group', models.BooleanField(default=False)),
                 ('active', models.BooleanField(default=True)),
                 ('order', models.PositiveSmallIntegerField(default=0)),
                 ('head', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='heads', to=settings.AUTH_USER_MODEL)),

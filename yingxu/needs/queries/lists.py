@@ -1,0 +1,266 @@
+"""Working queues, filters, sorting, paging and counts. A queue's count and its list are the same question."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.base.errors import Invalid
+from yingxu.base.web import Slice, keyset
+from yingxu.matters.models import Note
+from yingxu.people.models import Department, User
+from yingxu.templates import queries as record_templates
+
+from ..models import Need, SavedView
+from ..states import ENDED, TO_TRIAGE, Category, Channel, State
+from .one import matches, visible_to
+
+CAP = 1_000
+
+
+def _late(_by: Actor) -> Q:
+    return Q(matter__closed_at=None, matter__due_at__lt=clock.now())
+
+
+def _today(_by: Actor) -> Q:
+    end = datetime.combine(clock.today() + timedelta(days=1), time(), tzinfo=clock.zone())
+    return Q(matter__closed_at=None, matter__due_at__gte=clock.now(), matter__due_at__lt=end)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A standing question. `tone` colours its count when somebody must act ("new", "warn", "bad")."""
+
+    code: str
+    label: Any
+    icon: str
+    where: Callable[[Actor], Q]
+    tone: str = ""
+    sort: str = "due"
+
+
+QUEUES: dict[str, Queue] = {
+    q.code: q
+    for q in (
+        Queue("mine", gettext_lazy("My needs"), "customer", lambda by: Q(matter__closed_at=None, matter__owner_id=by.user_id)),
+        Queue("department", gettext_lazy("My department"), "users",
+              lambda by: Q(matter__closed_at=None, matter__department_id=by.department_id)),
+        Queue("triage", State.TRIAGE.label, "flag", lambda by: Q(state__in=TO_TRIAGE), "new"),
+        Queue("unassigned", pgettext_lazy("queue", "Unassigned"), "users",
+              lambda by: Q(state=State.ASSIGNMENT) | Q(state=State.ACCEPTANCE, matter__owner=None), "new"),
+        Queue("today", gettext_lazy("Due today"), "calendar", _today, "warn"),
+        Queue("overdue", gettext_lazy("Overdue"), "warning", _late, "bad"),
+        Queue("review", State.REVIEW.label, "stamp", lambda by: Q(state=State.REVIEW)),
+        Queue("feedback", State.FEEDBACK.label, "chat", lambda by: Q(state=State.FEEDBACK)),
+        Queue("confirmation", State.CONFIRMATION.label, "chat", lambda by: Q(state=State.CONFIRMATION)),
+        Queue("visit", State.VISIT.label, "phone", lambda by: Q(state=State.VISIT)),
+        Queue("watching", gettext_lazy("Watch list"), "eye", lambda by: Q(state=State.WATCHING)),
+    )
+}  # fmt: skip
+ALL = Queue("all", gettext_lazy("All needs"), "list", lambda by: Q(), sort="-opened")
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "due": ("matter__due_at", "matter_id"),
+    "-due": ("-matter__due_at", "-matter_id"),
+    "opened": ("matter__opened_at", "matter_id"),
+    "-opened": ("-matter__opened_at", "-matter_id"),
+    "-changed": ("-matter__changed_at", "-matter_id"),
+    "category": ("category", "matter__due_at", "matter_id"),
+    "-rating": ("-rating", "-matter_id"),
+    "rating": ("rating", "matter_id"),
+}
+FILTERS = (
+    "queue", "q", "state", "category", "kind", "channel", "department", "owner", "customer", "tag", "round", "open", "from", "to",
+    "rating", "held", "sort", "cursor", "view", "show", "size",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list asks for, parsed from a query string. Unknown keys and values raise Invalid (S4)."""
+
+    queue: str = "all"
+    q: str = ""
+    values: Mapping[str, list[str]] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+    open: bool | None = None
+    sort: str = ""
+    cursor: str = ""
+    size: int = 50
+
+    @classmethod
+    def parse(cls, given: Any, *, default: str = "all") -> "Filters":
+        """From a QueryDict or a dict of lists or strings."""
+        got = {k: [v for v in (given.getlist(k) if hasattr(given, "getlist") else _list(given[k])) if v != ""] for k in given}
+        unknown = set(got) - set(FILTERS)
+        if unknown:
+            raise Invalid(_("This list cannot be filtered by “%(key)s”.") % {"key": sorted(unknown)[0]}, code="filter")
+        one = {k: v[-1] for k, v in got.items() if v}
+        queue, sort = one.get("queue", default), one.get("sort", "")
+        if queue not in QUEUES and queue != "all":
+            raise Invalid(_("There is no such list."), code="filter")
+        if sort and sort not in SORTS:
+            raise Invalid(_("This list cannot be sorted like that."), code="filter")
+        values = {k: got[k] for k in ("state", "category", "kind", "channel", "department", "owner", "customer", "tag", "round", "rating", "held") if got.get(k)}
+        _known(values)
+        try:
+            size = int(one.get("size", 50))
+            since = date.fromisoformat(one["from"]) if one.get("from") else None
+            until = date.fromisoformat(one["to"]) if one.get("to") else None
+        except ValueError:
+            raise Invalid(_("Write days as 2026-03-18."), code="filter") from None
+        opened = {"1": True, "0": False}.get(one.get("open", ""))
+        return cls(queue, one.get("q", "").strip()[:100], values, since, until, opened, sort, one.get("cursor", ""), min(max(size, 1), 200))
+
+    @property
+    def the_queue(self) -> Queue:
+        return QUEUES.get(self.queue, ALL)
+
+
+def _list(value: Any) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _known(values: Mapping[str, list[str]]) -> None:
+    choices = {"state": State.values, "category": [*Category.values, "none"], "channel": Channel.values, "held": ["1"]}
+    for name, given in values.items():
+        if name in choices and set(given) - set(choices[name]):
+            raise Invalid(_("“%(value)s” is not a value of this filter.") % {"value": given[0]}, code="filter")
+        if name in ("department", "owner", "round", "rating") and not all(v.isdigit() and len(v) < 10 or v == "none" or (name == "owner" and v == "me") for v in given):
+            raise Invalid(_("“%(value)s” is not a value of this filter.") % {"value": given[0]}, code="filter")
+
+
+def matching(by: Actor, filters: Filters):
+    """Visible needs that match, unordered."""
+    rows = visible_to(by).filter(filters.the_queue.where(by))
+    v = filters.values
+    for name in ("state", "kind", "channel"):
+        if name in v:
+            rows = rows.filter(**{name + "__in": v[name]})
+    if "category" in v:
+        rows = rows.filter(category__in=["" if c == "none" else c for c in v["category"]])
+    if "department" in v:
+        rows = rows.filter(_or_none("matter__department_id", v["department"]))
+    if "owner" in v:
+        rows = rows.filter(_or_none("matter__owner_id", [str(by.user_id) if o == "me" else o for o in v["owner"]]))
+    if "customer" in v:
+        rows = rows.filter(customer__matter__number__in=v["customer"])
+    if "tag" in v:
+        rows = rows.filter(tags__contains=v["tag"])
+    if "round" in v:
+        rows = rows.filter(round__gte=max(int(r) for r in v["round"] if r.isdigit()))
+    if "rating" in v:
+        rows = rows.filter(rating__in=[int(r) for r in v["rating"] if r.isdigit()])
+    if "held" in v:
+        rows = rows.filter(held_at__isnull=False)
+    if filters.open is not None:
+        rows = rows.filter(matter__closed_at__isnull=filters.open)
+    if filters.since:
+        rows = rows.filter(matter__opened_at__gte=datetime.combine(filters.since, time(), tzinfo=clock.zone()))
+    if filters.until:
+        rows = rows.filter(matter__opened_at__lt=datetime.combine(filters.until + timedelta(days=1), time(), tzinfo=clock.zone()))
+    return _searched(rows, filters.q)
+
+
+def _or_none(name: str, values: list[str]) -> Q:
+    wanted = Q(**{name + "__in": [int(x) for x in values if x.isdigit()]})
+    return wanted | Q(**{name: None}) if "none" in values else wanted
+
+
+def _searched(rows: Any, text: str):
+    if not text:
+        return rows
+    found = matches(text)
+    number = text.upper().strip()
+    by_number = Q(matter__number__startswith=number) if number[:4].isdigit() else Q(pk__in=[])
+    if found is None:
+        return rows.filter(by_number)
+    rows = rows.annotate(found=ExpressionWrapper(found, output_field=BooleanField()))
+    return rows.filter(Q(found=True) | by_number) if number[:4].isdigit() else rows.filter(found=True)
+
+
+ROW = (
+    "matter_id", "matter__number", "matter__title", "matter__owner_id", "matter__department_id", "matter__secrecy", "matter__due_at",
+    "matter__opened_at", "matter__closed_at", "matter__changed_at", "kind", "category", "state", "round", "channel", "caller", "customer_id",
+    "customer__name", "held_at", "rating", "tags", "review_on",
+)  # fmt: skip
+
+
+def inbox(by: Actor, filters: Filters) -> Slice:
+    """One keyset page of plain rows (dicts with the keys of ROW)."""
+    rows = matching(by, filters).select_related(None).values(*ROW)
+    sort = filters.sort or ("-opened" if filters.q and filters.queue == "all" else filters.the_queue.sort)
+    return keyset(rows, SORTS[sort], filters.cursor, size=filters.size)
+
+
+def labels() -> tuple[dict[int, str], dict[int, str]]:
+    """Names of departments and people, for rows that carry only ids."""
+    return dict(Department.objects.values_list("id", "name")), dict(User.objects.values_list("id", "name"))
+
+
+def capped(rows: Any) -> int:
+    """How many, at most CAP + 1: nobody reads an exact large number, and counting it costs."""
+    return _capped_counts([rows])[0]
+
+
+def counts(by: Actor, codes: Iterable[str] | None = None) -> dict[str, int]:
+    """Every queue's count, capped, in one round trip."""
+    chosen = [QUEUES[c] for c in (codes or QUEUES)]
+    rows = [visible_to(by).filter(queue.where(by)) for queue in chosen]
+    return {queue.code: n for queue, n in zip(chosen, _capped_counts(rows), strict=True)}
+
+
+def _capped_counts(querysets: list) -> list[int]:
+    parts, params = [], []
+    for rows in querysets:
+        try:
+            sql, given = rows.select_related(None).order_by().values("pk")[: CAP + 1].query.sql_with_params()
+        except Exception as error:  # EmptyResultSet: the question can have no answer
+            if type(error).__name__ != "EmptyResultSet":
+                raise
+            sql, given = "SELECT 1 WHERE false", ()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
+        params += given
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)  # noqa: S608  parts are compiled by the ORM
+        return list(cursor.fetchone())
+
+
+def newer(by: Actor, filters: Filters, since: datetime) -> int:
+    """How many matching needs were registered since the page was made."""
+    return capped(matching(by, filters).filter(matter__opened_at__gt=since))
+
+
+def recent_words(matter_ids: Iterable[int]) -> dict[int, Note]:
+    """The latest words on each matter, for the wide list."""
+    ids = list(matter_ids)
+    found = Note.objects.filter(matter_id__in=ids).order_by("matter_id", "-id").distinct("matter_id").select_related("entry")
+    return {note.matter_id: note for note in found}
+
+
+def open_counts(customer_ids: Iterable[int], by: Actor) -> dict[int, int]:
+    """Open needs per customer, of those the actor may see."""
+    from django.db.models import Count
+
+    rows = visible_to(by).select_related(None).filter(customer_id__in=list(customer_ids)).exclude(state__in=ENDED)
+    return dict(rows.order_by().values_list("customer_id").annotate(n=Count("pk")))
+
+
+def saved_views(by: Actor):
+    """One's own and the department's."""
+    shared = Q(team=True, owner__department_id=by.department_id) if by.department_id else Q(pk__in=[])
+    return SavedView.objects.filter(Q(owner_id=by.user_id) | shared).select_related("owner")
+
+
+def kind_names() -> dict[str, str]:
+    return {t.code: t.name for t in record_templates.all_kinds()}

@@ -1,0 +1,177 @@
+"""What may be done now: one primary act per state, what stands beside it, and the rest (ui.md §6).
+
+What may not be done is absent; what may not be done yet is disabled and says why.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from yingxu.base.access import Actor, Rule
+
+from .. import rules
+from ..models import Need, Plan
+from ..states import ENDED, TO_TRIAGE, State
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A verb that may be pressed: its page is needs:act with the verb; `reason` set means not yet."""
+
+    verb: str
+    label: Any
+    key: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Offers:
+    primary: Offer | None = None
+    beside: list[Offer] = field(default_factory=list)
+    more: list[Offer] = field(default_factory=list)
+
+    def verbs(self) -> set[str]:
+        """Everything that can be done right now."""
+        return {o.verb for o in [self.primary, *self.beside, *self.more] if o and not o.reason}
+
+
+RULE: dict[str, Rule] = {
+    "triage": rules.TRIAGE, "assign": rules.ASSIGN, "answer": rules.ANSWER, "watch": rules.WATCH_POTENTIAL,
+    "promote": rules.WATCH_POTENTIAL, "accept": rules.ACCEPT, "return": rules.RETURN, "plan": rules.PLAN, "progress": rules.PROGRESS,
+    "hold": rules.HOLD, "resume": rules.HOLD, "submit": rules.SUBMIT, "review": rules.REVIEW, "send_back": rules.REVIEW,
+    "feed_back": rules.FEEDBACK, "remind": rules.FEEDBACK, "confirm": rules.CONFIRM, "reject": rules.CONFIRM, "close": rules.CLOSE,
+    "visit": rules.VISIT, "reschedule": rules.VISIT, "transfer": rules.TRANSFER, "merge": rules.MERGE, "unmerge": rules.MERGE,
+    "link": rules.LINK, "split": rules.SPLIT, "tag": rules.TAG, "amend": rules.AMEND, "void": rules.VOID, "reply": rules.REPLY,
+    "note": rules.NOTE, "listen": rules.ADD, "category": rules.TRIAGE, "attach": rules.NOTE, "related": rules.REGISTER,
+}  # fmt: skip
+LABEL: dict[str, Any] = {
+    "triage": pgettext_lazy("button", "Assess and assign"),
+    "assign": pgettext_lazy("button", "Assign"),
+    "answer": pgettext_lazy("button", "Answer on the spot and close"),
+    "watch": pgettext_lazy("button", "Put on the watch list"),
+    "promote": pgettext_lazy("button", "Take up for handling"),
+    "accept": pgettext_lazy("button", "Accept and write the plan"),
+    "return": pgettext_lazy("button", "Return to triage"),
+    "plan": pgettext_lazy("button", "Write the plan"),
+    "progress": pgettext_lazy("button", "Record progress"),
+    "hold": pgettext_lazy("button", "Wait for the customer"),
+    "resume": pgettext_lazy("button", "Go on"),
+    "submit": pgettext_lazy("button", "Submit the result"),
+    "review": pgettext_lazy("button", "Pass the review"),
+    "send_back": pgettext_lazy("button", "Send back"),
+    "feed_back": pgettext_lazy("button", "Feed back to the customer"),
+    "remind": pgettext_lazy("button", "Remind the customer"),
+    "confirm": pgettext_lazy("button", "Record the customer's confirmation"),
+    "reject": pgettext_lazy("button", "Record: not satisfied"),
+    "close": pgettext_lazy("button", "Close"),
+    "visit": pgettext_lazy("button", "Record the visit"),
+    "reschedule": pgettext_lazy("button", "Another day"),
+    "transfer": pgettext_lazy("button", "Transfer"),
+    "merge": pgettext_lazy("button", "Merge"),
+    "unmerge": pgettext_lazy("button", "Undo the merge"),
+    "link": pgettext_lazy("button", "Link"),
+    "split": pgettext_lazy("button", "Split"),
+    "tag": pgettext_lazy("button", "Tags"),
+    "amend": pgettext_lazy("button", "Correct"),
+    "void": pgettext_lazy("button", "Declare void"),
+    "listen": pgettext_lazy("button", "Note what the customer said"),
+    "category": pgettext_lazy("button", "Change the category"),
+    "extend": pgettext_lazy("button", "Ask for more time"),
+    "related": pgettext_lazy("button", "Register a linked need"),
+    "attach": gettext_lazy("Attach files"),
+}
+KEY = {
+    "accept": "a", "progress": "p", "submit": "e", "review": "e", "return": "b", "send_back": "b", "transfer": "t", "category": "c",
+    "merge": "m", "link": "l", "triage": "a", "assign": "a", "feed_back": "e", "confirm": "e", "visit": "e",
+}  # fmt: skip
+
+_STATE: dict[State, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    State.REGISTERED: ("triage", ("answer",), ("watch", "close")),
+    State.TRIAGE: ("triage", ("watch",), ("answer", "close")),
+    State.REOPENED: ("triage", ("watch",), ("answer", "close")),
+    State.WATCHING: ("promote", ("close",), ()),
+    State.ASSIGNMENT: ("assign", ("answer",), ("watch", "category", "close")),
+    State.ACCEPTANCE: ("accept", ("return", "transfer"), ("assign", "category")),
+    State.HANDLING: ("progress", ("submit", "transfer"), ("plan", "hold", "extend", "return", "category")),
+    State.REVIEW: ("review", ("send_back",), ()),
+    State.FEEDBACK: ("feed_back", (), ()),
+    State.CONFIRMATION: ("confirm", ("reject", "remind"), ("close",)),
+    State.VISIT: ("visit", ("reschedule",), ()),
+    State.CLOSED: ("", ("related",), ()),
+    State.MERGED: ("", ("unmerge",), ()),
+    State.VOID: ("", (), ()),
+}
+_ALWAYS = ("listen", "amend", "tag", "link", "split", "merge", "related", "void")
+_TOO_LATE_TO_MERGE = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
+_NOT_VOID = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
+
+
+def offers(need: Need, by: Actor, *, plan: Plan | None = None) -> Offers:
+    """Buttons from moves × rules. `plan` is the current plan with its nodes, if it was already read."""
+    state = State(need.state)
+    primary, beside, more = _STATE[state]
+    if state == State.HANDLING:
+        primary, beside, more = _handling(need, plan)
+    extra = [v for v in _ALWAYS if v not in beside and v not in more]
+    if state in _TOO_LATE_TO_MERGE:
+        extra.remove("merge")
+    if state in _NOT_VOID:
+        extra.remove("void")
+    if state in ENDED:
+        extra = [v for v in extra if v in ("link", "tag", "related")]
+    if state in (State.MERGED, State.VOID):
+        extra = []
+    found = Offers()
+    if primary:
+        found.primary = _offer(primary, need, by, plan)
+    for verb in beside:
+        if offer := _offer(verb, need, by, plan):
+            found.beside.append(offer)
+    if found.primary is None and found.beside and not found.beside[0].reason and state not in ENDED:
+        found.primary = found.beside.pop(0)
+    for verb in (*more, *extra):
+        if offer := _offer(verb, need, by, plan):
+            found.more.append(offer)
+    return found
+
+
+def _handling(need: Need, plan: Plan | None) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    more: tuple[str, ...] = ("extend", "return", "category")
+    wait = "resume" if need.held_at else "hold"
+    if plan is None:
+        return "plan", ("progress", "transfer"), (wait, *more)
+    if any(node.done_at is None for node in plan.nodes.all()):
+        return "progress", ("submit", "transfer"), ("plan", wait, *more)
+    return "submit", ("progress", "extend"), ("plan", "transfer", wait, "return", "category")
+
+
+def _offer(verb: str, need: Need, by: Actor, plan: Plan | None) -> Offer | None:
+    if verb == "extend":
+        from yingxu.deadlines import rules as deadlines
+
+        if not deadlines.REQUEST_EXTENSION.allows(by, need):
+            return None
+        return Offer(verb, LABEL[verb])
+    rule = RULE[verb]
+    if not (rule.allows(by) if verb == "related" else rule.allows(by, need)):
+        return None
+    return Offer(verb, LABEL[verb], KEY.get(verb, ""), _not_yet(verb, need, by, plan))
+
+
+def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None) -> str:
+    if verb == "submit":
+        if plan is None:
+            return _("Write the handling plan first; it comes before the work.")
+        left = sum(1 for node in plan.nodes.all() if node.done_at is None)
+        if left:
+            return _("%(count)s time nodes of the plan are still open.") % {"count": left}
+    if verb in ("review", "send_back") and need.results.filter(review="waiting", by_id=by.user_id).exists():
+        return _("Somebody else has to review what you submitted.")
+    if verb == "assign" and not need.category:
+        return _("Set the category first.")
+    return ""
+
+
+__all__ = ["KEY", "LABEL", "RULE", "TO_TRIAGE", "Offer", "Offers", "offers"]
