@@ -53,6 +53,12 @@ def poll(view: Callable) -> Callable:
     return view
 
 
+def before_password(view: Callable) -> Callable:
+    """The view opens even to somebody who must choose a new password first."""
+    view.before_password = True  # type: ignore[attr-defined]
+    return view
+
+
 def embeddable(view: Callable) -> Callable:
     """The page may be shown in another site's frame (the embedded form)."""
     view.embeddable = True  # type: ignore[attr-defined]

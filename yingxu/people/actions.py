@@ -184,6 +184,20 @@ def add_user(
     return user
 
 
+@opens(rules.MANAGE)
+def add_person(
+    *, by: Actor, username: str, name: str, department: Department | None, email: str = "", clearance: int = 0
+) -> tuple[User, str]:
+    """A new member of staff with a random password, to be handed over once; they choose another when they first sign in."""
+    secret = secrets.token_urlsafe(12)
+    user = add_user(
+        by=by, username=username, name=name, department=department, password=secret, email=email, clearance=clearance
+    )
+    user.password_due = True
+    user.save(update_fields=["password_due"])
+    return user, secret
+
+
 @action(rules.MANAGE)
 def edit_user(
     user: User, *, by: Actor, username: str, name: str, department: Department | None, email: str, clearance: int
@@ -293,7 +307,10 @@ def install(departments: Sequence[Mapping], roles: Sequence[Mapping]) -> None:
     for order, row in enumerate(departments):
         Department.objects.update_or_create(
             code=row["code"],
-            defaults={"name": row["name"], "service": row.get("service", False), "order": order},
+            defaults={
+                "name": row["name"], "service": row.get("service", False), "order": order,
+                "response_group": row.get("response_group", False),
+            },  # fmt: skip
         )
     for row in departments:
         parent = Department.objects.get(code=row["parent"]) if row.get("parent") else None

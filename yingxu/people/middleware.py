@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -14,8 +14,13 @@ from yingxu.base.action import check
 from yingxu.base.web import asked_by_htmx
 
 from . import queries
+from .models import User
+from .rules import MANAGE
 
 IDLE_SECONDS = 30 * 60
+MANAGER_IDLE_SECONDS = 15 * 60
+LONGEST_SECONDS = 12 * 3600
+NEW_PASSWORD = "/settings/me/password/"
 
 
 class Language:
@@ -56,6 +61,8 @@ class Doors:
             return None
         if not request.user.is_authenticated or not request.user.is_active or self._ended(request, view):
             return self._sign_in(request)
+        if request.user.password_due and not getattr(view, "before_password", False):
+            return self._to(request, NEW_PASSWORD)
         request.actor = queries.actor(request.user)  # type: ignore[attr-defined]
         if isinstance(door, Rule):
             check(door, request.actor)
@@ -66,8 +73,9 @@ class Doors:
     def _ended(self, request: HttpRequest, view: Callable) -> bool:
         now = timezone.now().timestamp()
         session = request.session
-        idle = now - session.get("seen_at", now) > IDLE_SECONDS
-        if idle or session.get("mark") != request.user.session_mark:
+        idle = now - session.get("seen_at", now) > session.get("idle", IDLE_SECONDS)
+        old = now - session.get("began_at", now) > LONGEST_SECONDS
+        if idle or old or session.get("mark") != request.user.session_mark:
             logout(request)
             return True
         if not getattr(view, "poll", False) and now - session.get("seen_at", 0) > 60:
@@ -77,9 +85,23 @@ class Doors:
     def _sign_in(self, request: HttpRequest) -> HttpResponse:
         here = request.headers.get("HX-Current-URL", "") if asked_by_htmx(request) else request.get_full_path()
         to = f"{settings.LOGIN_URL}?next={quote(here)}" if here.startswith("/") and here != "/" else settings.LOGIN_URL
+        return self._to(request, to)
+
+    def _to(self, request: HttpRequest, to: str) -> HttpResponse:
         if asked_by_htmx(request):
             return HttpResponse(status=401, headers={"HX-Redirect": to})
         return HttpResponse(status=302, headers={"Location": to})
+
+
+def enter(request: HttpRequest, user: User) -> None:
+    """This browser is this person from now on, in a session of its own."""
+    request.session.flush()
+    login(request, user)
+    now = timezone.now().timestamp()
+    limit = MANAGER_IDLE_SECONDS if queries.actor(user).may(MANAGE) else IDLE_SECONDS
+    request.session.update({"mark": user.session_mark, "seen_at": now, "began_at": now, "idle": limit})
+    if user.language:
+        request.session["language"] = user.language
 
 
 def peer(request: HttpRequest) -> str | None:

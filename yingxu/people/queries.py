@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
+from django.utils.translation import gettext_lazy as _
 
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
@@ -171,11 +172,19 @@ def reaches_of(role: Role | None) -> dict[str, str]:
     return {name: Reach(reach).name.lower() for name, reach in role.rules.values_list("rule", "reach")}
 
 
+ROOMS = {
+    "people": _("People and roles"), "needs": _("Needs"), "customers": _("Customers"), "intake": _("Ways in"),
+    "deadlines": _("Time limits"), "routing": _("Routing"), "templates": _("Record templates"), "policies": _("Policy"),
+    "files": _("Files"), "notices": _("Notices"), "portal": _("Portal"), "api": _("API"), "matters": _("Records"),
+    "desk": _("Desk"),
+}  # fmt: skip
+
+
 @dataclass
 class RoomRules:
     """The rules of one room; each with the reaches that make sense for it."""
 
-    room: str
+    name: Any
     rules: list[tuple[Rule, list[str]]] = field(default_factory=list)
 
 
@@ -184,7 +193,7 @@ def all_rules() -> list[RoomRules]:
     ordered: list[Any] = sorted(RULES.values(), key=lambda r: r.name.partition(".")[0])
     found = []
     for room, group in groupby(ordered, key=lambda r: r.name.partition(".")[0]):
-        made = RoomRules(room)
+        made = RoomRules(ROOMS.get(room, room))
         for rule in group:
             near = (["own"] if rule.own or rule.members else []) + (["department", "subtree"] if rule.department else [])
             made.rules.append((rule, [*near, "all"]))

@@ -1,0 +1,94 @@
+"""Shape of input about people."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from . import queries
+from .models import Department, User
+
+CLEARANCES = [(0, _("Ordinary")), (1, _("Confidential")), (2, _("Secret")), (3, _("Top secret"))]
+
+
+class SignIn(forms.Form):
+    username = forms.CharField(
+        label=_("Sign-in name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class Preferences(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    theme = forms.ChoiceField(label=_("Appearance"), choices=User.Theme.choices)
+    letter_keys = forms.BooleanField(
+        label=_("Letter keys"), required=False, help_text=_("Press a letter instead of a button, e.g. N to register a need.")
+    )
+
+
+class Password(forms.Form):
+    old = forms.CharField(
+        label=_("Present password"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new = forms.CharField(
+        label=_("New password"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters; a few words in a row are easy to remember and hard to guess."),
+    )  # fmt: skip
+    again = forms.CharField(
+        label=_("New password again"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean(self) -> dict:
+        data = super().clean() or {}
+        if data.get("new") and data.get("again") and data["new"] != data["again"]:
+            self.add_error("again", _("The two new passwords differ."))
+        return data
+
+
+class DepartmentForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    parent = forms.ModelChoiceField(Department.objects.none(), label=_("Belongs to"), required=False, empty_label=_("Top level"))
+    head = forms.ModelChoiceField(User.objects.none(), label=_("Head"), required=False, empty_label=_("Nobody yet"))
+    service = forms.BooleanField(
+        label=_("This is customer service"), required=False,
+        help_text=_("Customer service assesses, reviews and feeds back. One department can be customer service."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = queries.departments()
+        self.fields["head"].queryset = queries.colleagues()
+
+
+class Person(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    username = forms.CharField(label=_("Sign-in name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False, empty_label=_("No department"))
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    clearance = forms.TypedChoiceField(
+        label=_("Clearance"), choices=CLEARANCES, coerce=int, initial=0,
+        help_text=_("The highest grade this person may see. What is above it does not exist for them."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = queries.departments()
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"].strip()
+        if not name.replace(".", "").replace("-", "").replace("_", "").isalnum():
+            raise ValidationError(_("Use letters, digits, dots, hyphens and underscores."))
+        return name
+
+
+class RoleForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    description = forms.CharField(label=_("What it is for"), max_length=200, required=False)
+
+
+class GiveRole(forms.Form):
+    role = forms.ModelChoiceField(queries.roles(), label=_("Role"), empty_label=_("Choose a role"))
+
+
