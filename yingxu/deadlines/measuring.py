@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from . import current, working
 from .models import Category, Clock, Outcome
 
-
 FIXED_WARN = 80  # percent, for steps that have a date and no target
 
 
@@ -25,26 +24,6 @@ class ClockRow(NamedTuple):
     warn_at: datetime
     calendar_version_id: int
     target_version_id: int | None
-
-
-class Measured(NamedTuple):
-    """A clock that is over, as columns of `deadlines_clock`: those of a ClockRow and how it ended."""
-
-    row: ClockRow
-    outcome: str
-    stopped_at: datetime
-    elapsed_minutes: float
-    breached_at: datetime | None
-
-
-def over(row: ClockRow, end: datetime) -> Measured:
-    """A planned clock that ended at `end`."""
-    version = row.calendar_version_id
-    calendar = current.always_of(version) if row.round_the_clock else current.calendar_of(version)
-    late = end > row.due_at
-    return Measured(
-        row, Outcome.BREACHED if late else Outcome.MET, end, working.elapsed(calendar, row.started_at, end, []), end if late else None
-    )
 
 
 def plan_one(book: current.Book, category: str, step: str, at: datetime, round: int = 1) -> ClockRow | None:

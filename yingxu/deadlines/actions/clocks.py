@@ -1,8 +1,7 @@
 """Steps of other rooms' verbs: a clock begins, rests, goes on, ends. The calling verb holds the matter's lock."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -13,7 +12,7 @@ from yingxu.matters.models import Matter
 
 from .. import current, measuring
 from ..events import ClockBreached
-from ..measuring import ClockRow, Measured, Measured
+from ..measuring import ClockRow, Measured
 from ..models import OPEN, Category, Clock, Outcome
 from ..queries import responsible
 
@@ -46,36 +45,6 @@ def start(matter: Matter, step: str, *, category: str, round: int = 1, at: datet
     clock = Clock.objects.create(matter=matter, **row._asdict())
     keep_due(matter)
     return clock
-
-
-def measured(category: str, step: str, start: datetime, end: datetime) -> list[Measured]:
-    """A step that is over when we learn of it (registration: from raised to registered), ready to be inserted with the need."""
-    row = measuring.plan_one(current.book(), category, step, start)
-    return [measuring.over(row, end)] if row else []
-
-
-@part
-def start_until(matter: Matter, step: str, day: date, *, round: int = 1, at: datetime) -> Clock | None:
-    """Begin to measure a step that is due by the end of work on a day, whatever its target. None before a pack is installed."""
-    book = current.book()
-    if book.calendar_version is None or book.target_version is None:
-        return None
-    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(book.calendar.zone))
-    minutes = max(1, book.calendar.between(at, end))
-    clock = Clock(
-        matter=matter, step=step, round=round, category=Category.UNSET, target_minutes=int(minutes), warn_percent=80,
-        round_the_clock=False, started_at=at, calendar_version_id=book.calendar_version, target_version_id=book.target_version,
-    )  # fmt: skip
-    measuring.measure(clock, at)
-    clock.save()
-    keep_due(matter)
-    return clock
-
-
-def is_due(matter: Matter, step: str, *, at: datetime) -> bool:
-    """Has the open clock of this step run out (or is there none)?"""
-    clock = next(iter(_open(matter, [step])), None)
-    return clock is None or (clock.due_at is not None and clock.due_at <= at)
 
 
 @part
