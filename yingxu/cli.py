@@ -33,12 +33,14 @@ def main(words: list[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="yingxu", description="A company's customer-needs policy, running.")
     default = Path(os.environ.get("YINGXU_DATA", HOME / "var"))
-    parser.add_argument("--data", type=Path, default=default, help=f"data directory (default: {default})")
+    data: dict[str, Any] = {"type": Path, "help": f"data directory (default: {default})"}
+    parser.add_argument("--data", default=default, **data)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(do: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
         made = verbs.add_parser(do.__name__, help=(do.__doc__ or "").split("\n")[0])
         made.set_defaults(do=do)
+        made.add_argument("--data", default=argparse.SUPPRESS, **data)
         return made
 
     made = verb(init)
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     verb(dev).add_argument("--port", type=int, default=8000)
     verb(migrate)
     verb(status)
+    verb(manage).add_argument("words", nargs=argparse.REMAINDER)
     return parser
 
 
@@ -84,7 +87,7 @@ def worker(args: argparse.Namespace) -> None:
     _require_keys(args.data)
     with _database(args.data):
         _django()
-        _prepared(lambda: _require_migrated())
+        _prepared(_require_migrated)
         family.run({"worker": children.work}, tick=_database_keeper(args.data))
 
 
@@ -141,6 +144,15 @@ def status(args: argparse.Namespace) -> None:
         print(("ok   " if well else "BAD  ") + line)
     if not all(well for well, _line in lines):
         sys.exit(1)
+
+
+def manage(args: argparse.Namespace) -> None:
+    """Any command of manage.py, with the embedded database running."""
+    _require_keys(args.data)
+    with _database(args.data):
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["yingxu manage", *args.words])
 
 
 def _make_keys(data: Path) -> None:
@@ -232,7 +244,7 @@ def _run(args: argparse.Namespace, *, with_worker: bool) -> None:
     from django.conf import settings
 
     static = Path(settings.STATIC_ROOT)
-    _prepared(lambda: (_require_migrated(), _collect_static()) and None)
+    _prepared(_ready)
     bodies = {"web": lambda: children.web(args.host, args.port, args.workers, args.threads, static)}
     if with_worker:
         bodies["worker"] = children.work
@@ -277,6 +289,11 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _ready() -> None:
+    _require_migrated()
+    _collect_static()
 
 
 def _require_migrated() -> None:
