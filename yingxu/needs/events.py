@@ -71,6 +71,7 @@ class NeedPromoted(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NeedAssigned(NeedEvent):
+    WATCHERS = True
     ICON, PUBLIC = "users", True
     department: str
     department_id: int
@@ -107,6 +108,7 @@ class NeedReturned(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NeedTransferred(NeedEvent):
+    WATCHERS = True
     ICON = "users"
     to: str
     to_id: int | None
@@ -138,6 +140,7 @@ class NodeDone(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ProgressRecorded(NeedEvent):
+    WATCHERS = True
     ICON = "edit"
     category: str = ""
     to_customer: bool = False
@@ -176,6 +179,7 @@ class ResultSubmitted(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ResultPassed(NeedEvent):
+    WATCHERS = True
     ICON, TONE = "stamp", "good"
     result: int
     category: str = ""
@@ -197,6 +201,7 @@ class ResultSentBack(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ResultFedBack(NeedEvent):
+    WATCHERS = True
     ICON, PUBLIC = "chat", True
     result: int
     channel: str = ""
@@ -208,6 +213,7 @@ class ResultFedBack(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NeedConfirmed(NeedEvent):
+    WATCHERS = True
     ICON, TONE, PUBLIC = "check", "good", True
     PERSONAL = ("comment",)
     rating: int | None = None
@@ -223,6 +229,7 @@ class NeedConfirmed(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NeedRejected(NeedEvent):
+    WATCHERS = True
     ICON, TONE, PUBLIC = "refresh", "bad", True
     PERSONAL = ("reason",)
     reason: str = ""
@@ -243,6 +250,7 @@ class NeedAnswered(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NeedClosed(NeedEvent):
+    WATCHERS = True
     ICON, PUBLIC = "check", True
     outcome: str
     reason: str = ""
@@ -278,6 +286,7 @@ class VisitRecorded(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class CustomerSpoke(NeedEvent):
     """The customer wrote or called; the words are the entry's note."""
+    WATCHERS = True
 
     ICON, PUBLIC = "chat", True
     channel: str = ""
@@ -301,7 +310,7 @@ class CustomerTold(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NoteWritten(NeedEvent):
-    ICON = "lock"
+    ICON, NOTICE = "lock", "mention"
 
     def sentence(self):
         return _("wrote an internal note")
@@ -397,6 +406,7 @@ class NeedSplit(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NeedVoided(NeedEvent):
+    WATCHERS = True
     ICON, TONE = "x", "bad"
     reason: str
 
@@ -416,6 +426,7 @@ class FilesAttached(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class HandlingComplained(NeedEvent):
     """The customer complains about how the need is handled; goes to the response group, not to the department (L6)."""
+    WATCHERS = True
 
     ICON, TONE, PUBLIC = "complaint", "bad", True
     number: str

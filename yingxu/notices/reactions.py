@@ -1,0 +1,11 @@
+"""Every fact of every room may have somebody who must know it."""
+
+from yingxu.base.events import Event, react_all
+from yingxu.matters.models import Entry
+
+from . import actions
+
+
+@react_all
+def tell(event: Event, entry: Entry) -> None:
+    actions.deliver(event, entry)
