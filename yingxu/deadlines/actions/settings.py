@@ -25,7 +25,17 @@ from yingxu.matters.models import Matter
 from .. import current, official, rules, working
 from ..events import CalendarChanged, TargetsChanged
 from ..models import (
-    OPEN, CalendarDay, CalendarVersion, Category, Clock, DayWindow, Step, Target, TargetVersion, Unit, WorkCalendar,
+    OPEN,
+    CalendarDay,
+    CalendarVersion,
+    Category,
+    Clock,
+    DayWindow,
+    Step,
+    Target,
+    TargetVersion,
+    Unit,
+    WorkCalendar,
 )  # fmt: skip
 from .clocks import aim
 
@@ -274,7 +284,7 @@ def _target(category: str, step: str, amount: Any, unit: str, round_the_clock: b
         amount = Decimal(0)
     row = Target(category=category, step=step, amount=amount, unit=_known(Unit, unit, "unit"),
                  round_the_clock=bool(round_the_clock), warn_percent=warn_percent)  # fmt: skip
-    if not Decimal(0) < amount < 10_000:
+    if not (amount.is_finite() and 0 < amount < 10_000):
         raise Invalid.field("amount", _("A time limit lies above 0 and below 10,000."))
     if not 1 <= warn_percent <= 100:
         raise Invalid.field("warn_percent", _("The warning comes after 1 to 100 percent of the time."))

@@ -1,7 +1,6 @@
 """A small company for this room's tests: a shop department with a head and a clerk, customer service, and settings."""
 
 from datetime import datetime
-from decimal import Decimal
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from yingxu.base.access import SYSTEM, Reach
-from yingxu.deadlines import actions, rules
+from yingxu.deadlines import actions
 from yingxu.matters.models import Matter
 from yingxu.people import queries as people
 from yingxu.people.models import Department, Grant, Role, RoleRule, User
@@ -66,10 +65,8 @@ def company() -> SimpleNamespace:
 
 
 def matter(found: SimpleNamespace, at: datetime = MONDAY, **more: Any) -> Matter:
-    values = {"owner": found.clerk, "department": found.shop, "title": "金条分五批赎当", **more}
-    return Matter.objects.create(
-        kind="need", number=f"2026-{next(NUMBERS):06d}", opened_at=at, changed_at=at, **values
-    )
+    values = {"kind": "need", "owner": found.clerk, "department": found.shop, "title": "金条分五批赎当", **more}
+    return Matter.objects.create(number=f"2026-{next(NUMBERS):06d}", opened_at=at, changed_at=at, **values)
 
 
 def start(matter: Matter, step: str, category: str = "general", at: datetime = MONDAY) -> Any:
