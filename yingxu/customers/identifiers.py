@@ -84,7 +84,7 @@ def guess(text: str) -> list[Given]:
             given = READERS[type](_plain(text))
         except _Wrong:
             continue
-        if type != "bank" or not given.warning:
+        if type != "bank" or (len(given.value) >= 15 and not given.warning):
             found.append(given)
     return found
 

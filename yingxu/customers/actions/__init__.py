@@ -12,9 +12,9 @@ from .editing import (
     tag,
 )
 from .merging import merge, undo_merge
-from .opening import add, resolve, resolve_many
+from .opening import add, check, resolve, resolve_many
 
 __all__ = [
-    "add", "add_contact", "add_identifier", "edit", "edit_contact", "export", "merge", "remove_identifier", "resolve",
+    "add", "add_contact", "add_identifier", "check", "edit", "edit_contact", "export", "merge", "remove_identifier", "resolve",
     "resolve_many", "retire_contact", "reveal", "tag", "undo_merge",
 ]  # fmt: skip

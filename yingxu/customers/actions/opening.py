@@ -85,9 +85,10 @@ def add(
     Raises Invalid per field. A customer above the actor's clearance with the same identifier is not mentioned; whoever looks
     after it is told instead (S5).
     """
-    new = _new(by, name, type, contact_name, [("phone", phone), ("email", email), *identifiers], owner_id, department_id)
+    details = clean_details({"name": name, **details})
+    new = _new(by, details.pop("name"), type, contact_name, [("phone", phone), ("email", email), *identifiers], owner_id, department_id)
     new.secrecy = min(max(secrecy, 0), by.clearance)
-    for key, value in clean_details(details).items():
+    for key, value in details.items():
         setattr(new, key, value)
     customer, _contact = _open(new, by, alone=True)
     _tell_of_doubles(customer, new.given, by)
@@ -171,9 +172,9 @@ def resolve(
 
 @step
 def resolve_many(wanted: Sequence[dict[str, Any]], *, by: Actor) -> list[tuple[Customer | None, Contact | None]]:
-    """`resolve` for a batch of dicts (name, phone, email, contact_name, code), in the same order; rows with the same phone, e-mail
-    or code are one customer. A handful of statements whatever the length. Check each row with `check` first: an Invalid here
-    refuses the whole batch.
+    """`resolve` for a batch of dicts (name, phone, email, contact_name, code, customer), in the same order; rows with the same phone,
+    e-mail or code are one customer. A handful of statements whatever the length. Check each row with `check` first: an Invalid
+    here refuses the whole batch.
     """
     news = [_new(by, w.get("name", ""), "", w.get("contact_name", ""), _pairs(w)) for w in wanted]
     found, hidden = _find(news, by)
@@ -181,7 +182,7 @@ def resolve_many(wanted: Sequence[dict[str, Any]], *, by: Actor) -> list[tuple[C
     twins: dict[int, int] = {}
     openers: list[int] = []
     for i, new in enumerate(news):
-        if found[i] or not new.name:
+        if found[i] or not new.name or wanted[i].get("customer"):
             continue
         twin = next((held[g.fingerprint] for g in new.given if g.fingerprint in held), None)
         for g in new.given:
@@ -197,6 +198,10 @@ def resolve_many(wanted: Sequence[dict[str, Any]], *, by: Actor) -> list[tuple[C
         _suspect(pair[0], news[i].given, hidden[i])
     met: dict[tuple[int, str], tuple[Customer, Contact | None]] = {}
     for i, pair in enumerate(found):
+        if chosen := wanted[i].get("customer"):
+            chosen = queries.kept(chosen)
+            answers[i] = chosen, _contact_of(chosen, news[i], wanted[i].get("contact_name") or wanted[i].get("name") or "", by)
+            continue
         pair = pair or (answers[twins[i]] if i in twins else None)
         if pair and pair[0]:
             called = wanted[i].get("contact_name", "")
