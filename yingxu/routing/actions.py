@@ -72,7 +72,7 @@ def move(rule: RoutingRule, *, by: Actor, places: int) -> RoutingRule:
 
 @step
 def install(routing: Mapping[str, Mapping], *, by: Actor) -> None:
-    """Make the rules what a policy pack says (shape as in `queries.exported`); what it does not name is switched off."""
+    """Make the rules what a policy pack says (shape as in `queries.exported`); what it does not name goes."""
     departments = {d.code: d for d in Department.objects.all()}
     for order, (code, row) in enumerate(routing.items()):
         found = RoutingRule.objects.filter(code=code).first() or RoutingRule(code=code)
@@ -81,7 +81,7 @@ def install(routing: Mapping[str, Mapping], *, by: Actor) -> None:
         _fill(found, name=row["name"], department=departments[row["department"]], owner=owner, **values)
         found.order, found.active = order, row.get("active", True)
         found.save()
-    RoutingRule.objects.exclude(code__in=list(routing)).update(active=False)
+    RoutingRule.objects.exclude(code__in=list(routing)).delete()
     _changed()
 
 

@@ -183,6 +183,7 @@ def install(templates: Mapping[str, Mapping], categories: Mapping[str, Mapping],
             version = _put(found, fields, asked, by)
             change = _("installed from the policy pack")
             record(TemplateChanged(code=code, name=found.name, number=version.number, change=change), on=None, by=by)
+    Template.objects.exclude(code__in=list(templates)).update(active=False)
     for order, (category, row) in enumerate(categories.items()):
         CategoryText.objects.update_or_create(category=category, defaults={**row, "order": order})
     for order, (code, row) in enumerate(words.items()):

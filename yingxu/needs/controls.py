@@ -1,0 +1,227 @@
+"""What needs can prove to a policy clause: each counts how often it applied in a period, and where it was broken."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.base.controls import Evidence, Tally, control
+from yingxu.matters.models import Entry, Matter
+
+from . import events
+from .models import Confirmation, Hold, Link, Need, Plan, Result, Round, Visit
+from .states import Outcome, State
+
+MOST = 100
+
+
+def _visible(rows: QuerySet, seen: Any, path: str = "need_id") -> QuerySet:
+    return rows if seen is None else rows.filter(**{path + "__in": seen})
+
+
+def _within(start: datetime, end: datetime, name: str) -> Q:
+    return Q(**{name + "__gte": start, name + "__lt": end})
+
+
+def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, need: str = "need_id") -> Tally:
+    applied, failed = rows.count(), bad.count()
+    found = bad.order_by("-" + at).values_list(need, at)[:MOST] if failed else []
+    return Tally(applied, applied - failed, failed, [Evidence(pk, moment, note) for pk, moment in found])
+
+
+def _entries(event: type, start: datetime, end: datetime, seen: Any) -> QuerySet:
+    return _visible(Entry.objects.filter(_within(start, end, "at"), event=event.NAME), seen, "matter_id")
+
+
+def _needs(start: datetime, end: datetime, seen: Any) -> QuerySet:
+    return _visible(Need.objects.filter(_within(start, end, "matter__opened_at")), seen, "pk")
+
+
+@control("needs.numbered", gettext_lazy("Register numbers without gaps"), "lock")
+def numbered(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Within a year the numbers run without gaps. Gaps are looked for over all needs, since one person may not see them all."""
+    rows = Matter.objects.filter(kind="need", opened_at__gte=start, opened_at__lt=end)
+    years = rows.annotate(year=ExtractYear("opened_at")).order_by().values("year")
+    gaps = 0
+    for year in years.annotate(first=Min("number"), last=Max("number"), n=Count("id")):
+        gaps += max(0, int(year["last"].rsplit("-", 1)[1]) - int(year["first"].rsplit("-", 1)[1]) + 1 - year["n"])
+    applied = _needs(start, end, seen).count()
+    return Tally(applied, max(0, applied - gaps), gaps)
+
+
+@control("needs.channel_kept", gettext_lazy("Channel and words recorded"), "lock")
+def channel_kept(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _needs(start, end, seen)
+    return _tally(rows, rows.filter(Q(channel="") | Q(body="")), "matter__opened_at", _("no channel or no words"), need="pk")
+
+
+@control("needs.template_kept", gettext_lazy("Record template of its version"), "lock")
+def template_kept(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _needs(start, end, seen)
+    return _tally(rows, rows.filter(template=None), "matter__opened_at", _("without a record template"), need="pk")
+
+
+@control("needs.category_by_person", gettext_lazy("Category set by a person"), "lock")
+def category_by_person(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.NeedTriaged, start, end, seen)
+    return _tally(rows, rows.exclude(actor_kind__in=["user", "token"]), "at", _("set without a person"), need="matter_id")
+
+
+@control("needs.triage_before_assignment", gettext_lazy("Assessed before it is assigned"), "lock")
+def triage_before_assignment(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.NeedAssigned, start, end, seen)
+    earlier = Entry.objects.filter(matter=OuterRef("matter"), event=events.NeedTriaged.NAME, id__lt=OuterRef("id"))
+    return _tally(rows, rows.filter(~Exists(earlier)), "at", _("assigned before it was assessed"), need="matter_id")
+
+
+@control("needs.answer_on_the_spot", gettext_lazy("Answer on the spot is written down"), "record")
+def answer_on_the_spot(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.NeedAnswered, start, end, seen)
+    return _tally(rows, rows.filter(note=None), "at", _("answered without words"), need="matter_id")
+
+
+@control("needs.acceptance_before_work", gettext_lazy("Accepted before work begins"), "lock")
+def acceptance_before_work(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.PlanWritten, start, end, seen)
+    earlier = Entry.objects.filter(matter=OuterRef("matter"), event=events.NeedAccepted.NAME, id__lt=OuterRef("id"))
+    return _tally(rows, rows.filter(~Exists(earlier)), "at", _("planned before it was accepted"), need="matter_id")
+
+
+def _reasoned(event: type, name: str, title: Any, note: Any) -> None:
+    @control(name, title, "lock")
+    def reasoned(start: datetime, end: datetime, seen: Any) -> Tally:
+        rows = _entries(event, start, end, seen)
+        return _tally(rows, rows.filter(facts__reason=""), "at", str(note), need="matter_id")
+
+
+_reasoned(events.NeedReturned, "needs.return_with_reason", gettext_lazy("Returned only with a reason"), gettext_lazy("no reason"))
+_reasoned(events.ResultSentBack, "needs.send_back_with_reason", gettext_lazy("Sent back only with a reason"), gettext_lazy("no reason"))
+_reasoned(events.NeedVoided, "needs.void_with_reason", gettext_lazy("Void only with a reason"), gettext_lazy("no reason"))
+
+
+@control("needs.hold_with_reason", gettext_lazy("Waiting only with a reason"), "lock")
+def hold_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Hold.objects.filter(_within(start, end, "since")), seen)
+    return _tally(rows, rows.filter(reason=""), "since", _("no reason"))
+
+
+@control("needs.plan_before_work", gettext_lazy("Plan before the result"), "lock")
+def plan_before_work(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
+    plan = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef("at"))
+    return _tally(rows, rows.filter(~Exists(plan)), "at", _("a result without a plan"))
+
+
+@control("needs.nodes_before_result", gettext_lazy("Time nodes done before the result"), "lock")
+def nodes_before_result(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Of the plan that was current when the result came, every node was done."""
+    rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
+    later = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef(OuterRef("at")), id__gt=OuterRef("id"))
+    current = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef("at")).filter(~Exists(later))
+    left = current.filter(Q(nodes__done_at=None, nodes__id__isnull=False) | Q(nodes__done_at__gt=OuterRef("at")))
+    return _tally(rows, rows.filter(Exists(left)), "at", _("a node was still open"))
+
+
+@control("needs.nodes_in_time", gettext_lazy("Time nodes done in time"), "clock")
+def nodes_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.NodeDone, start, end, seen)
+    return _tally(rows, rows.filter(facts__late=True), "at", _("a node was done late"), need="matter_id")
+
+
+@control("needs.progress_reported", gettext_lazy("Progress reported while handling"), "record")
+def progress_reported(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every result follows at least one progress entry or finished node of its round."""
+    rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
+    said = Entry.objects.filter(
+        matter=OuterRef("need_id"), event__in=[events.ProgressRecorded.NAME, events.NodeDone.NAME], at__lte=OuterRef("at")
+    )
+    return _tally(rows, rows.filter(~Exists(said)), "at", _("no progress was reported"))
+
+
+@control("needs.review_before_feedback", gettext_lazy("Review before feedback"), "lock")
+def review_before_feedback(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Result.objects.filter(_within(start, end, "told_at")), seen)
+    bad = rows.exclude(review=Result.Review.PASSED, reviewed_at__lte=F("told_at"))
+    return _tally(rows, bad, "told_at", _("told before it was reviewed"))
+
+
+@control("needs.reviewed_by_another", gettext_lazy("Reviewed by another person"), "lock")
+def reviewed_by_another(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Result.objects.filter(_within(start, end, "reviewed_at")), seen)
+    return _tally(rows, rows.filter(reviewed_by=F("by")), "reviewed_at", _("reviewed by who submitted it"))
+
+
+@control("needs.confirmation_asked", gettext_lazy("Customer asked to confirm"), "lock")
+def confirmation_asked(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every need that ended as resolved has the customer's verdict, unless the customer never answered."""
+    rows = _visible(Need.objects.filter(_within(start, end, "resolved_at"), outcome=Outcome.SATISFIED), seen, "pk")
+    said = Confirmation.objects.filter(need=OuterRef("pk"), satisfied=True, round=OuterRef("round"))
+    return _tally(rows, rows.filter(~Exists(said)), "resolved_at", _("closed without the customer's word"), need="pk")
+
+
+@control("needs.rated", gettext_lazy("Customer asked for a rating"), "record")
+def rated(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Verdicts in the period; a customer may leave the rating out, so it applies but is never broken."""
+    rows = _visible(Confirmation.objects.filter(_within(start, end, "at")), seen)
+    return _tally(rows, rows.none(), "at", "")
+
+
+@control("needs.reopen_until_satisfied", gettext_lazy("Not satisfied: another round"), "lock")
+def reopen_until_satisfied(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Confirmation.objects.filter(_within(start, end, "at"), satisfied=False), seen)
+    later = Round.objects.filter(need=OuterRef("need"), number__gt=OuterRef("round"))
+    return _tally(rows, rows.filter(~Exists(later)), "at", _("no further round began"))
+
+
+@control("needs.rounds_kept", gettext_lazy("Every round is kept"), "record")
+def rounds_kept(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Round.objects.filter(_within(start, end, "began_at"), number__gt=1), seen)
+    before = Confirmation.objects.filter(need=OuterRef("need"), round=OuterRef("number") - 1)
+    return _tally(rows, rows.filter(~Exists(before)), "began_at", _("the earlier round is missing"))
+
+
+@control("needs.follow_up_visit", gettext_lazy("Visit scheduled after the end"), "lock")
+def follow_up_visit(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Need.objects.filter(_within(start, end, "resolved_at"), outcome=Outcome.SATISFIED), seen, "pk")
+    visits = Visit.objects.filter(need=OuterRef("pk"))
+    return _tally(rows, rows.filter(~Exists(visits)), "resolved_at", _("no visit was scheduled"), need="pk")
+
+
+@control("needs.visit_problem_linked", gettext_lazy("New problems become linked needs"), "lock")
+def visit_problem_linked(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _visible(Visit.objects.filter(_within(start, end, "done_at"), found__isnull=False), seen)
+    linked = Link.objects.filter(a=OuterRef("need"), b=OuterRef("found"))
+    return _tally(rows, rows.filter(~Exists(linked)), "done_at", _("the new need is not linked"))
+
+
+@control("needs.watch_list_dated", gettext_lazy("Watched needs have a review date"), "lock")
+def watch_list_dated(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.NeedWatched, start, end, seen)
+    bad = rows.filter(matter__need__state=State.WATCHING, matter__need__review_on=None)
+    return _tally(rows, bad, "at", _("watched without a date"), need="matter_id")
+
+
+@control("needs.merge_keeps_both", gettext_lazy("Merged needs stay readable"), "record")
+def merge_keeps_both(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = _entries(events.NeedMerged, start, end, seen)
+    bad = rows.filter(matter__need__state=State.MERGED, matter__need__merged_into=None)
+    return _tally(rows, bad, "at", _("merged into nothing"), need="matter_id")
+
+
+@control("needs.handling_complaint_to_group", gettext_lazy("Complaints about handling go elsewhere"), "lock")
+def handling_complaint_to_group(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Such a complaint never begins in the department it is about."""
+    rows = _visible(Need.objects.filter(_within(start, end, "matter__opened_at"), origin__isnull=False, kind="complaint"), seen, "pk")
+    bad = rows.filter(matter__department=F("origin__matter__department"), matter__department__response_group=False)
+    return _tally(rows, bad, "matter__opened_at", _("with the department it is about"), need="pk")
+
+
+@control("needs.on_one_timeline", gettext_lazy("Everything on one timeline"), "record")
+def on_one_timeline(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every need registered in the period begins its timeline with the act of registering."""
+    rows = _needs(start, end, seen)
+    told = Entry.objects.filter(matter=OuterRef("pk"), event=events.NeedRegistered.NAME)
+    return _tally(rows, rows.filter(~Exists(told)), "matter__opened_at", _("without a beginning"), need="pk")

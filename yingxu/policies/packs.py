@@ -1,0 +1,268 @@
+"""A policy pack: one folder of TOML files, read and checked, or written.
+
+In memory a pack is plain data, {part: {key: {…}}}, the same shape in which each room says what is configured now; so reading, comparing,
+merging and writing need to know nothing of tables.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from yingxu.base.access import RULES
+from yingxu.base.controls import controls
+from yingxu.base.errors import Invalid
+from yingxu.templates.fields import problems
+
+from .places import line_of, lines
+from .shapes import DAYS, FILES
+
+REACHES = ("own", "department", "subtree", "all")
+WITHIN = re.compile(r"([1-9]\d{0,4}(?:\.\d{1,2})?)([mhd])")
+WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_AT = re.compile(r"^(.*?)(?: - at (?:`key` in )?`\$(.*)`)?$", re.S)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """`content` is {part: {key: {…}}}; `digest` identifies it."""
+
+    name: str
+    title: str
+    version: str
+    description: str
+    content: dict[str, dict[str, dict]]
+
+    @property
+    def digest(self) -> str:
+        return digest(self.content)
+
+
+class PackError(Invalid):
+    """What is wrong with a pack, one line each: file:line: place: what."""
+
+    code = "pack"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def digest(content: Mapping) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def shipped() -> list[str]:
+    """Names of the packs that come with the product."""
+    root = Path(settings.BASE_DIR) / "packs"
+    return sorted(p.parent.name for p in root.glob("*/pack.toml"))
+
+
+def folder(name: str) -> Path:
+    """The folder of a shipped pack, or the folder itself when a path is given. Raises PackError when there is none."""
+    for path in (Path(settings.BASE_DIR) / "packs" / name, Path(name)):
+        if (path / "pack.toml").is_file():
+            return path
+    raise PackError([_("%(name)s: no such pack. There are: %(list)s.") % {"name": name, "list": "、".join(shipped())}])
+
+
+def load(path: Path) -> Pack:
+    """Read and check a pack folder. Raises PackError naming file, line and key of everything that is wrong."""
+    faults = _Faults(path)
+    raw = {part: faults.read(part, shape) for part, shape in FILES.items()}
+    for extra in sorted(p.name for p in path.glob("*.toml") if p.stem not in FILES):
+        faults.add(extra, "", _("a pack has no such file"))
+    faults.stop()
+    _check(raw, faults)
+    faults.stop()
+    about = raw["pack"]
+    return Pack(about.name, about.title, about.version, about.description, _content(raw))
+
+
+class _Faults:
+    """Collects what is wrong, with the line where it stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.found = path, list[str]()
+        self._text: dict[str, str] = {}
+
+    def read(self, part: str, shape: Any) -> Any:
+        file = self.path / f"{part}.toml"
+        try:
+            self._text[part] = file.read_text("utf-8")
+            return msgspec.convert(tomllib.loads(self._text[part]), shape)
+        except FileNotFoundError:
+            self.found.append(f"{self.path.name}/{part}.toml: " + _("this file is missing"))
+        except UnicodeDecodeError:
+            self.found.append(f"{self.path.name}/{part}.toml: " + _("this file is not UTF-8 text"))
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            at = f":{line[1]}" if line else ""
+            self.found.append(f"{self.path.name}/{part}.toml{at}: " + _("no valid TOML: %(error)s") % {"error": error})
+        except msgspec.ValidationError as error:
+            what, where = _AT.match(str(error)).groups()  # type: ignore[union-attr]
+            self.add(part, (where or "").lstrip("."), what)
+        return None
+
+    def add(self, part: str, where: str, what: str, value: str = "") -> None:
+        """`value` is looked for after the place's line, since elements of a list have no key of their own."""
+        text = self._text.get(part, "")
+        line = line_of(lines(text), where) if text and where else None
+        if value and (found := self._line_with(text, value, line or 1)):
+            line = found
+        file = part if part.endswith(".toml") else f"{part}.toml"
+        at = f":{line}" if line else ""
+        self.found.append(f"{self.path.name}/{file}{at}: {where + ': ' if where else ''}{what}")
+
+    def stop(self) -> None:
+        if self.found:
+            raise PackError(self.found)
+
+    @staticmethod
+    def _line_with(text: str, value: str, start: int) -> int | None:
+        for number, line in enumerate(text.splitlines(), 1):
+            if number >= start and f'"{value}"' in line:
+                return number
+        return None
+
+
+def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
+    """Everything a shape cannot say: doubled codes, references to nothing, unknown rules and controls, impossible times."""
+    departments = _codes("departments", "departments", [d.code for d in raw["departments"].departments], faults)
+    kinds = _codes("templates", "templates", [t.code for t in raw["templates"].templates], faults)
+    _codes("roles", "roles", [r.code for r in raw["roles"].roles], faults)
+    _codes("routing", "rules", [r.code for r in raw["routing"].rules], faults)
+    _codes("words", "words", [w.code for w in raw["words"].words], faults)
+    _codes("clauses", "clauses", [c.number for c in raw["clauses"].clauses], faults, slug=False)
+    for i, department in enumerate(raw["departments"].departments):
+        if department.parent and department.parent not in departments:
+            _missing(faults, "departments", f"departments[{i}].parent", department.parent, departments)
+    if sum(d.service for d in raw["departments"].departments) != 1:
+        faults.add("departments", "", _("exactly one department must be the customer service (service = true)"))
+    for i, role in enumerate(raw["roles"].roles):
+        for reach in REACHES:
+            for name in getattr(role, reach):
+                if name not in RULES:
+                    _missing(faults, "roles", f"roles[{i}].{reach}", name, RULES, _("unknown rule"))
+    for i, template in enumerate(raw["templates"].templates):
+        for where, what in problems(template.fields, f"templates[{i}].fields"):
+            faults.add("templates", where, what)
+    if [c.category for c in raw["categories"].categories] != ["urgent", "important", "general", "potential"]:
+        faults.add("categories", "", _("all four categories are needed, in order: urgent, important, general, potential"))
+    _check_times(raw, faults)
+    for i, rule in enumerate(raw["routing"].rules):
+        if rule.department not in departments:
+            _missing(faults, "routing", f"rules[{i}].department", rule.department, departments)
+        for kind in set(rule.kinds) - set(kinds):
+            _missing(faults, "routing", f"rules[{i}].kinds", kind, kinds)
+        if rule.amount_over and not re.fullmatch(r"\d{1,13}(\.\d{1,2})?", rule.amount_over):
+            faults.add("routing", f"rules[{i}].amount_over", _("this is no sum of money"))
+    for i, word in enumerate(raw["words"].words):
+        for kind in set(word.kinds) - set(kinds):
+            _missing(faults, "words", f"words[{i}].kinds", kind, kinds)
+    if len(raw["survey"].scale) != 5:
+        faults.add("survey", "scale", _("the scale has five names, from worst to best"))
+    known = controls()
+    for i, clause in enumerate(raw["clauses"].clauses):
+        if not clause.controls:
+            faults.add("clauses", f"clauses[{i}].controls", _("no clause without a control"))
+        for name in clause.controls:
+            if name not in known:
+                _missing(faults, "clauses", f"clauses[{i}].controls", name, known, _("unknown control"))
+
+
+def _check_times(raw: Mapping[str, Any], faults: _Faults) -> None:
+    for column, steps in raw["targets"].items():
+        for step, target in steps.items():
+            where = f"{column}.{step}"
+            if not WITHIN.fullmatch(target.within):
+                faults.add("targets", where, _("“%(text)s” is no span of time: write 30m, 2h or 3d") % {"text": target.within})
+            if not 1 <= target.warn <= 100:
+                faults.add("targets", where, _("warn is a percentage from 1 to 100"))
+    calendar = raw["calendar"]
+    try:
+        ZoneInfo(calendar.zone)
+    except (KeyError, ValueError, OSError):
+        faults.add("calendar", "zone", _("there is no time zone “%(zone)s”") % {"zone": calendar.zone})
+    for day in DAYS:
+        _check_windows(faults, f"week.{day}", getattr(calendar.week, day))
+    for i, day in enumerate(calendar.days):
+        try:
+            date.fromisoformat(day.on)
+        except ValueError:
+            faults.add("calendar", f"days[{i}].on", _("this must be a date such as 2026-03-18"))
+        _check_windows(faults, f"days[{i}].windows", day.windows)
+
+
+def _check_windows(faults: _Faults, where: str, windows: list[str]) -> None:
+    last = time.min
+    for window in windows:
+        if not WINDOW.fullmatch(window):
+            faults.add("calendar", where, _("“%(text)s” is no window: write 09:00-12:00") % {"text": window})
+            return
+        start, end = window.split("-")
+        if time.fromisoformat(start) < last or (end != "24:00" and end <= start):
+            faults.add("calendar", where, _("windows must follow each other without overlapping"))
+            return
+        last = time.max if end == "24:00" else time.fromisoformat(end)
+
+
+def _codes(part: str, where: str, codes: list[str], faults: _Faults, *, slug: bool = True) -> list[str]:
+    for i, code in enumerate(codes):
+        key = f"{where}[{i}].{'code' if slug else 'number'}"
+        if slug and not _CODE.fullmatch(code):
+            faults.add(part, key, _("a code is small letters, digits, _ and -, beginning with a letter"))
+        if code in codes[:i]:
+            faults.add(part, key, _("“%(code)s” is there twice") % {"code": code})
+    return codes
+
+
+def _missing(faults: _Faults, part: str, where: str, name: str, known: Any, what: str = "") -> None:
+    sentence = f"{what or _('there is no such thing')}: “{name}”"
+    if near := difflib.get_close_matches(name, list(known), n=1):
+        sentence += _("; did you mean “%(name)s”?") % {"name": near[0]}
+    faults.add(part, where, sentence, value=name)
+
+
+def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
+    """The pack as plain data. Lists become keyed, so that a merge can tell which entry changed."""
+    plain = {part: msgspec.to_builtins(value) for part, value in raw.items()}
+    calendar = plain["calendar"]
+    return {
+        "departments": _keyed(plain["departments"]["departments"]),
+        "roles": {r["code"]: _role(r) for r in plain["roles"]["roles"]},
+        "templates": _keyed(plain["templates"]["templates"]),
+        "categories": _keyed(plain["categories"]["categories"], "category"),
+        "words": _keyed(plain["words"]["words"]),
+        "targets": {f"{column}/{step}": t for column, steps in plain["targets"].items() for step, t in steps.items()},
+        "calendar": {
+            "zone": {"name": calendar["zone"]},
+            **{day: {"windows": calendar["week"][day]} for day in DAYS},
+            **{d["on"]: {k: v for k, v in d.items() if k != "on"} for d in calendar["days"]},
+        },
+        "routing": _keyed(plain["routing"]["rules"]),
+        "survey": {"survey": plain["survey"]},
+        "clauses": _keyed(plain["clauses"]["clauses"], "number"),
+    }
+
+
+def _keyed(rows: list[dict], key: str = "code") -> dict[str, dict]:
+    return {row[key]: {k: v for k, v in row.items() if k != key} for row in rows}
+
+
+def _role(role: dict) -> dict:
+    rules = {name: reach for reach in REACHES for name in role[reach]}
+    return {"name": role["name"], "description": role["description"], "rules": dict(sorted(rules.items()))}

@@ -1,0 +1,172 @@
+"""What is installed, what is configured now, how the clauses are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from yingxu.base.access import Reach
+from yingxu.base.controls import Control, Tally, controls
+from yingxu.base.errors import Gone
+from yingxu.deadlines.models import CalendarDay, Target, TargetVersion, WorkCalendar
+from yingxu.people.models import Department, Role
+from yingxu.routing import queries as routing
+from yingxu.templates import queries as templates
+
+from .models import Clause, InstalledPack, Survey
+from .shapes import DAYS
+
+_LETTERS = {"minutes": "m", "hours": "h", "days": "d"}
+
+
+def installed() -> InstalledPack | None:
+    """The pack in force."""
+    return InstalledPack.objects.order_by("-id").first()
+
+
+def history() -> list[InstalledPack]:
+    """Every installation and upgrade, the newest first."""
+    return list(InstalledPack.objects.defer("content").order_by("-id"))
+
+
+def survey() -> dict[str, Any]:
+    """What the customer is asked: {question, scale, reasons, visit}; empty lists before a pack is installed."""
+    found = Survey.objects.filter(pk=1).values_list("content", flat=True).first()
+    return {"question": "", "scale": [], "reasons": [], "visit": [], **(found or {})}
+
+
+def present() -> dict[str, dict[str, dict]]:
+    """The configuration as it is now, in the shape of a pack's content."""
+    return {
+        "departments": _departments(),
+        "roles": _roles(),
+        **templates.exported(),
+        "targets": _targets(),
+        "calendar": _calendar(),
+        "routing": routing.exported(),
+        "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},
+        "clauses": {
+            c.number: {"chapter": c.chapter, "title": c.title, "text": c.text, "controls": list(c.controls)}
+            for c in Clause.objects.order_by("order", "id")
+        },
+    }
+
+
+def _departments() -> dict[str, dict]:
+    return {
+        d.code: {
+            "name": d.name,
+            "parent": d.parent.code if d.parent else "",
+            "service": d.service,
+            "response_group": d.response_group,
+        }
+        for d in Department.objects.filter(active=True).select_related("parent").order_by("order", "id")
+    }
+
+
+def _roles() -> dict[str, dict]:
+    return {
+        r.code: {
+            "name": r.name,
+            "description": r.description,
+            "rules": {x.rule: Reach(x.reach).name.lower() for x in sorted(r.rules.all(), key=lambda x: x.rule)},
+        }
+        for r in Role.objects.prefetch_related("rules").order_by("id")
+    }
+
+
+def _targets() -> dict[str, dict]:
+    version = TargetVersion.objects.order_by("-id").first()
+    rows = Target.objects.filter(version=version).order_by("id") if version else []
+    return {
+        f"{t.category}/{t.step}": {
+            "within": f"{_short(t.amount)}{_LETTERS[t.unit]}",
+            "round_the_clock": t.round_the_clock,
+            "warn": t.warn_percent,
+        }
+        for t in rows
+    }
+
+
+def _short(amount: Decimal) -> str:
+    return f"{amount:f}".rstrip("0").rstrip(".")
+
+
+def _calendar() -> dict[str, dict]:
+    row = WorkCalendar.objects.filter(pk=1).first()
+    if row is None:
+        return {}
+    week: dict[str, dict] = {day: {"windows": []} for day in DAYS}
+    for window in row.windows.all():
+        end = "24:00" if not window.end.hour and not window.end.minute else f"{window.end:%H:%M}"
+        week[DAYS[window.weekday]]["windows"].append(f"{window.start:%H:%M}-{end}")
+    company = row.days.filter(source=CalendarDay.Source.COMPANY).order_by("date")
+    days = {
+        d.date.isoformat(): {"kind": d.kind, "name": d.name, "windows": [f"{a}-{'24:00' if b == '00:00' else b}" for a, b in d.windows]}
+        for d in company
+    }
+    return {"zone": {"name": row.zone}, **week, **days}
+
+
+@dataclass
+class Kept:
+    """A clause over a period: each control's tally; a control that does not exist any more has none."""
+
+    clause: Clause
+    tallies: list[tuple[Control, Tally]] = field(default_factory=list)
+
+    @property
+    def applied(self) -> int:
+        return max((t.applied for _c, t in self.tallies), default=0)
+
+    @property
+    def kept(self) -> int:
+        return sum(t.kept for _c, t in self.tallies)
+
+    @property
+    def failed(self) -> int:
+        return sum(t.failed for _c, t in self.tallies)
+
+    @property
+    def judged(self) -> int:
+        return self.kept + self.failed
+
+    @property
+    def verdict(self) -> str:
+        """"broken", "kept", or "idle" when nothing of it came up."""
+        if self.failed:
+            return "broken"
+        return "kept" if self.applied else "idle"
+
+
+def clauses(start: datetime, end: datetime, seen: Any) -> list[Kept]:
+    """Every clause with its controls' tallies from start to end, over the matters in `seen` (what the asker may see)."""
+    known, done = controls(), dict[str, Tally]()
+    found = []
+    for clause in Clause.objects.order_by("order", "id"):
+        kept = Kept(clause)
+        for name in clause.controls:
+            if name in known:
+                if name not in done:
+                    done[name] = known[name].tally(start, end, seen)
+                kept.tallies.append((known[name], done[name]))
+        found.append(kept)
+    return found
+
+
+def clause(number: str) -> Clause:
+    """One clause. Raises Gone."""
+    found = Clause.objects.filter(number=number).first()
+    if found is None:
+        raise Gone()
+    return found
+
+
+def edits(content: Mapping[str, Mapping[str, Mapping]], now: Mapping[str, Mapping[str, Mapping]]) -> list[str]:
+    """Where the company has moved away from its pack: "targets.urgent/triage" …"""
+    found = []
+    for part in now:
+        before, after = content.get(part, {}), now[part]
+        found += [f"{part}.{key}" for key in {**before, **after} if before.get(key) != after.get(key)]
+    return found

@@ -1,0 +1,188 @@
+"""The shape of a policy pack's files. Unknown keys and wrong types are refused."""
+
+from typing import Literal
+
+import msgspec
+
+from yingxu.templates.fields import Field
+
+Category = Literal["urgent", "important", "general", "potential"]
+Column = Literal["unset", "urgent", "important", "general", "potential"]
+Step = Literal[
+    "registration", "first_response", "triage", "acceptance", "plan", "progress", "handling", "review", "feedback",
+    "confirmation", "follow_up", "watch_review",
+]  # fmt: skip
+Place = Literal["reply", "feedback", "result", "plan", "progress", "return", "send_back", "hold", "reject", "visit", "internal"]
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True):
+    """Nothing beyond the named keys."""
+
+
+class About(Strict):
+    name: str
+    title: str
+    version: str
+    description: str = ""
+    language: str = "zh-Hans"
+
+
+class Department(Strict):
+    code: str
+    name: str
+    parent: str = ""
+    service: bool = False
+    response_group: bool = False
+
+
+class Departments(Strict):
+    departments: list[Department]
+
+
+class Role(Strict):
+    """Rules by how far they reach: own, department, subtree (with those below), all."""
+
+    code: str
+    name: str
+    description: str = ""
+    own: list[str] = []
+    department: list[str] = []
+    subtree: list[str] = []
+    all: list[str] = []
+
+
+class Roles(Strict):
+    roles: list[Role]
+
+
+class Template(Strict):
+    code: str
+    name: str
+    active: bool = True
+    must_ask: list[str] = []
+    fields: list[Field] = []
+
+
+class Templates(Strict):
+    templates: list[Template]
+
+
+class CategoryText(Strict):
+    category: Category
+    label: str
+    definition: str
+    examples: list[str] = []
+
+
+class Categories(Strict):
+    categories: list[CategoryText]
+
+
+class Word(Strict):
+    code: str
+    place: Place
+    title: str
+    body: str
+    kinds: list[str] = []
+
+
+class Words(Strict):
+    words: list[Word]
+
+
+class Target(Strict):
+    """`within` is 30m, 2h or 3d; a day is a working day, or 24 hours round the clock. `warn` is in percent of the time used."""
+
+    within: str
+    round_the_clock: bool = False
+    warn: int = 80
+
+
+Targets = dict[Column, dict[Step, Target]]
+
+
+class Week(Strict):
+    """Windows of each weekday, "09:00-12:00"; a day not named is off."""
+
+    monday: list[str] = []
+    tuesday: list[str] = []
+    wednesday: list[str] = []
+    thursday: list[str] = []
+    friday: list[str] = []
+    saturday: list[str] = []
+    sunday: list[str] = []
+
+
+class Day(Strict):
+    """A company day: off, or working (with its own windows if given)."""
+
+    on: str
+    kind: Literal["off", "working"]
+    name: str = ""
+    windows: list[str] = []
+
+
+class Calendar(Strict):
+    week: Week
+    zone: str = "Asia/Shanghai"
+    days: list[Day] = []
+
+
+class Rule(Strict):
+    """All conditions given must hold; the first rule that fits fires."""
+
+    code: str
+    name: str
+    department: str
+    active: bool = True
+    kinds: list[str] = []
+    categories: list[Category] = []
+    channels: list[str] = []
+    any_words: list[str] = []
+    all_words: list[str] = []
+    grades: list[str] = []
+    tags: list[str] = []
+    amount_over: str = ""
+    least_loaded: bool = False
+    suggest_category: Literal["", "urgent", "important", "general", "potential"] = ""
+
+
+class Routing(Strict):
+    rules: list[Rule]
+
+
+class Survey(Strict):
+    """`scale` names 1 to 5; `reasons` are offered to who is not satisfied; `visit` are the questions of a follow-up visit."""
+
+    question: str
+    scale: list[str]
+    reasons: list[str] = []
+    visit: list[str] = []
+
+
+class Clause(Strict):
+    number: str
+    chapter: str
+    title: str
+    text: str
+    controls: list[str]
+
+
+class Clauses(Strict):
+    clauses: list[Clause]
+
+
+FILES: dict[str, type] = {
+    "pack": About,
+    "departments": Departments,
+    "roles": Roles,
+    "templates": Templates,
+    "categories": Categories,
+    "words": Words,
+    "targets": Targets,  # type: ignore[dict-item]
+    "calendar": Calendar,
+    "routing": Routing,
+    "survey": Survey,
+    "clauses": Clauses,
+}
