@@ -1,0 +1,35 @@
+"""The journal is append-only, for everybody (K1)."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from yingxu.matters.models import Entry
+
+from .rows import row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE matters_entry SET facts = '{\"a\": 1}' WHERE id = %s",
+        "UPDATE matters_entry SET at = now() WHERE id = %s",
+        "UPDATE matters_entry SET actor_name = 'nobody' WHERE id = %s",
+        "UPDATE matters_entry SET matter_id = NULL, event = 'other.thing' WHERE id = %s",
+        "DELETE FROM matters_entry WHERE id = %s",
+        "TRUNCATE matters_entry CASCADE -- %s",
+    ],
+)
+def test_no_entry_is_changed_or_removed(change: str):
+    entry = row(Entry)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as sql:
+        sql.execute(change, [entry.pk])
+    assert Entry.objects.filter(pk=entry.pk, facts={}, actor_name=entry.actor_name).exists()
+
+
+def test_personal_data_may_be_blanked_when_the_law_asks():
+    entry = row(Entry)
+    with connection.cursor() as sql:
+        sql.execute("UPDATE matters_entry SET personal = '{}' WHERE id = %s", [entry.pk])
+        assert sql.rowcount == 1
