@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
 
-from .models import Customer, Identifier
+from .models import Contact, Customer, Identifier
 
 
 def _type(type: str) -> Any:
@@ -23,6 +23,12 @@ def field_label(field: str) -> Any:
         "customer_since": _("the day they became a customer"), "owner": _("who looks after them"),
         "department": _("the department"), "secrecy": _("the secrecy level"),
     }.get(field, field)  # fmt: skip
+
+
+def _word(field: str, value: str) -> Any:
+    """A kept value as it is said: choices are kept by their code."""
+    choices = {"type": Customer.Type, "role": Contact.Role}.get(field)
+    return choices(value).label if choices and value in choices.values else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ class CustomerChanged(Event):
     new: str = ""
 
     def sentence(self) -> Any:
-        values = {"field": field_label(self.field), "old": self.old, "new": self.new}
+        values = {"field": field_label(self.field), "old": _word(self.field, self.old), "new": _word(self.field, self.new)}
         if not self.old:
             return _("filled in %(field)s: “%(new)s”") % values
         if not self.new:
@@ -95,7 +101,8 @@ class ContactChanged(Event):
             "name": _("the name"), "position": _("the position"), "role": _("the part in decisions"),
             "preference": _("how they like to be reached"),
         }  # fmt: skip
-        values = {"name": self.name, "field": labels.get(self.field, self.field), "old": self.old, "new": self.new}
+        old, new = _word(self.field, self.old), _word(self.field, self.new)
+        values = {"name": self.name, "field": labels.get(self.field, self.field), "old": old, "new": new}
         if not self.old:
             return _("filled in %(field)s of %(name)s: “%(new)s”") % values
         return _("changed %(field)s of %(name)s from “%(old)s” to “%(new)s”") % values

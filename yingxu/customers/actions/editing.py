@@ -74,13 +74,11 @@ def change(customer: Customer, values: dict[str, Any], *, by: Actor) -> Customer
 
 
 def said(customer: Customer, key: str) -> str:
-    """A field's value in words, for the journal and for differences."""
+    """A field's value as text, for the journal and for differences; choices by their code."""
     return worded(key, getattr(customer.matter if key in ("owner", "department", "secrecy") else customer, key))
 
 
 def worded(key: str, value: Any) -> str:
-    if key == "type":
-        return str(Customer.Type(value).label)
     if key == "tags":
         return "、".join(value)
     if isinstance(value, Department | User):
@@ -143,7 +141,7 @@ def edit_contact(customer: Customer, contact: Contact, *, by: Actor, **changes: 
         if old == value:
             continue
         setattr(contact, key, value)
-        event = ContactChanged(contact=contact.pk, name=called, field=key, old=_role(key, old), new=_role(key, value))
+        event = ContactChanged(contact=contact.pk, name=called, field=key, old=old, new=value)
         matters.record(event, on=customer.matter, by=by)
     contact.save()
     if called != contact.name:
@@ -177,10 +175,6 @@ def _contact_values(values: dict[str, Any]) -> dict[str, str]:
     if wrong:
         raise Invalid(_("Not saved: look at the marked fields."), fields=wrong)
     return clean
-
-
-def _role(key: str, value: str) -> str:
-    return str(Contact.Role(value).label) if key == "role" and value else value
 
 
 def _own(customer: Customer, contact: Contact) -> Contact:

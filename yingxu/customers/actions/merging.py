@@ -121,9 +121,11 @@ def _take_over(kept: Customer, gone: Customer, choices: dict[str, str]) -> dict[
 def _restore(kept: Customer, done: Merge) -> None:
     """Give the kept customer its own values back where nobody changed them since. A raised secrecy level comes down only when
     nothing was written since that it might have to protect."""
+    since = Entry.objects.filter(matter=kept.matter, at__gte=done.at)
+    written = since.exclude(event=CustomersMerged.NAME, facts__gone=done.gone_id).exists()
     for key, (old, new) in done.before.items():
         if key == "secrecy":
-            if not Entry.objects.filter(matter=kept.matter, at__gt=done.at).exists() and kept.matter.secrecy == new:
+            if kept.matter.secrecy == new and not written:
                 kept.matter.secrecy = old
         elif _plain(_value(kept, key)) == new:
             field = Customer._meta.get_field(key) if key not in ("owner", "department") else None
