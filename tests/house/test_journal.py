@@ -29,7 +29,9 @@ def test_no_entry_is_changed_or_removed(change: str):
 
 
 def test_personal_data_may_be_blanked_when_the_law_asks():
-    entry = row(Entry)
+    entry = row(Entry, personal={"name": "温知夏"})
     with connection.cursor() as sql:
-        sql.execute("UPDATE matters_entry SET personal = '{}' WHERE id = %s", [entry.pk])
-        assert sql.rowcount == 1
+        sql.execute("SELECT matters_erase(ARRAY[%s]::bigint[])", [entry.pk])
+        assert sql.fetchone() == (1,)
+    entry.refresh_from_db()
+    assert entry.personal == {}
