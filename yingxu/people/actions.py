@@ -149,6 +149,7 @@ def deactivate_department(department: Department, *, by: Actor) -> Department:
 
 @action(rules.MANAGE)
 def reactivate_department(department: Department, *, by: Actor) -> Department:
+    """Open it again for new work."""
     department.active = True
     department.save(update_fields=["active"])
     return department
@@ -223,6 +224,7 @@ def deactivate_user(user: User, *, by: Actor) -> User:
 
 @action(rules.MANAGE)
 def reactivate_user(user: User, *, by: Actor) -> User:
+    """The person is back, with the roles they still hold."""
     user.is_active, user.available = True, True
     user.save(update_fields=["is_active", "available"])
     return user
@@ -304,22 +306,27 @@ def edit_role(role: Role, *, by: Actor, name: str, description: str, granted: Ma
 @step
 def install(departments: Sequence[Mapping], roles: Sequence[Mapping]) -> None:
     """Make or update departments ({code, name, parent, service, order}) and roles ({code, name, description, rules: {rule: reach}})."""
-    for order, row in enumerate(departments):
-        Department.objects.update_or_create(
-            code=row["code"],
-            defaults={
-                "name": row["name"], "service": row.get("service", False), "order": order,
-                "response_group": row.get("response_group", False),
-            },  # fmt: skip
-        )
+    Department.objects.bulk_create(
+        [
+            Department(
+                code=row["code"], name=row["name"], service=row.get("service", False),
+                response_group=row.get("response_group", False), order=order,
+            )
+            for order, row in enumerate(departments)
+        ],
+        update_conflicts=True, unique_fields=["code"], update_fields=["name", "service", "response_group", "order"],
+    )  # fmt: skip
+    known = {d.code: d for d in Department.objects.all()}
     for row in departments:
-        parent = Department.objects.get(code=row["parent"]) if row.get("parent") else None
-        Department.objects.filter(code=row["code"]).update(parent=parent)
+        known[row["code"]].parent = known[row["parent"]] if row.get("parent") else None
+    Department.objects.bulk_update([known[row["code"]] for row in departments], ["parent"])
+    Role.objects.bulk_create(
+        [Role(code=row["code"], name=row["name"], description=row.get("description", "")) for row in roles],
+        update_conflicts=True, unique_fields=["code"], update_fields=["name", "description"],
+    )  # fmt: skip
+    made = {r.code: r for r in Role.objects.all()}
     for row in roles:
-        role, _made = Role.objects.update_or_create(
-            code=row["code"], defaults={"name": row["name"], "description": row.get("description", "")}
-        )
-        set_rules(role, row["rules"])
+        set_rules(made[row["code"]], row["rules"])
 
 
 @step
@@ -329,8 +336,10 @@ def set_rules(role: Role, granted: Mapping[str, str]) -> None:
     if unknown:
         raise Invalid(_("Unknown rule: %(rule)s.") % {"rule": ", ".join(unknown)})
     RoleRule.objects.filter(role=role).exclude(rule__in=granted).delete()
-    for name, reach in granted.items():
-        RoleRule.objects.update_or_create(role=role, rule=name, defaults={"reach": Reach[reach.upper()].value})
+    RoleRule.objects.bulk_create(
+        [RoleRule(role=role, rule=name, reach=Reach[reach.upper()].value) for name, reach in granted.items()],
+        update_conflicts=True, unique_fields=["role", "rule"], update_fields=["reach"],
+    )  # fmt: skip
 
 
 def _end_sessions(user_ids: Sequence[int]) -> None:

@@ -77,8 +77,10 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     routing.install(content["routing"], by=by)
     Survey.objects.update_or_create(id=1, defaults={"content": dict(content["survey"].get("survey", {}))})
     Clause.objects.exclude(number__in=list(content["clauses"])).delete()
-    for order, (number, row) in enumerate(content["clauses"].items()):
-        Clause.objects.update_or_create(number=number, defaults={**row, "order": order})
+    Clause.objects.bulk_create(
+        [Clause(number=number, order=order, **row) for order, (number, row) in enumerate(content["clauses"].items())],
+        update_conflicts=True, unique_fields=["number"], update_fields=["chapter", "title", "text", "controls", "order"],
+    )  # fmt: skip
 
 
 def _calendar(rows: Mapping[str, Mapping]) -> dict:

@@ -74,13 +74,19 @@ def move(rule: RoutingRule, *, by: Actor, places: int) -> RoutingRule:
 def install(routing: Mapping[str, Mapping], *, by: Actor) -> None:
     """Make the rules what a policy pack says (shape as in `queries.exported`); what it does not name goes."""
     departments = {d.code: d for d in Department.objects.all()}
+    before = {r.code: r for r in RoutingRule.objects.select_related("owner")}
+    rows = []
     for order, (code, row) in enumerate(routing.items()):
-        found = RoutingRule.objects.filter(code=code).first() or RoutingRule(code=code)
+        found = before.get(code) or RoutingRule(code=code)
+        department = departments[row["department"]]
+        stays = found.owner_id and not row.get("least_loaded") and found.owner.department_id == department.pk
         values = {k: v for k, v in row.items() if k not in ("department", "active", "name")}
-        owner = found.owner if found.pk and not row.get("least_loaded") else None
-        _fill(found, name=row["name"], department=departments[row["department"]], owner=owner, **values)
+        _fill(found, name=row["name"], department=department, owner=found.owner if stays else None, **values)
         found.order, found.active = order, row.get("active", True)
-        found.save()
+        rows.append(found)
+    RoutingRule.objects.bulk_create([r for r in rows if r.pk is None])
+    fields = [f.name for f in RoutingRule._meta.fields if f.name not in ("id", "code")]
+    RoutingRule.objects.bulk_update([r for r in rows if r.code in before], fields)
     RoutingRule.objects.exclude(code__in=list(routing)).delete()
     _changed()
 

@@ -184,10 +184,14 @@ def install(templates: Mapping[str, Mapping], categories: Mapping[str, Mapping],
             change = _("installed from the policy pack")
             record(TemplateChanged(code=code, name=found.name, number=version.number, change=change), on=None, by=by)
     Template.objects.exclude(code__in=list(templates)).update(active=False)
-    for order, (category, row) in enumerate(categories.items()):
-        CategoryText.objects.update_or_create(category=category, defaults={**row, "order": order})
-    for order, (code, row) in enumerate(words.items()):
-        QuickText.objects.update_or_create(code=code, defaults={**row, "order": order, "active": True})
+    CategoryText.objects.bulk_create(
+        [CategoryText(category=category, order=order, **row) for order, (category, row) in enumerate(categories.items())],
+        update_conflicts=True, unique_fields=["category"], update_fields=["label", "definition", "examples", "order"],
+    )  # fmt: skip
+    QuickText.objects.bulk_create(
+        [QuickText(code=code, order=order, active=True, **row) for order, (code, row) in enumerate(words.items())],
+        update_conflicts=True, unique_fields=["code"], update_fields=["place", "title", "body", "kinds", "order", "active"],
+    )  # fmt: skip
     QuickText.objects.exclude(code__in=list(words)).update(active=False)
     _changed()
 
