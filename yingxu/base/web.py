@@ -135,6 +135,9 @@ def problem(refusal: Refusal) -> HttpResponse:
     )
 
 
+AWAY = (OperationalError, InterfaceError, PoolTimeout)  # how a missing database shows
+
+
 class Busy(Refusal):
     """We cannot keep anything right now, so we take nothing."""
 
@@ -168,23 +171,26 @@ class Answers:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, Refusal):
-            return refuse(request, error)
-        if isinstance(error, Http404):
-            return refuse(request, Gone())
-        if isinstance(error, TooManyFieldsSent | TooManyFilesSent):
-            return refuse(request, Invalid(_("There are too many fields in this form.")))
-        if isinstance(error, RequestDataTooBig):
-            response = refuse(request, Invalid(_("This is larger than we take in one go.")))
-            response.status_code = 413
-            return response
-        if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-            response = refuse(
-                request, Busy(_("Nothing was saved: the database is away for a moment. Try again shortly."))
-            )
-            response["Retry-After"] = "5"
-            return response
-        return None
+        return answer_to(request, error)
+
+
+def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """What a person gets for an exception that is not our fault; None for those that are."""
+    if isinstance(error, Refusal):
+        return refuse(request, error)
+    if isinstance(error, Http404):
+        return refuse(request, Gone())
+    if isinstance(error, TooManyFieldsSent | TooManyFilesSent):
+        return refuse(request, Invalid(_("There are too many fields in this form.")))
+    if isinstance(error, RequestDataTooBig):
+        response = refuse(request, Invalid(_("This is larger than we take in one go.")))
+        response.status_code = 413
+        return response
+    if isinstance(error, AWAY):
+        response = refuse(request, Busy(_("Nothing was saved: the database is away for a moment. Try again shortly.")))
+        response["Retry-After"] = "5"
+        return response
+    return None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -240,6 +246,13 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
         _mark(keys, found[-1], False) if on_possible else "",
         _mark(keys, found[0], True) if back_possible else "",
     )
+
+
+def around(rows: Any, keys: Sequence[str], row: Any) -> tuple[Any, Any]:
+    """The rows before and after `row` in the order of `keys` (as in `keyset`), the nearest first."""
+    marks, back = [_read(row, k) for k in keys], [_flip(k) for k in keys]
+    before = rows.filter(_after(back, marks, True)).order_by(*(_nulls(k, True) for k in back))
+    return before, rows.filter(_after(keys, marks, False)).order_by(*(_nulls(k, False) for k in keys))
 
 
 def _flip(key: str) -> str:

@@ -356,3 +356,11 @@ def _someone_manages() -> Iterator[None]:
     yield
     if had and not queries.managers():
         raise Invalid(_("Somebody has to be able to manage people; give the role to another person first."))
+
+
+@step
+def former_system() -> User:
+    """Nobody who can sign in: the name under work that a former system did and an import brings along."""
+    return User.objects.get_or_create(
+        username="former-system", defaults={"name": _("Former system"), "is_active": False, "password": "!"}
+    )[0]

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from . import queries
 from .models import Department, User
@@ -50,7 +51,7 @@ class Password(forms.Form):
 class DepartmentForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     parent = forms.ModelChoiceField(Department.objects.none(), label=_("Belongs to"), required=False, empty_label=_("Top level"))
-    head = forms.ModelChoiceField(User.objects.none(), label=_("Head"), required=False, empty_label=_("Nobody yet"))
+    head = forms.ModelChoiceField(User.objects.none(), label=pgettext_lazy("department", "Head"), required=False, empty_label=_("Nobody yet"))
     service = forms.BooleanField(
         label=_("This is customer service"), required=False,
         help_text=_("Customer service assesses, reviews and feeds back. One department can be customer service."),
@@ -63,7 +64,7 @@ class DepartmentForm(forms.Form):
 
 
 class Person(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     username = forms.CharField(label=_("Sign-in name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False, empty_label=_("No department"))
     email = forms.EmailField(label=_("E-mail"), required=False)

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from yingxu.base.access import Rule
 from yingxu.base.action import check
-from yingxu.base.web import asked_by_htmx
+from yingxu.base.web import AWAY, answer_to, asked_by_htmx
 
 from . import queries
 from .models import User
@@ -30,7 +30,10 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        code = request.session.get("language") or _asked(request)
+        try:
+            code = request.session.get("language") or _asked(request)
+        except AWAY:  # the session is read again at the door, which then says so
+            code = _asked(request)
         with translation.override(code):
             request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
             response = self.get_response(request)
@@ -56,6 +59,16 @@ class Doors:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        try:
+            return self._pass(request, view)
+        except Exception as error:
+            request.actor = None  # type: ignore[attr-defined]
+            answer = answer_to(request, error)
+            if answer is None:
+                raise
+            return answer
+
+    def _pass(self, request: HttpRequest, view: Callable) -> HttpResponse | None:
         door = getattr(view, "door", None)
         if door == "public":
             return None

@@ -1,0 +1,52 @@
+"""Is the product well? Each check is a word and whether it holds; nothing here needs a session."""
+
+import json
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+SILENT_SECONDS = 180
+LEAST_FREE = 0.05
+
+
+def checks() -> dict[str, str]:
+    """check → "ok" or what is wrong."""
+    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker()}
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:  # noqa: BLE001  whatever it is, it is not there
+        return type(error).__name__
+    return "ok"
+
+
+def _keyring() -> str:
+    try:
+        ring = json.loads(Path(settings.KEYRING).read_text())
+        return "ok" if ring["current"] in ring["keys"] else f"key {ring['current']} is not in the keyring"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return type(error).__name__
+
+
+def _disk() -> str:
+    try:
+        usage = shutil.disk_usage(settings.DATA_DIR)
+    except OSError as error:
+        return type(error).__name__
+    return "ok" if usage.free >= LEAST_FREE * usage.total else f"{100 * usage.free // usage.total} % free"
+
+
+def _worker() -> str:
+    """A worker that began and fell silent is a fault; one that never began is a web process on its own."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+            (silent,) = cursor.fetchone()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return "ok" if silent is None or silent < SILENT_SECONDS else f"silent for {int(silent)} s"

@@ -1,0 +1,241 @@
+"""What a person has to do now, and what their words in the palette may mean."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from yingxu.base import clock
+from yingxu.base.access import RULES, Actor
+from yingxu.base.numbers import register_number
+from yingxu.customers import queries as customers
+from yingxu.deadlines import queries as deadlines
+from yingxu.matters import queries as matters
+from yingxu.matters.models import Draft, Matter
+from yingxu.needs import queries as needs
+from yingxu.needs.queries.lists import ROW, kind_names
+from yingxu.needs.states import STEP, TO_TRIAGE, Category, State
+from yingxu.ui import places
+
+from .pinyin import initials
+
+NEEDS = "/needs/"
+MINE = Q(state=State.HANDLING, held_at=None)
+TURN: tuple[tuple[str, Q], ...] = (  # the rule that makes it one's turn, and in which states
+    ("needs.triage", Q(state__in=TO_TRIAGE)),
+    ("needs.assign", Q(state=State.ASSIGNMENT)),
+    ("needs.accept", Q(state=State.ACCEPTANCE)),
+    ("needs.review", Q(state=State.REVIEW)),
+    ("needs.feedback", Q(state=State.FEEDBACK)),
+)
+
+
+# ── home ──
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many wait, and the list they are in. `tone` is "" when nobody must act."""
+
+    name: Any
+    count: int
+    href: str
+    tone: str = ""
+    note: Any = ""
+
+
+def figures(by: Actor) -> list[Figure]:
+    """What waits for this person, the burning first; what is zero is left out except one's own overdue and due today."""
+    if not _may(by, "needs.view"):
+        return []
+    asked: list[tuple[Any, dict[str, str], str, Any]] = [
+        (_("My overdue"), {"queue": "overdue", "owner": "me"}, "bad", ""),
+        (_("My due today"), {"queue": "today", "owner": "me"}, "warn", ""),
+    ]
+    more: list[tuple[str, Any, dict[str, str], str]] = [
+        ("needs.accept", _("To accept"), {"state": "acceptance", "department": str(by.department_id or "")}, "new"),
+        ("needs.triage", _("To assess"), {"queue": "triage"}, "new"),
+        ("needs.assign", _("To assign"), {"queue": "unassigned"}, "new"),
+        ("needs.review", _("To review"), {"queue": "review"}, "new"),
+        ("needs.feedback", _("To feed back"), {"queue": "feedback"}, "new"),
+        ("needs.visit", _("To visit"), {"queue": "visit"}, ""),
+        ("needs.confirm", _("Waiting for customers"), {"queue": "confirmation"}, ""),
+    ]
+    asked += [(name, wish, tone, "") for rule, name, wish, tone in more if _may(by, rule) and "" not in wish.values()]
+    asked.append((_("My open needs"), {"queue": "mine"}, "", ""))
+    found = []
+    for at, (name, wish, tone, note) in enumerate(asked):
+        count = needs.capped(needs.matching(by, needs.Filters.parse(wish)))
+        if count or at < 2:
+            found.append(Figure(name, count, f"{NEEDS}?{urlencode(wish)}", tone if count else "", note))
+    return found[:8]
+
+
+@dataclass
+class Turn:
+    """A need that waits for this person: the row of the list, its clock."""
+
+    row: dict[str, Any]
+    face: Any
+    due_at: Any
+
+    @property
+    def href(self) -> str:
+        return reverse("needs:detail", args=[self.row["matter__number"]])
+
+
+def turns(by: Actor, many: int = 8) -> list[Turn]:
+    """Needs where it is this person's turn, the most urgent first."""
+    if not _may(by, "needs.view"):
+        return []
+    whose = MINE & Q(matter__owner_id=by.user_id)
+    for rule, state in TURN:
+        if _may(by, rule):
+            whose |= state & RULES[rule].where(by)
+    rows = needs.visible_to(by).select_related(None).filter(whose, matter__closed_at=None)
+    found = list(rows.order_by("matter__due_at", "matter_id").values(*ROW)[:many])
+    clocks = deadlines.nearest_of([row["matter_id"] for row in found])
+    faces = {pk: (deadlines.face(one), one.due_at) for pk, one in clocks.items() if one.due_at}
+    return [Turn(row, *faces.get(row["matter_id"], (None, None))) for row in found]
+
+
+def shown(turn: Turn, departments: dict[int, str]) -> dict[str, Any]:
+    """The row as the list draws it."""
+    row, face = turn.row, turn.face
+    category = row["category"]
+    return {
+        "number": row["matter__number"], "href": turn.href, "subject": row["matter__title"], "category": category,
+        "category_name": Category(category).label if category else "", "customer": row["customer__name"] or row["caller"],
+        "kind": kind_names().get(row["kind"], ""), "state_name": State(row["state"]).label, "at": STEP[State(row["state"])],
+        "department": departments.get(row["matter__department_id"] or 0, ""), "person": "", "unread": False, "selected": False,
+        "open": False, "channel_icon": "", "latest": "", "clock_note": "",
+        "clock": {"state": face.state, "minutes": face.minutes, "total": face.minutes / face.share if face.share else None,
+                  "day": face.day} if face else None,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """Something typed and not sent, and where to go on with it."""
+
+    draft: Draft
+    title: str
+    href: str
+    words: str
+
+
+def unsent(by: Actor, many: int = 5) -> list[Unsent]:
+    """One's own drafts, of what one may still see, newest first."""
+    found = []
+    for draft in matters.drafts(by.user_id or 0)[: many * 2]:
+        place, _colon, number = draft.place.partition(":")
+        matter = Matter.objects.filter(number=number).first() if number else None
+        if number and not matters.may_see(by, matter):
+            continue
+        href = matters.page_of(matter) if matter else _page(place)
+        words = next((str(v) for k, v in draft.content.items() if k in ("text", "body", "subject", "title")), "")
+        if href:
+            found.append(Unsent(draft, str(matter) if matter else _("A new record"), href, words[:80]))
+    return found[:many]
+
+
+def _page(place: str) -> str:
+    """The page of a form named like its URL ("intake.new")."""
+    try:
+        return reverse(place.replace(".", ":", 1))
+    except NoReverseMatch:
+        return ""
+
+
+def _may(by: Actor, rule: str) -> bool:
+    return rule in RULES and by.may(RULES[rule])
+
+
+# ── palette ──
+
+
+@dataclass(frozen=True)
+class Command:
+    """A page or an act one can go to by name."""
+
+    name: str
+    href: str
+    icon: str
+    key: str = ""
+
+
+def commands(by: Actor, text: str = "", many: int = 8) -> list[Command]:
+    """What this actor may open whose name contains the words, or whose pinyin initials begin with them."""
+    every = {**places.START, **places.RAIL, **places.SHORTCUTS, **places.PERSONAL, **places.SETTINGS}
+    opened = [(place, place.href()) for place in every.values() if place.opens_for(by)]
+    found = [Command(str(p.name), href, p.icon, f"G {p.go}" if p.go else "") for p, href in opened if href]
+    wanted = text.strip().lower()
+    if not wanted:
+        return found[:many]
+    ranked = [(_rank(command.name, wanted), command) for command in found]
+    return [command for rank, command in sorted((r for r in ranked if r[0]), key=lambda r: -r[0])[:many]]
+
+
+def _rank(name: str, wanted: str) -> int:
+    if name.lower().startswith(wanted):
+        return 3
+    if wanted in name.lower():
+        return 2
+    return 1 if wanted.isalnum() and wanted.isascii() and wanted in initials(name) else 0
+
+
+@dataclass
+class Found:
+    """What the palette answers."""
+
+    commands: list[Command]
+    needs: list[dict[str, Any]]
+    customers: list[Any]
+    views: list[Any]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.commands or self.needs or self.customers or self.views)
+
+
+def search(by: Actor, text: str) -> Found:
+    """Commands, needs by number or words, customers by what was typed of them, saved views: only what this actor may see."""
+    text = text.strip()[:100]
+    found = Found(commands(by, text), [], [], [])
+    if len(text) < 2:
+        return found
+    if _may(by, "needs.view"):
+        found.needs = _needs(by, text)
+        found.views = [view for view in needs.saved_views(by) if text.lower() in view.name.lower()][:4]
+    if _may(by, "customers.view"):
+        found.customers = customers.find_while_typing(text, by=by, limit=5)
+    return found
+
+
+def _needs(by: Actor, text: str) -> list[dict[str, Any]]:
+    rows = needs.inbox(by, needs.Filters.parse({"q": text, "size": "6"})).rows
+    if text.isascii() and text.isdigit() and len(text) <= 6:
+        number = register_number(clock.today().year, int(text))
+        exact = needs.visible_to(by).filter(matter__number=number).select_related(None).values(*ROW).first()
+        if exact:
+            rows = [exact, *(row for row in rows if row["matter__number"] != number)]
+    return [
+        {"number": r["matter__number"], "title": r["matter__title"], "category": r["category"],
+         "category_name": Category(r["category"]).label if r["category"] else "",
+         "href": reverse("needs:detail", args=[r["matter__number"]])}
+        for r in rows[:6]
+    ]  # fmt: skip
+
+
+# ── settings ──
+
+
+def settings_by_group(by: Actor) -> list[tuple[str, list[tuple[places.Place, str]]]]:
+    """The settings pages this actor may open, by heading."""
+    groups: dict[str, list[tuple[places.Place, str]]] = {}
+    for place, href in places.open_to(by, places.SETTINGS):
+        groups.setdefault(str(place.group or _("Further settings")), []).append((place, href))
+    return list(groups.items())
