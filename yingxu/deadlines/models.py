@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
 from yingxu.matters.models import Matter
 
@@ -15,18 +16,18 @@ from yingxu.matters.models import Matter
 class Step(models.TextChoices):
     """What a clock measures, from its name to the act that ends it (K1)."""
 
-    REGISTRATION = "registration", _("Registration")
-    FIRST_RESPONSE = "first_response", _("First response")
-    TRIAGE = "triage", _("Triage")
-    ACCEPTANCE = "acceptance", _("Acceptance")
-    PLAN = "plan", _("Plan")
-    PROGRESS = "progress", _("Progress update")
-    HANDLING = "handling", _("Handling")
-    REVIEW = "review", _("Review")
-    FEEDBACK = "feedback", _("Feedback")
-    CONFIRMATION = "confirmation", _("Customer's confirmation")
-    FOLLOW_UP = "follow_up", _("Follow-up visit")
-    WATCH_REVIEW = "watch_review", _("Watch-list review")
+    REGISTRATION = "registration", pgettext_lazy("step", "Registration")
+    FIRST_RESPONSE = "first_response", pgettext_lazy("step", "First response")
+    TRIAGE = "triage", pgettext_lazy("step", "Triage")
+    ACCEPTANCE = "acceptance", pgettext_lazy("step", "Acceptance")
+    PLAN = "plan", pgettext_lazy("step", "Plan")
+    PROGRESS = "progress", pgettext_lazy("step", "Progress update")
+    HANDLING = "handling", pgettext_lazy("step", "Handling")
+    REVIEW = "review", pgettext_lazy("step", "Review")
+    FEEDBACK = "feedback", pgettext_lazy("step", "Feedback")
+    CONFIRMATION = "confirmation", pgettext_lazy("step", "Customer's confirmation")
+    FOLLOW_UP = "follow_up", pgettext_lazy("step", "Follow-up visit")
+    WATCH_REVIEW = "watch_review", pgettext_lazy("step", "Watch-list review")
 
 
 SERVICE_STEPS = frozenset(
@@ -39,24 +40,24 @@ class Category(models.TextChoices):
     """Columns of the target table; "unset" is before triage."""
 
     UNSET = "unset", _("Before triage")
-    URGENT = "urgent", _("Urgent")
-    IMPORTANT = "important", _("Important")
-    GENERAL = "general", _("General")
-    POTENTIAL = "potential", _("Potential")
+    URGENT = "urgent", pgettext_lazy("category", "Urgent")
+    IMPORTANT = "important", pgettext_lazy("category", "Important")
+    GENERAL = "general", pgettext_lazy("category", "General")
+    POTENTIAL = "potential", pgettext_lazy("category", "Potential")
 
 
 class Unit(models.TextChoices):
-    MINUTES = "minutes", _("minutes")
-    HOURS = "hours", _("hours")
-    DAYS = "days", _("days")
+    MINUTES = "minutes", pgettext_lazy("unit", "minutes")
+    HOURS = "hours", pgettext_lazy("unit", "hours")
+    DAYS = "days", pgettext_lazy("unit", "days")
 
 
 class Outcome(models.TextChoices):
-    RUNNING = "running", _("Running")
-    PAUSED = "paused", _("Paused")
-    MET = "met", _("In time")
-    BREACHED = "breached", _("Late")
-    CANCELLED = "cancelled", _("No longer needed")
+    RUNNING = "running", pgettext_lazy("outcome of a clock", "Running")
+    PAUSED = "paused", pgettext_lazy("outcome of a clock", "Paused")
+    MET = "met", pgettext_lazy("outcome of a clock", "In time")
+    BREACHED = "breached", pgettext_lazy("outcome of a clock", "Late")
+    CANCELLED = "cancelled", pgettext_lazy("outcome of a clock", "No longer needed")
 
 
 OPEN = (Outcome.RUNNING, Outcome.PAUSED)
@@ -158,6 +159,19 @@ class Target(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="target_above_nothing"),
             models.CheckConstraint(condition=Q(warn_percent__gte=1, warn_percent__lte=100), name="warn_percent_known"),
         ]
+
+    @property
+    def words(self) -> str:
+        """30 min, 2 h, 3 working days, 3 days."""
+        shown = {"n": f"{self.amount.normalize():f}"}
+        if self.unit == Unit.MINUTES:
+            return pgettext("time limit", "%(n)s min") % shown
+        if self.unit == Unit.HOURS:
+            return pgettext("time limit", "%(n)s h") % shown
+        several = 1 if self.amount == 1 else 2
+        if self.round_the_clock:
+            return npgettext("time limit", "%(n)s day", "%(n)s days", several) % shown
+        return npgettext("time limit", "%(n)s working day", "%(n)s working days", several) % shown
 
 
 class Clock(models.Model):

@@ -15,7 +15,18 @@ from yingxu.people.queries import holders, service_department
 
 from . import current, measuring, official, rules, working
 from .current import Measure
-from .models import OPEN, SERVICE_STEPS, CalendarDay, CalendarVersion, Category, Clock, ExtensionRequest, Outcome
+from .models import (
+    OPEN,
+    SERVICE_STEPS,
+    CalendarDay,
+    CalendarVersion,
+    Category,
+    Clock,
+    ExtensionRequest,
+    Outcome,
+    Target,
+)
+from .spans import written
 
 ANNOUNCED = (11, 1)  # from this day on next year's public holidays are expected to be known
 SAID = 14  # days
@@ -182,10 +193,76 @@ def deciders(request: ExtensionRequest) -> list[int]:
     return [head] if head in able else able
 
 
+def clock(pk: int) -> Clock | None:
+    """One clock with its matter; the caller asks who may see it."""
+    return Clock.objects.select_related("matter").filter(pk=pk).first()
+
+
 def clock_for_extension(by: Actor, pk: int) -> Clock | None:
     """The clock, when this person may ask for more time on it."""
     found = Clock.objects.filter(rules.REQUEST_EXTENSION.where(by), pk=pk)
     return found.select_related("matter").first()
+
+
+def hours(week: Iterable[Iterable[working.Window]]) -> str:
+    """A week of working hours as text, so that two can be compared."""
+    return " | ".join(written(windows) or "-" for windows in week)
+
+
+def figures(target: Target | None) -> str:
+    """A target as text, so that two can be compared; "" when there is none."""
+    if target is None:
+        return ""
+    return f"{target.amount:.2f} {target.unit} {int(target.round_the_clock)} {target.warn_percent}"
+
+
+def target_table() -> dict[tuple[str, str], Target]:
+    """(category, step) → target, as in force."""
+    version = current.book().target_version
+    return {(row.category, row.step): row for row in Target.objects.filter(version=version)} if version else {}
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the year view. `kind`: "" worked as usual, "off" free as usual, or a CalendarDay's kind; `company` whether
+    the company said so itself."""
+
+    date: date
+    kind: str
+    name: str
+    company: bool
+    windows: tuple[working.Window, ...]
+
+
+def year(number: int) -> list[list[Day]]:
+    """The days of a year, month by month. One query."""
+    calendar_, special = calendar(), {}
+    for row in CalendarDay.objects.filter(date__year=number).order_by("date", "-source"):  # "company" after "official"
+        special[row.date] = row
+    months: list[list[Day]] = [[] for _month in range(12)]
+    on = date(number, 1, 1)
+    while on.year == number:
+        windows, row = calendar_.windows(on), special.get(on)
+        kind = row.kind if row else "" if windows else "off"
+        company = row is not None and row.source == CalendarDay.Source.COMPANY
+        months[on.month - 1].append(Day(on, kind, row.name if row else "", company, windows))
+        on += timedelta(days=1)
+    return months
+
+
+def usual(on: date) -> tuple[working.Window, ...]:
+    """The hours a company working day has when it has none of its own."""
+    week = calendar().week
+    return week[on.weekday()] or next(windows for windows in week if windows)
+
+
+def day(on: date) -> Day:
+    return year(on.year)[on.month - 1][on.day - 1]
+
+
+def versions(limit: int = 8) -> list[CalendarVersion]:
+    """The latest changes of the calendar, newest first."""
+    return list(CalendarVersion.objects.select_related("made_by").defer("content").order_by("-id")[:limit])
 
 
 def _share(left: float, clock: Clock) -> float:

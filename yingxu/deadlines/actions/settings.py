@@ -1,9 +1,8 @@
 """The calendar and the targets change: each change makes a version, open clocks are measured anew, closed ones keep theirs."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from yingxu.base import clock as now_clock
 from yingxu.base.access import Actor
 from yingxu.base.action import opens
 from yingxu.base.action import step as part
-from yingxu.base.errors import Invalid
+from yingxu.base.errors import Invalid, Stale
 from yingxu.base.events import Event
 from yingxu.matters.actions import record
 from yingxu.matters.models import Matter
@@ -37,12 +36,12 @@ from ..models import (
     Unit,
     WorkCalendar,
 )  # fmt: skip
+from ..queries import figures, hours
+from ..spans import span, window
 from .clocks import aim
 
 Kind, Source = CalendarDay.Kind, CalendarDay.Source
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SPAN = re.compile(r"(\d+(?:\.\d{1,2})?)\s*(m|min|h|d)")
-UNITS = {"m": Unit.MINUTES, "min": Unit.MINUTES, "h": Unit.HOURS, "d": Unit.DAYS}
 BATCH = 1_000
 MEASURED = (
     "category", "target_minutes", "round_the_clock", "warn_percent", "due_at", "warn_at", "paused_minutes",
@@ -60,9 +59,13 @@ class Change:
 
 
 @opens(rules.MANAGE)
-def set_windows(week: Sequence[Iterable[working.Window]], *, by: Actor) -> Change:
-    """The working hours of a week: seven lists of windows, Monday first."""
+def set_windows(week: Sequence[Iterable[working.Window]], *, by: Actor, was: str = "") -> Change:
+    """The working hours of a week: seven lists of windows, Monday first. `was` (see `queries.hours`) is what the editor saw;
+    when somebody changed it meanwhile, nothing is saved."""
     calendar = _calendar()
+    now = hours(current.book().calendar.week)
+    if was and was != now:
+        raise _stale(_("Working hours"), now, hours(week))
     _write_week(calendar, week)
     return _calendar_changed(calendar, by)
 
@@ -96,15 +99,18 @@ def import_official(year: int, *, by: Actor) -> Change:
 @opens(rules.MANAGE)
 def set_target(
     category: str, step: str, *, by: Actor, amount: Decimal | None, unit: str = Unit.HOURS, round_the_clock: bool = False,
-    warn_percent: int = 80,
+    warn_percent: int = 80, was: str | None = None,
 ) -> Change:  # fmt: skip
-    """How long a step may take for a category; without an amount the step is not measured."""
+    """How long a step may take for a category; without an amount the step is not measured. `was` (see `queries.figures`) is what
+    the editor saw; when somebody changed it meanwhile, nothing is saved."""
     _calendar()
     rows = _target_rows()
     key = (_known(Category, category, "category"), _known(Step, step, "step"))
-    rows.pop(key, None)
+    now = figures(rows.pop(key, None))
     if amount is not None:
         rows[key] = _target(*key, amount, unit, round_the_clock, warn_percent)
+    if was is not None and was != now:
+        raise _stale(key[1].label, now, figures(rows.get(key)))
     return _targets_changed(rows, by)
 
 
@@ -152,26 +158,8 @@ def recompute_open(*, at: datetime) -> int:
         _keep_due_of(matters)
 
 
-def span(text: str) -> tuple[Decimal, Unit]:
-    """"30m", "2h", "1.5d" as amount and unit. Raises Invalid for anything else."""
-    found = SPAN.fullmatch(str(text).strip())
-    if found is None:
-        raise Invalid.field("within", _("“%(text)s” is no span of time: write 30m, 2h or 3d.") % {"text": text})
-    return Decimal(found[1]), UNITS[found[2]]
-
-
-def window(text: str) -> working.Window:
-    """"09:00-12:00" as times; 24:00 is the end of the day. Raises Invalid for anything else."""
-    try:
-        start, end = (part.strip() for part in text.replace("–", "-").replace("—", "-").split("-"))
-        return _time(start), _time("00:00" if end == "24:00" else end)
-    except ValueError:
-        raise Invalid.field("windows", _("“%(text)s” is no stretch of time: write 09:00-12:00.") % {"text": text}) from None
-
-
-def _time(text: str) -> time:
-    hours, minutes = text.split(":")
-    return time(int(hours), int(minutes))
+def _stale(field: Any, theirs: str, yours: str) -> Stale:
+    return Stale(_("Nothing was saved: somebody changed this just now."), theirs={str(field): (theirs, yours)})
 
 
 def _calendar() -> WorkCalendar:
