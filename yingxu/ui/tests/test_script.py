@@ -1,0 +1,140 @@
+"""The script makes it quicker, by keyboard, and never twice (U4, W1)."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def selected(desk) -> list[str]:
+    return desk.eval_on_selector_all("tr[aria-selected=true]", "rows => rows.map(r => r.dataset.row)")
+
+
+def test_walking_and_selecting_by_keys(desk):
+    desk.evaluate("document.querySelectorAll('tr').forEach(r => r.classList.remove('open'))")
+    desk.keyboard.press("j")
+    assert desk.eval_on_selector("tr.open", "r => r.dataset.row") == "2026-000338"
+    assert desk.evaluate("document.activeElement.closest('tr').dataset.row") == "2026-000338"
+    desk.keyboard.press("j")
+    desk.keyboard.press("k")
+    desk.keyboard.press("x")
+    assert selected(desk) == ["2026-000338", "2026-000332"]
+    for key in ("j", "j", "j", "Shift+X"):
+        desk.keyboard.press(key)
+    assert selected(desk) == ["2026-000338", "2026-000332", "2026-000333", "2026-000335"]
+    desk.click("[data-clear]")
+    assert selected(desk) == []
+    desk.check("[data-all]")
+    assert len(selected(desk)) == 4
+
+
+def test_keys_are_not_pressed_while_typing_or_composing(desk):
+    desk.goto("/ui/forms/")
+    desk.focus("[name=contact]")
+    desk.keyboard.press("?")
+    assert not desk.is_visible("#keys")
+    desk.evaluate("document.activeElement.blur()")
+    desk.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: '?', isComposing: true, bubbles: true}))")
+    assert not desk.is_visible("#keys")
+    desk.keyboard.press("?")
+    assert desk.is_visible("#keys")
+    desk.keyboard.press("Escape")
+    assert not desk.is_visible("#keys")
+
+
+def test_letter_keys_switched_off(desk, agent):
+    agent.letter_keys = False
+    agent.save(update_fields=["letter_keys"])
+    desk.reload()
+    desk.keyboard.press("?")
+    assert not desk.is_visible("#keys")
+
+
+def test_jumping_and_choosing_by_number(desk):
+    desk.goto("/ui/forms/")
+    desk.keyboard.press("Alt+2")
+    assert desk.evaluate("document.activeElement.name") == "contact"
+    desk.keyboard.press("Alt+3")
+    desk.keyboard.press("4")
+    assert desk.input_value("[name=kind]:checked") == "ask"
+
+
+def test_a_code_is_typed_and_pasted_across_its_boxes(desk):
+    desk.goto("/ui/forms/")
+    boxes = desk.locator("[data-code] input")
+    boxes.nth(0).focus()
+    for letter in "WX":
+        desk.keyboard.press("Delete")
+        desk.keyboard.type(letter)
+    assert desk.evaluate("[...document.querySelectorAll('[data-code] input')].indexOf(document.activeElement)") == 2
+    desk.evaluate(
+        "(text) => { const data = new DataTransfer(); data.setData('text', text);"
+        "document.querySelector('[data-code] input').dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})) }",
+        "ABCD-2345",
+    )
+    assert [boxes.nth(i).input_value() for i in range(8)] == list("ABCD2345")
+
+
+def test_a_found_customer_is_taken_with_arrow_and_enter(desk):
+    desk.goto("/ui/forms/")
+    desk.evaluate(
+        """() => { const list = document.querySelector('#id_caller-found');
+        document.querySelector('ul.found:not([id])').querySelectorAll('li').forEach(li => list.append(li));
+        const form = document.createElement('form'); form.innerHTML = '<input name="customer">';
+        const field = document.querySelector('[name=caller]').closest('.field'); field.before(form); form.append(field); }"""
+    )
+    desk.focus("[name=caller]")
+    desk.keyboard.press("ArrowDown")
+    assert desk.get_attribute("[name=caller]", "aria-activedescendant") == "found-2"
+    desk.keyboard.press("Enter")
+    assert desk.input_value("form [name=customer] >> nth=0") == "温知夏"
+    assert desk.locator("#id_caller-found li").count() == 0
+
+
+def test_result_of_an_act_is_said_and_survives_a_redirect(desk):
+    desk.evaluate("document.body.dispatchEvent(new CustomEvent('toast', {detail: {text: '已分派 3 件', undo: '/undo/'}, bubbles: true}))")
+    assert desk.inner_text("#toasts .grow") == "已分派 3 件"
+    assert desk.get_attribute("#toasts button", "formaction") == "/undo/"
+    desk.reload()
+    assert desk.inner_text("#toasts .grow") == "已分派 3 件"
+    desk.wait_for_timeout(900)
+    desk.reload()
+    assert desk.locator("#toasts .toast").count() == 0
+
+
+def test_a_form_is_sent_once(desk):
+    desk.goto("/ui/talking/")
+    desk.evaluate("document.addEventListener('submit', e => { if (!e.defaultPrevented) { window.sent = (window.sent ?? 0) + 1; e.preventDefault(); } })")
+    desk.fill(".composer textarea >> nth=0", "检测费由我司承担。")
+    for _n in range(3):
+        desk.keyboard.press("Control+Enter")
+    assert desk.evaluate("window.sent") == 1
+
+
+def test_a_shown_number_covers_itself_again(desk):
+    desk.goto("/ui/basics/")
+    assert "6222" in desk.inner_text("[data-cover]")
+    desk.evaluate("document.querySelector('[data-cover]').dataset.seconds = 2")
+    desk.wait_for_function("!document.querySelector('[data-cover]')", timeout=5000)
+    assert "6222" not in desk.inner_text("main")
+
+
+def test_a_refused_form_gets_the_focus(desk):
+    desk.goto("/ui/forms/")
+    assert desk.evaluate("'errors' in document.activeElement.dataset")
+
+
+def test_colours_of_the_person(desk, agent):
+    ground = lambda: desk.evaluate("getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor")  # noqa: E731
+    light = ground()
+    agent.theme = "dark"
+    agent.save(update_fields=["theme"])
+    desk.reload()
+    assert ground() != light
+
+
+@pytest.mark.parametrize("width", [320, 390, 1100, 1366])
+def test_no_page_scrolls_sideways(desk, width):
+    desk.set_viewport_size({"width": width, "height": 800})
+    for part in ("basics", "forms", "lists", "talking", "figures"):
+        desk.goto(f"/ui/{part}/")
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
