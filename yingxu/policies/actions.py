@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import opens
+from yingxu.base.errors import Invalid
 from yingxu.deadlines import actions as deadlines
 from yingxu.matters.actions import record
 from yingxu.people import actions as people
@@ -16,17 +19,20 @@ from yingxu.templates import actions as templates
 from . import packs, queries, rules, toml
 from .events import PackInstalled
 from .merging import Conflict, merge
-from .models import Clause, InstalledPack, Survey
+from .models import Clause, Company, InstalledPack, Survey
 from .packs import Pack
 from .shapes import DAYS
 
 
 @opens(rules.MANAGE)
-def install(pack: Pack, *, by: Actor) -> InstalledPack:
-    """Install a pack, or upgrade to it: what the company edited since stays, and is reported where the pack changed it too.
-
-    Installing the same pack twice changes nothing.
+def install(pack: Pack | str, *, by: Actor, company: str = "") -> InstalledPack:
+    """Install a pack (or the shipped one, or folder, of this name), or upgrade to it: what the company edited since stays, and is
+    reported where the pack changed it too. Installing the same pack twice changes nothing. `company` is what customers call us.
     """
+    if isinstance(pack, str):
+        pack = packs.load(packs.folder(pack))
+    if company.strip():
+        name_company(by=by, name=company)
     before = queries.installed()
     mine = queries.present()
     if before and before.name == pack.name and before.digest == pack.digest:
@@ -44,6 +50,15 @@ def install(pack: Pack, *, by: Actor) -> InstalledPack:
     )  # fmt: skip
     record(event, on=None, by=by)
     return made
+
+
+@opens(rules.MANAGE)
+def name_company(*, by: Actor, name: str) -> Company:
+    """What customers call us."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 60:
+        raise Invalid.field("name", _("A name has 1 to 60 characters."))
+    return Company.objects.update_or_create(id=1, defaults={"name": name})[0]
 
 
 @opens(rules.MANAGE)

@@ -51,3 +51,16 @@ class Survey(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_survey")]
+
+
+class Company(models.Model):
+    """Whose policy this is: the name customers read."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_company")]
+
+    def __str__(self) -> str:
+        return self.name

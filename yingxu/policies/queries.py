@@ -14,7 +14,7 @@ from yingxu.people.models import Department, Role
 from yingxu.routing import queries as routing
 from yingxu.templates import queries as templates
 
-from .models import Clause, InstalledPack, Survey
+from .models import Clause, Company, InstalledPack, Survey
 from .shapes import DAYS
 
 _LETTERS = {"minutes": "m", "hours": "h", "days": "d"}
@@ -28,6 +28,11 @@ def installed() -> InstalledPack | None:
 def history() -> list[InstalledPack]:
     """Every installation and upgrade, the newest first."""
     return list(InstalledPack.objects.defer("content").order_by("-id"))
+
+
+def company() -> str:
+    """The company's name as customers read it; "" before it is set."""
+    return Company.objects.filter(pk=1).values_list("name", flat=True).first() or ""
 
 
 def survey() -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""Fixtures that stand on the cast (registered by the root conftest)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def world(db: None) -> Any:
+    """The pawnshop with its people; customers come when they are asked for."""
+    from tests.world import company
+
+    return company()
+
+
+@pytest.fixture
+def signed_in(client: Any, world: Any) -> Callable[[str], Any]:
+    """A client with a person signed in: `signed_in("沈岚").get("/needs/")`."""
+
+    def enter(name: str) -> Any:
+        user = world.user(name)
+        client.force_login(user)
+        session = client.session
+        session["mark"] = user.session_mark
+        session.save()
+        return client
+
+    return enter
