@@ -11,8 +11,8 @@ class Customer(models.Model):
     """A customer file hangs on a matter (number KH-2026-000123, title = name, owner = who looks after it)."""
 
     class Type(models.TextChoices):
-        PERSON = "person", _("Person")
-        ORGANISATION = "organisation", _("Organisation")
+        PERSON = "person", pgettext_lazy("kind of customer", "Person")
+        ORGANISATION = "organisation", pgettext_lazy("kind of customer", "Organisation")
 
     class Grade(models.TextChoices):
         """By contribution."""
@@ -62,7 +62,7 @@ class Contact(models.Model):
         DECIDES = "decides", _("Decision maker")
         GUARDS = "guards", _("Gatekeeper")
         INFLUENCES = "influences", _("Influencer")
-        USES = "uses", _("User")
+        USES = "uses", pgettext_lazy("part in a decision to buy", "User")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=60)

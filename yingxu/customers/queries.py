@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
 from yingxu.base import searching
@@ -24,7 +24,7 @@ SORTS = {
     "-opened": ("-matter__opened_at", "-matter_id"),
     "opened": ("matter__opened_at", "matter_id"),
     "name": ("name", "matter_id"),
-    "grade": ("grade", "matter_id"),
+    "grade": ("rank", "matter_id"),
 }
 
 
@@ -150,7 +150,12 @@ def matching(by: Actor, wish: Wish) -> QuerySet[Customer]:
 def index(by: Actor, wish: Wish, cursor: str = "", *, size: int = 50) -> Slice:
     """A page of customers with owner, department and their first covered phone, for a list. One query."""
     rows = matching(by, wish).select_related("matter__owner", "matter__department").annotate(phone=_first_phone())
-    return keyset(rows, wish.order, cursor, size=size)
+    return keyset(_ranked(rows), wish.order, cursor, size=size)
+
+
+def _ranked(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Ungraded customers come after the graded ones."""
+    return rows.annotate(rank=Case(When(grade="", then=Value("Z")), default=F("grade")))
 
 
 def tags_in_use(by: Actor, limit: int = 30) -> list[str]:
@@ -209,14 +214,23 @@ def find_while_typing(text: str, *, by: Actor, limit: int = 8) -> list[Found]:
     rows = rows.annotate(phone=_first_phone(), contact_name=Subquery(contacts.values("name")[:1]))
     exact = bool(identifiers.guess(text))
     found = [Found(c, c.phone or "", c.contact_name or "", exact) for c in rows[: max(1, min(limit, 20))]]
-    if SUMMARIES and found:
-        told = SUMMARIES[-1](by, [f.customer.pk for f in found])
-        for row in found:
-            row.summary = told.get(row.customer.pk, {})
+    told = summaries_of(by, [f.customer.pk for f in found])
+    for row in found:
+        row.summary = told.get(row.customer.pk, {})
     return found
 
 
+# Rooms above add `fn(by, customer ids) -> {id: {"open": needs not ended, "last": moment of the last one, …}}` when they load.
 SUMMARIES: list[Callable[[Actor, Sequence[int]], Mapping[int, Mapping[str, Any]]]] = []
+
+
+def summaries_of(by: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What the rooms above say of each customer in one line; one query for each of those rooms."""
+    told: dict[int, dict[str, Any]] = {}
+    for summaries in SUMMARIES if ids else ():
+        for pk, said in summaries(by, ids).items():
+            told.setdefault(pk, {}).update(said)
+    return told
 
 
 # ── duplicates ──
@@ -234,6 +248,11 @@ class Double:
     @property
     def certain(self) -> bool:
         return bool(self.same)
+
+    @property
+    def words(self) -> str:
+        """What both have, in words."""
+        return "、".join(str(Identifier.Type(type_).label) for type_ in self.same)
 
 
 def duplicates_of(
@@ -308,6 +327,6 @@ def for_export(rows: QuerySet[Customer], wish: Wish) -> QuerySet[Customer]:
     """The rows in the list's order with what a file shows of them: identifiers stay covered."""
     held = Identifier.objects.defer("sealed", "fingerprint", "tail")
     order = [F(k.lstrip("-")).desc(nulls_last=True) if k.startswith("-") else F(k).asc(nulls_last=True) for k in wish.order]
-    return rows.select_related("matter__owner", "matter__department").prefetch_related(
+    return _ranked(rows).select_related("matter__owner", "matter__department").prefetch_related(
         "contacts", Prefetch("identifiers", queryset=held)
     ).order_by(*order)  # fmt: skip

@@ -1,0 +1,44 @@
+"""What the rooms above show of a customer on its page: needs, complaints, visits … each registers its own tab.
+
+    panels.register("needs", _("Needs"), "needs/of_customer.html", queries.of_customer, count=queries.count_of, rule=rules.VIEW, order=20)
+
+`load(customer, by)` gives the template its values; it asks only for what `by` may see. `brief`, a second template, is shown in the
+overview with the same values.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yingxu.base.access import Actor, Rule
+
+from .models import Customer
+
+PANELS: dict[str, "Panel"] = {}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A tab of the customer page."""
+
+    name: str
+    label: Any
+    template: str
+    load: Callable[[Customer, Actor], Mapping[str, Any]]
+    count: Callable[[Customer, Actor], int] | None = None
+    rule: Rule | None = None
+    brief: str = ""
+    order: int = 50
+
+
+def register(
+    name: str, label: Any, template: str, load: Callable[[Customer, Actor], Mapping[str, Any]], *,
+    count: Callable[[Customer, Actor], int] | None = None, rule: Rule | None = None, brief: str = "", order: int = 50,
+) -> None:  # fmt: skip
+    """Show a tab on every customer's page, to those who hold `rule`."""
+    PANELS[name] = Panel(name, label, template, load, count, rule, brief, order)
+
+
+def open_to(by: Actor) -> list[Panel]:
+    """The tabs this actor may open, in order."""
+    return sorted((p for p in PANELS.values() if p.rule is None or by.may(p.rule)), key=lambda p: p.order)
