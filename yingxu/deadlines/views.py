@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext, pgettext_lazy
 
 from yingxu.base import clock
@@ -28,18 +28,18 @@ INITIALS = (
     pgettext_lazy("weekday initial", "Su"),
 )  # fmt: skip
 MEANT = {
-    Step.REGISTRATION: _lazy("raised → registered"),
-    Step.FIRST_RESPONSE: _lazy("registered → first answer"),
-    Step.TRIAGE: _lazy("registered → category set"),
-    Step.ACCEPTANCE: _lazy("assigned → accepted"),
-    Step.PLAN: _lazy("accepted → plan written"),
-    Step.PROGRESS: _lazy("between two progress entries"),
-    Step.HANDLING: _lazy("accepted → result handed in"),
-    Step.REVIEW: _lazy("handed in → reviewed"),
-    Step.FEEDBACK: _lazy("passed → told to the customer"),
-    Step.CONFIRMATION: _lazy("told → customer answers"),
-    Step.FOLLOW_UP: _lazy("closed → visited"),
-    Step.WATCH_REVIEW: _lazy("watched → looked at again"),
+    Step.REGISTRATION: gettext_lazy("raised → registered"),
+    Step.FIRST_RESPONSE: gettext_lazy("registered → first answer"),
+    Step.TRIAGE: gettext_lazy("registered → category set"),
+    Step.ACCEPTANCE: gettext_lazy("assigned → accepted"),
+    Step.PLAN: gettext_lazy("accepted → plan written"),
+    Step.PROGRESS: gettext_lazy("between two progress entries"),
+    Step.HANDLING: gettext_lazy("accepted → result handed in"),
+    Step.REVIEW: gettext_lazy("handed in → reviewed"),
+    Step.FEEDBACK: gettext_lazy("passed → told to the customer"),
+    Step.CONFIRMATION: gettext_lazy("told → customer answers"),
+    Step.FOLLOW_UP: gettext_lazy("closed → visited"),
+    Step.WATCH_REVIEW: gettext_lazy("watched → looked at again"),
 }
 
 
