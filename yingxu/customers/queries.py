@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
-from yingxu.base import searching
+from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import Slice, keyset
@@ -16,8 +17,10 @@ from yingxu.matters.models import Matter
 from yingxu.matters.queries import Line, timeline
 
 from . import identifiers, rules
+from .events import CustomerBack, CustomerGone
 from .models import Contact, Customer, Identifier, Merge
 
+UNDO = timedelta(days=30)
 LIKENESS = 0.6  # from here on two organisations' names are worth a look
 SORTS = {
     "-changed": ("-matter__changed_at", "-matter_id"),
@@ -302,17 +305,24 @@ def _alike(name: str) -> Q:
 # ── history ──
 
 
-def history(customer: Customer) -> list[Line]:
-    """Everything that happened to the customer, those merged into it included, newest first."""
-    matters = [customer.matter, *Matter.objects.filter(customer__merged_into=customer)]
-    lines = [line for matter in matters for line in timeline(matter)]
-    return sorted(lines, key=lambda line: (line.entry.at, line.entry.pk), reverse=True)
+def history(customer: Customer) -> list[tuple[Line, str]]:
+    """Everything that happened to the customer, newest first; of those merged into it with their register number."""
+    lines = [(line, "") for line in timeline(customer.matter)]
+    for gone in Matter.objects.filter(customer__merged_into=customer):
+        told = (line for line in timeline(gone) if not isinstance(line.event, CustomerGone | CustomerBack))
+        lines += [(line, gone.number) for line in told]
+    return sorted(lines, key=lambda found: (found[0].entry.at, found[0].entry.pk), reverse=True)
 
 
 def merges(customer: Customer) -> QuerySet[Merge]:
     """Merges into this customer that still hold, newest first."""
     rows = Merge.objects.filter(kept=customer, undone_at=None)
     return rows.select_related("gone__matter", "by").order_by("-id")
+
+
+def can_be_undone(merge: Merge) -> bool:
+    """Is it still within its 30 days?"""
+    return merge.undone_at is None and clock.now() - merge.at <= UNDO
 
 
 def last_merge(gone: Customer) -> Merge | None:

@@ -88,16 +88,16 @@ def side(customer: Customer, by: Actor) -> dict[str, Any]:
     may = rules.MERGE.allows(by, customer)
     return {
         "doubles": queries.duplicates_of(customer, by=by) if may else [],
-        "merges": [m for m in queries.merges(customer) if rules.VIEW.allows(by, m.gone)],
+        "merges": [(m, may and queries.can_be_undone(m)) for m in queries.merges(customer) if rules.VIEW.allows(by, m.gone)],
     }
 
 
-def days(lines: list[Line], *, most: int) -> list[tuple[str, list[tuple[Line, str]]]]:
-    """The newest lines by day, newest first, each with the actor's name."""
-    found: dict[str, list[tuple[Line, str]]] = {}
-    for line in lines[:most]:
+def days(lines: list[tuple[Line, str]], *, most: int) -> list[tuple[str, list[tuple[Line, str, str]]]]:
+    """The newest lines by day, newest first, each with the actor's name and the number of the file it was merged in with."""
+    found: dict[str, list[tuple[Line, str, str]]] = {}
+    for line, number in lines[:most]:
         if line.event is None and line.note is None:
             continue
         who = _("The system") if line.entry.actor_kind == "system" else line.entry.actor_name
-        found.setdefault(show.dayline(line.entry.at), []).append((line, who))
+        found.setdefault(show.dayline(line.entry.at), []).append((line, who, number))
     return list(found.items())

@@ -5,7 +5,6 @@ having to say so; what hangs on its matter (files, clocks …) moves too. Its jo
 shown with the kept customer's history. A row that cannot move, because the kept customer already has its like, stays behind.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, models, transaction
@@ -18,13 +17,12 @@ from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Matter, Watcher
 
-from .. import rules
+from .. import queries, rules
 from ..events import CustomerBack, CustomerGone, CustomersMerged, MergeUndone
 from ..models import Customer, Merge
 from .editing import reindex
 
 CHOICES = ("name", "type", "grade", "industry", "address", "reminder", "remark", "customer_since", "owner", "department")
-UNDO = timedelta(days=30)
 
 
 @opens(rules.MERGE)
@@ -69,7 +67,7 @@ def undo_merge(kept: Customer, merge: Merge, *, by: Actor) -> Customer:
     done = Merge.objects.select_for_update().filter(pk=merge.pk, kept=kept).first()
     if done is None or done.undone_at:
         raise WrongMoment(_("This merge has been undone already."))
-    if clock.now() - done.at > UNDO:
+    if not queries.can_be_undone(done):
         raise WrongMoment(_("A merge can be undone for 30 days; this one is older."))
     if kept.merged_into_id:
         raise WrongMoment(_("This customer was merged since; undo that merge first."))

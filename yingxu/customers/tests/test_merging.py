@@ -66,7 +66,7 @@ def test_merge_moves_everything(shen, gu, pair):
     assert sorted(done.moved) == ["customers.contact.customer", "customers.identifier.customer", "needs.need.customer", "watchers"]
     assert Entry.objects.get(event="customers.customers_merged").matter_id == kept.pk
     assert Entry.objects.get(event="customers.customer_gone").matter_id == gone.pk
-    names = [line.event.NAME for line in queries.history(Customer.objects.select_related("matter").get(pk=kept.pk))]
+    names = [line.event.NAME for line, _number in queries.history(Customer.objects.select_related("matter").get(pk=kept.pk))]
     assert names.count("customers.customer_added") == 2
     assert [f.customer.pk for f in queries.find_while_typing("liang@example.com", by=shen.actor)] == [kept.pk]
     assert [c.pk for c in queries.visible_to(shen.actor)] == [kept.pk]
