@@ -140,7 +140,7 @@ def _configure(data: Path, buffers: str, extra: str) -> None:
     people = {"root", pwd.getpwuid(cluster.stat().st_uid).pw_name} - {"nobody"}
     for file, text in {
         "yingxu.conf": CONFIGURATION.format(run=_run(data).resolve(), cluster=cluster, name=name, buffers=buffers) + extra,
-        "yingxu_hba.conf": "local all yingxu peer map=product\n",
+        "yingxu_hba.conf": "local all,replication yingxu peer map=product\n",
         "yingxu_ident.conf": "".join(f'product "{person}" yingxu\n' for person in sorted(people)),
     }.items():
         (cluster / file).write_text(text)

@@ -64,6 +64,16 @@ def test_a_process_number_left_over_by_a_crash_is_not_believed(place: Path):
     assert _ask(postgres.start(place / "postgres"), "SELECT 1") == [(1,)]
 
 
+def test_a_copy_taken_while_it_runs_is_whole(place: Path):
+    """As docs/operations.md says: pg_basebackup, then pg_verifybackup."""
+    url = postgres.start(place / "postgres")
+    _ask(url, "CREATE TABLE t AS SELECT 7 AS a")
+    programs, run = postgres._programs(None), str(place / "postgres" / "run")
+    copy = [str(programs / "pg_basebackup"), "-h", run, "-U", "yingxu", "-c", "fast", "-X", "stream", "-D", str(place / "copy")]
+    assert subprocess.run(copy, capture_output=True).returncode == 0
+    assert subprocess.run([str(programs / "pg_verifybackup"), "-q", str(place / "copy")]).returncode == 0
+
+
 def test_a_half_made_cluster_is_made_again(place: Path):
     (place / "postgres" / "cluster" / "base").mkdir(parents=True)
     assert _ask(postgres.start(place / "postgres"), "SELECT 1") == [(1,)]
