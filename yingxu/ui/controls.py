@@ -69,7 +69,11 @@ _KINDS: tuple[tuple[type, str], ...] = (
 def control(source: BoundField | str, **over: Any) -> Control:
     """A bound field, or a name with values. Keywords replace what the field says: label, value, errors, hint, must, id,
     options (pairs or triples value, label, hint), disabled; everything else becomes an attribute of the input."""
-    plain = {k: over.pop(k) for k in ("label", "value", "errors", "hint", "must", "id", "disabled") if over.get(k) is not None}
+    plain = {
+        k: over.pop(k)
+        for k in ("label", "value", "errors", "hint", "must", "id", "disabled")
+        if over.get(k) is not None
+    }
     options = over.pop("options", None)
     for key in ("label", "value", "errors", "hint", "must", "id", "disabled"):
         over.pop(key, None)

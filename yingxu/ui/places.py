@@ -52,14 +52,30 @@ BELL: dict[str, Any] = {}
 START: dict[str, Place] = {}
 
 
-def place(name: Any, icon: str, url_name: str, *, rule: Rule | None = None, order: int = 50, go: str = "",
-          dot: Callable[[Actor], bool] | None = None) -> None:
+def place(
+    name: Any,
+    icon: str,
+    url_name: str,
+    *,
+    rule: Rule | None = None,
+    order: int = 50,
+    go: str = "",
+    dot: Callable[[Actor], bool] | None = None,
+) -> None:
     """Put a page into the rail. `name` has two Chinese characters."""
     RAIL[url_name] = Place(name, icon, url_name, rule, order, go=go, dot=dot)
 
 
-def setting(name: Any, url_name: str, *, rule: Rule | None = None, order: int = 50, icon: str = "settings", group: Any = "",
-            hint: Any = "") -> None:
+def setting(
+    name: Any,
+    url_name: str,
+    *,
+    rule: Rule | None = None,
+    order: int = 50,
+    icon: str = "settings",
+    group: Any = "",
+    hint: Any = "",
+) -> None:
     """Put a page into the list of settings."""
     SETTINGS[url_name] = Place(name, icon, url_name, rule, order, group=group, hint=hint)
 

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -40,7 +40,9 @@ def icon(name: str, label: Any = None, cls: str = "") -> Markup:
 @lru_cache(maxsize=512)
 def _icon(name: str, label: str, cls: str) -> Markup:
     said = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
-    return Markup('<svg class="icon{}"{}><use href="{}#{}"/></svg>').format(f" {cls}" if cls else "", said, static("ui/icons.svg"), name)
+    return Markup('<svg class="icon{}"{}><use href="{}#{}"/></svg>').format(
+        f" {cls}" if cls else "", said, static("ui/icons.svg"), name
+    )
 
 
 def logo() -> Markup:
@@ -294,7 +296,7 @@ def attrs(pairs: Mapping[str, Any] | None = None, **more: Any) -> Markup:
     return Markup("").join(out)
 
 
-_FORMS = {"when": when, "moment": moment, "day": day, "hm": hm, "full": full}
+_FORMS: dict[str, Callable[..., str]] = {"when": when, "moment": moment, "day": day, "hm": hm, "full": full}
 
 FILTERS = {
     "hm": hm, "day": day, "when": when, "moment": moment, "full": full, "dayline": dayline, "duration": duration,

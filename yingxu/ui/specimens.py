@@ -13,11 +13,15 @@ TOKENS = {
     "series": tuple(f"series-{n}" for n in range(1, 8)) + tuple(f"heat-{n}" for n in range(7)),
 }  # fmt: skip
 ICONS = (
-    "alarm arrow-down arrow-right arrow-up at back bell box calendar camera chart chat check clip clock columns complaint contract copy "
-    "counter customer down download edit expand export eye eye-off filter flag forecast gift help history home id image info keyboard left "
-    "link list lock mail merge minus moon more need org pause pen phone pickup pin play plus policy refresh right risk scan search send "
-    "settings snooze spark split stamp star tag training tree truck undo up upload users warning web wechat wifi wind wrench x yuan"
-).split()
+    "alarm", "arrow-down", "arrow-right", "arrow-up", "at", "back", "bell", "box", "calendar", "camera", "chart",
+    "chat", "check", "clip", "clock", "columns", "complaint", "contract", "copy", "counter", "customer", "down",
+    "download", "edit", "expand", "export", "eye", "eye-off", "filter", "flag", "forecast", "gift", "help", "history",
+    "home", "id", "image", "info", "keyboard", "left", "link", "list", "lock", "mail", "merge", "minus", "moon",
+    "more", "need", "org", "pause", "pen", "phone", "pickup", "pin", "play", "plus", "policy", "refresh", "right",
+    "risk", "scan", "search", "send", "settings", "snooze", "spark", "split", "stamp", "star", "tag", "training",
+    "tree", "truck", "undo", "up", "upload", "users", "warning", "web", "wechat", "wifi", "wind", "wrench", "x",
+    "yuan",
+)  # fmt: skip
 CATEGORIES = [
     ("urgent", "紧急", "不马上办就会损失或失信"),
     ("important", "重要", "影响成交或关系，当天有方案"),
@@ -109,6 +113,16 @@ class Register(forms.Form):
     department = forms.ChoiceField(label="责任部门", choices=[("pawn", "典当业务部"), ("store", "库房保管部")])
     visit_at = forms.DateTimeField(label="回访时间", required=False)
     reason = forms.CharField(label="退回理由", widget=forms.Textarea(attrs={"placeholder": "写明缺什么、应归哪个部门"}), required=False)
+
+
+class Follow(forms.Form):
+    """A form with a field of every kind, drawn without a line of template."""
+
+    at = forms.DateTimeField(label="回访时间")
+    by = forms.ChoiceField(label="回访方式", choices=[("", "未选"), ("phone", "电话"), ("wechat", "微信")])
+    topics = forms.MultipleChoiceField(label="要问的事", choices=[("quality", "结果是否可用"), ("time", "是否及时")], required=False)
+    said = forms.CharField(label="客户说", widget=forms.Textarea, required=False, help_text="原话，不改写")
+    done = forms.BooleanField(label="问题已解决", required=False)
 
 
 def register() -> Register:

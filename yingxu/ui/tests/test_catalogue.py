@@ -34,13 +34,17 @@ def test_every_component_is_shown():
     text = "".join(p.read_text() for p in (TEMPLATES / "catalogue").glob("*.html"))
     shown = set(re.findall(r"\bui\.(\w+)\(", text))
     env = engines.all()[0].env
-    macros = {n for f in kit.FILES for n in env.get_template(f"ui/kit/{f}.html").module.__dict__ if not n.startswith("_")}
+    macros = {
+        n for f in kit.FILES for n in env.get_template(f"ui/kit/{f}.html").module.__dict__ if not n.startswith("_")
+    }
     assert macros - shown - PARTS_OF_OTHERS == set()
 
 
 def test_no_two_components_share_a_name():
     env = engines.all()[0].env
-    names = [n for f in kit.FILES for n in env.get_template(f"ui/kit/{f}.html").module.__dict__ if not n.startswith("_")]
+    names = [
+        n for f in kit.FILES for n in env.get_template(f"ui/kit/{f}.html").module.__dict__ if not n.startswith("_")
+    ]
     assert len(names) == len(set(names))
 
 
@@ -68,13 +72,19 @@ def test_every_control_has_a_name(part):
         for tag, attrs, above in page.elements
         if tag in ("input", "select", "textarea")
         and attrs.get("type") not in ("hidden",)
-        and not (attrs.get("aria-label") or attrs.get("aria-labelledby") or attrs.get("id") in labelled or "label" in above)
+        and not (
+            attrs.get("aria-label") or attrs.get("aria-labelledby") or attrs.get("id") in labelled or "label" in above
+        )
     ]
     assert nameless == []
 
 
 def test_icon_buttons_say_what_they_do(part):
-    assert [a for a in Page(part).all("button", "a") if "square" in (a.get("class") or "").split() and not a.get("aria-label")] == []
+    assert [
+        a
+        for a in Page(part).all("button", "a")
+        if "square" in (a.get("class") or "").split() and not a.get("aria-label")
+    ] == []
 
 
 def test_one_heading_and_named_landmarks(part):

@@ -20,7 +20,15 @@ def test_ticks_are_round(low, high, steps, ticks):
 
 
 def test_line_breaks_at_a_gap_and_draws_the_target():
-    svg = parsed(charts.line([{"values": [1, None, 3, 4], "last": "4"}], ["一", "二", "三", "四"], label="件数", target=2, target_name="目标"))
+    svg = parsed(
+        charts.line(
+            [{"values": [1, None, 3, 4], "last": "4"}],
+            ["一", "二", "三", "四"],
+            label="件数",
+            target=2,
+            target_name="目标",
+        )
+    )
     assert svg.get("aria-label") == "件数"
     (path,) = [p for p in svg.iter("path") if p.get("class") == "line"]
     assert path.get("d").count("M") == 2
@@ -35,7 +43,11 @@ def test_no_more_than_three_lines():
 
 
 def test_bars_start_at_zero_and_are_in_proportion():
-    svg = parsed(charts.bars([{"name": "甲", "value": 1}, {"name": "乙", "value": 0.5}, {"name": "丙", "value": 0}], label="率", most=1))
+    svg = parsed(
+        charts.bars(
+            [{"name": "甲", "value": 1}, {"name": "乙", "value": 0.5}, {"name": "丙", "value": 0}], label="率", most=1
+        )
+    )
     lengths = [float(r.get("width")) for r in svg.iter("rect") if r.get("class").startswith("bar")]
     assert lengths[1] == pytest.approx(lengths[0] / 2)
     assert lengths[2] == 0

@@ -55,7 +55,12 @@ def test_dark_names_only_colours_light_knows():
 
 def test_colours_live_in_the_tokens_alone():
     """ui.md §4: no new hex values outside the two token files; white on the alarm's red and mask black are the exceptions."""
-    assert set(re.findall(r"#[0-9a-f]{3,6}\b", (STATIC / "app.css").read_text())) <= {"#fff", "#000", "#8f1816", "#ffe9e6"}
+    assert set(re.findall(r"#[0-9a-f]{3,6}\b", (STATIC / "app.css").read_text())) <= {
+        "#fff",
+        "#000",
+        "#8f1816",
+        "#ffe9e6",
+    }
 
 
 def test_nothing_newer_than_chromium_110():

@@ -42,7 +42,9 @@ def test_what_one_may_not_open_is_not_there(rooms):
     assert able.start == {"name": "登记需求", "icon": "plus", "href": "/ui/"}
 
 
-@pytest.mark.parametrize("actor", [None, Actor(kind="customer", name="梁女士", matters=frozenset({1})), Actor(kind="token", name="t")])
+@pytest.mark.parametrize(
+    "actor", [None, Actor(kind="customer", name="梁女士", matters=frozenset({1})), Actor(kind="token", name="t")]
+)
 def test_others_see_no_places(rooms, actor):
     made = asked(actor)
     assert made.rail == [] and made.start is None and made.bell is None
@@ -53,7 +55,9 @@ def test_a_page_this_installation_has_not():
     assert link("ui:catalogue") == "/ui/"
 
 
-@pytest.mark.parametrize(("theme", "media"), [("follow", "(prefers-color-scheme: dark)"), ("dark", "all"), ("light", "not all")])
+@pytest.mark.parametrize(
+    ("theme", "media"), [("follow", "(prefers-color-scheme: dark)"), ("dark", "all"), ("light", "not all")]
+)
 def test_theme_of_the_person(staff, agent, theme, media):
     agent.theme = theme
     agent.save(update_fields=["theme"])

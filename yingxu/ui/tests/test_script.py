@@ -91,19 +91,26 @@ def test_a_found_customer_is_taken_with_arrow_and_enter(desk):
 
 
 def test_result_of_an_act_is_said_and_survives_a_redirect(desk):
-    desk.evaluate("document.body.dispatchEvent(new CustomEvent('toast', {detail: {text: '已分派 3 件', undo: '/undo/'}, bubbles: true}))")
+    desk.evaluate(
+        "document.body.dispatchEvent(new CustomEvent('toast', {detail: {text: '已分派 3 件', undo: '/undo/'}, bubbles: true}))"
+    )
     assert desk.inner_text("#toasts .grow") == "已分派 3 件"
     assert desk.get_attribute("#toasts button", "formaction") == "/undo/"
     desk.reload()
     assert desk.inner_text("#toasts .grow") == "已分派 3 件"
-    desk.wait_for_timeout(900)
+    desk.evaluate(
+        "document.body.dispatchEvent(new CustomEvent('toast', {detail: {text: '已存', left: 1}, bubbles: true}))"
+    )
+    desk.locator("#toasts .grow >> text=已存").wait_for(state="detached")
     desk.reload()
     assert desk.locator("#toasts .toast").count() == 0
 
 
 def test_a_form_is_sent_once(desk):
     desk.goto("/ui/talking/")
-    desk.evaluate("document.addEventListener('submit', e => { if (!e.defaultPrevented) { window.sent = (window.sent ?? 0) + 1; e.preventDefault(); } })")
+    desk.evaluate(
+        "document.addEventListener('submit', e => { if (!e.defaultPrevented) { window.sent = (window.sent ?? 0) + 1; e.preventDefault(); } })"
+    )
     desk.fill(".composer textarea >> nth=0", "检测费由我司承担。")
     for _n in range(3):
         desk.keyboard.press("Control+Enter")
@@ -114,7 +121,7 @@ def test_a_shown_number_covers_itself_again(desk):
     desk.goto("/ui/basics/")
     assert "6222" in desk.inner_text("[data-cover]")
     desk.evaluate("document.querySelector('[data-cover]').dataset.seconds = 2")
-    desk.wait_for_function("!document.querySelector('[data-cover]')", timeout=5000)
+    desk.locator("[data-cover]").wait_for(state="detached", timeout=5000)
     assert "6222" not in desk.inner_text("main")
 
 
@@ -124,7 +131,9 @@ def test_a_refused_form_gets_the_focus(desk):
 
 
 def test_colours_of_the_person(desk, agent):
-    ground = lambda: desk.evaluate("getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor")  # noqa: E731
+    ground = lambda: desk.evaluate(
+        "getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor"
+    )  # noqa: E731
     light = ground()
     agent.theme = "dark"
     agent.save(update_fields=["theme"])

@@ -102,7 +102,10 @@ def test_sums_and_shares():
     assert show.spoken("about 3") == ""
 
 
-@pytest.mark.parametrize(("count", "words"), [(0, "0 B"), (900, "900 B"), (1258291, "1.2 MB"), (2048, "2 KB"), (157286400, "150 MB"), (None, "")])
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 B"), (900, "900 B"), (1258291, "1.2 MB"), (2048, "2 KB"), (157286400, "150 MB"), (None, "")],
+)
 def test_file_sizes(count, words):
     assert show.size(count) == words
 
@@ -124,7 +127,10 @@ def test_nothing_a_person_wrote_becomes_markup():
     assert show.highlight("<b>续当</b>续当", "续当") == "&lt;b&gt;<mark>续当</mark>&lt;/b&gt;<mark>续当</mark>"
     assert show.highlight("a<b", "") == "a&lt;b"
     assert show.paragraphs("一<i>\n二\n\n三") == "<p>一&lt;i&gt;<br>二</p><p>三</p>"
-    assert show.attrs(hx_post="/a?b=1&c=\"2\"", disabled=True, hidden=False, title=None) == ' hx-post="/a?b=1&amp;c=&#34;2&#34;" disabled'
+    assert (
+        show.attrs(hx_post='/a?b=1&c="2"', disabled=True, hidden=False, title=None)
+        == ' hx-post="/a?b=1&amp;c=&#34;2&#34;" disabled'
+    )
     assert "&lt;x&gt;" in show.icon("bell", "<x>")
 
 
