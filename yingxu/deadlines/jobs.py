@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock as time
 from yingxu.base.access import SYSTEM
 from yingxu.matters.actions import record
+from yingxu.people.queries import service_department
 
 from . import actions, queries
-from .actions.clocks import breach
-from .events import ClockWarned
+from .events import ClockBreached, ClockWarned
 from .models import Clock
 
 log = logging.getLogger("yingxu.deadlines")
@@ -36,30 +38,25 @@ def sweep(now: datetime) -> Swept:
                 Clock.objects.filter(look_at__lt=now).select_related("matter__department")
                 .select_for_update(skip_locked=True, of=("self", "matter")).order_by("look_at")[:BATCH]
             )  # fmt: skip
-            for clock in clocks:
-                if clock.due_at < now:
-                    _breached(clock, now)
-                    breached += 1
-                else:
-                    _warned(clock, now)
-                    warned += 1
+            late = [clock for clock in clocks if clock.due_at < now]
+            soon = [clock for clock in clocks if clock.due_at >= now]
+            _state(late, ClockBreached, now)
+            _state(soon, ClockWarned, now)
+        warned, breached = warned + len(soon), breached + len(late)
         if not clocks:
             return Swept(warned, breached)
 
 
-def _warned(clock: Clock, now: datetime) -> None:
-    user_id, department_id = queries.responsible(clock, clock.matter)
-    Clock.objects.filter(pk=clock.pk).update(warned_at=now)
-    event = ClockWarned(
-        step=clock.step, round=clock.round, due_at=clock.due_at, user_id=user_id, department_id=department_id
-    )
-    record(event, on=clock.matter, by=SYSTEM, tell=[user_id])
-
-
-def _breached(clock: Clock, now: datetime) -> None:
-    Clock.objects.filter(pk=clock.pk).update(warned_at=clock.warned_at or now, breached_at=now)
-    event = breach(clock, clock.matter)
-    record(event, on=clock.matter, by=SYSTEM, tell=[event.user_id, queries.head_of(event.department_id)])
+def _state(clocks: list[Clock], event: type[ClockWarned] | type[ClockBreached], now: datetime) -> None:
+    """One statement each; a warning goes to whoever must act, a breach to the head of their department, too."""
+    breached = event is ClockBreached
+    marks = {"warned_at": Coalesce("warned_at", Value(now)), **({"breached_at": now} if breached else {})}
+    Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**marks)
+    service = service_department() if clocks else None
+    for clock in clocks:
+        user_id, department = queries.responsible(clock, clock.matter, service)
+        head = department.head_id if department and breached else None
+        record(queries.stated(event, clock, user_id, department), on=clock.matter, by=SYSTEM, tell=[user_id, head])
 
 
 @app.periodic(cron="* * * * * */15")

@@ -11,10 +11,11 @@ from yingxu.base.access import Actor
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import seen_by
 from yingxu.people.models import Department
-from yingxu.people.queries import holders, service_department
+from yingxu.people.queries import holders
 
 from . import current, measuring, official, rules, working
 from .current import Measure
+from .events import ClockBreached, ClockWarned
 from .models import (
     OPEN,
     SERVICE_STEPS,
@@ -30,6 +31,7 @@ from .spans import written
 
 ANNOUNCED = (11, 1)  # from this day on next year's public holidays are expected to be known
 SAID = 14  # days
+Stated = ClockWarned | ClockBreached
 
 
 def calendar(at: datetime | None = None) -> working.Calendar:
@@ -167,17 +169,21 @@ def importable(year: int) -> bool:
     return year in official.known_years()
 
 
-def responsible(clock: Clock, matter: Matter) -> tuple[int | None, int | None]:
-    """(user, department) who has to act: customer service and its head for its own steps, else the matter's owner and
+def responsible(clock: Clock, matter: Matter, service: Department | None) -> tuple[int | None, Department | None]:
+    """(user id, department) who has to act: customer service and its head for its own steps, else the matter's owner and
     department, or the department's head while nobody owns it."""
-    if clock.step in SERVICE_STEPS and (service := service_department()):
-        return service.head_id, service.pk
+    if clock.step in SERVICE_STEPS and service is not None:
+        return service.head_id, service
     department = matter.department
-    return matter.owner_id or (department.head_id if department else None), matter.department_id
+    return matter.owner_id or (department.head_id if department else None), department
 
 
-def head_of(department_id: int | None) -> int | None:
-    return Department.objects.filter(pk=department_id).values_list("head_id", flat=True).first()
+def stated(event: type[Stated], clock: Clock, user_id: int | None, department: Department | None) -> Stated:
+    """The statement that a clock runs out or is late."""
+    return event(
+        step=clock.step, round=clock.round, due_at=clock.due_at, user_id=user_id,
+        department_id=department.pk if department else None,
+    )  # fmt: skip
 
 
 def extension_requests(by: Actor) -> QuerySet[ExtensionRequest]:

@@ -9,12 +9,13 @@ from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step as part
 from yingxu.matters.actions import record
 from yingxu.matters.models import Matter
+from yingxu.people.queries import service_department
 
 from .. import current, measuring
 from ..events import ClockBreached
 from ..measuring import ClockRow, Measured
 from ..models import OPEN, Category, Clock, Outcome
-from ..queries import responsible
+from ..queries import responsible, stated
 
 
 def plan(category: str, steps: Iterable[str], at: datetime, *, round: int = 1) -> list[ClockRow]:
@@ -164,14 +165,6 @@ def keep_due(matter: Matter) -> None:
     matter.due_at = row[0] if row else None
 
 
-def breach(clock: Clock, matter: Matter) -> ClockBreached:
-    """The statement that a clock is late."""
-    user_id, department_id = responsible(clock, matter)
-    return ClockBreached(
-        step=clock.step, round=clock.round, due_at=clock.due_at, user_id=user_id, department_id=department_id
-    )
-
-
 def _open(matter: Matter, steps: Iterable[str] | None = None) -> list[Clock]:
     clocks = Clock.objects.filter(matter=matter, outcome__in=OPEN).order_by("id")
     return list(clocks if steps is None else clocks.filter(step__in=list(steps)))
@@ -182,7 +175,8 @@ def _state_breach(clock: Clock, matter: Matter, at: datetime) -> bool:
     late = clock.due_at is not None and at > clock.due_at
     if late and clock.breached_at is None:
         clock.breached_at = at
-        record(breach(clock, matter), on=matter, by=SYSTEM)
+        user_id, department = responsible(clock, matter, service_department())
+        record(stated(ClockBreached, clock, user_id, department), on=matter, by=SYSTEM)
     return late
 
 

@@ -307,18 +307,22 @@ def _tell(event: type[Event], version: int, by: Actor) -> Change:
 
 
 def _aim_all(clocks: Iterable[Clock], book: current.Book, at: datetime) -> int:
-    changed, seen, moved = [], [], 0
+    changed, same, moved = [], [], 0
     for clock in clocks:
         before, was = [getattr(clock, name) for name in MEASURED], (clock.due_at, clock.remaining_minutes)
         aim(clock, book, clock.category, at)
-        seen.append(clock.pk)
-        if [getattr(clock, name) for name in MEASURED] != before:
-            changed.append([*(getattr(clock, name) for name in MEASURED), clock.pk])
+        after = [getattr(clock, name) for name in MEASURED]
+        if after == before:
+            same.append(clock)
+        else:
+            changed.append([*after, clock.calendar_version_id, clock.target_version_id, clock.pk])
             moved += (clock.due_at, clock.remaining_minutes) != was or not clock.open
-    Clock.objects.filter(pk__in=seen).update(calendar_version=book.calendar_version)
-    Clock.objects.filter(pk__in=seen, target_version__isnull=False).update(target_version=book.target_version)
+    for fixed in (True, False):  # a clock with a chosen date has no target
+        keys = [clock.pk for clock in same if (clock.target_version_id is None) == fixed]
+        target = None if fixed else book.target_version
+        Clock.objects.filter(pk__in=keys).update(calendar_version=book.calendar_version, target_version=target)
     with connection.cursor() as cursor:
-        columns = ", ".join(f"{name} = %s" for name in MEASURED)
+        columns = ", ".join(f"{name} = %s" for name in (*MEASURED, "calendar_version_id", "target_version_id"))
         cursor.executemany(f"UPDATE deadlines_clock SET {columns} WHERE id = %s", changed)  # noqa: S608  fixed names
     return moved
 
