@@ -8,7 +8,6 @@ YINGXU_PROXIES  comma-separated addresses of trusted proxies
 YINGXU_HTTPS    1 when browsers reach the product by https
 YINGXU_SCANNER  a command that gets each new file on its standard input: exit 0 clean, 1 bad (e.g. clamdscan --no-summary -)
 YINGXU_POOL     database connections each process may hold (default 6; 0: one per request)
-YINGXU_COMPANY  the company's name (default: what `yingxu init` was told)
 YINGXU_DEBUG    1 for development
 """
 
@@ -27,9 +26,8 @@ def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-def _kept(name: str) -> str:
-    """What `yingxu init` wrote into the data directory."""
-    path = DATA_DIR / name
+def _secret() -> str:
+    path = DATA_DIR / "keys" / "secret"
     return path.read_text().strip() if path.exists() else ""
 
 
@@ -59,10 +57,9 @@ def _database(url: str) -> dict:
     }
 
 
-SECRET_KEY = os.environ.get("YINGXU_SECRET") or _kept("keys/secret") or "only-for-commands-that-need-no-secret"
+SECRET_KEY = os.environ.get("YINGXU_SECRET") or _secret() or "only-for-commands-that-need-no-secret"
 KEYRING = DATA_DIR / "keys" / "keyring.json"
 FILES_DIR = DATA_DIR / "files"
-COMPANY = os.environ.get("YINGXU_COMPANY") or _kept("company")
 ALLOWED_HOSTS = _list("YINGXU_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("YINGXU_ORIGINS")
 TRUSTED_PROXIES = _list("YINGXU_PROXIES")
@@ -124,7 +121,7 @@ STATIC_ROOT = DATA_DIR / "static"
 if os.environ.get("YINGXU_STATIC") == "hashed":  # set by `yingxu serve`, which collects the files
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "yingxu.ui.storage.Compact"},
     }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -68,8 +68,7 @@ def init(args: argparse.Namespace) -> None:
     with _database(args.data):
         _django()
         _migrate()
-        _begin(args.pack, args.admin, password)
-    (args.data / "company").write_text(args.company)
+        _begin(args.pack, args.company, args.admin, password)
     print(f"{args.company} is ready. Sign in as {args.admin} with the password {password} (shown only now).")
 
 
@@ -312,7 +311,7 @@ def _collect_static() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def _begin(pack: str, admin: str, password: str) -> None:
+def _begin(pack: str, company: str, admin: str, password: str) -> None:
     """Install the pack and make the first administrator, who holds every role that manages people."""
     from django.db import transaction
 
@@ -322,13 +321,12 @@ def _begin(pack: str, admin: str, password: str) -> None:
     from yingxu.people.models import Role, User
     from yingxu.people.rules import MANAGE
     from yingxu.policies import actions as policies
-    from yingxu.policies import packs
 
     if User.objects.exists():
         sys.exit("There is a company in this data directory already; choose another one with --data.")
     try:
         with transaction.atomic():
-            policies.install(packs.load(packs.folder(pack)), by=SYSTEM)
+            policies.install(pack, by=SYSTEM, company=company)
             user = people.add_user(by=SYSTEM, username=admin, name=admin, department=None, password=password)
             for role in Role.objects.filter(rules__rule=MANAGE.name):
                 people.grant(user, role, by=SYSTEM)
