@@ -1,6 +1,12 @@
 """The script makes it quicker, by keyboard, and never twice (U4, W1)."""
 
+from pathlib import Path
+
 import pytest
+
+from yingxu.ui.storage import compact
+
+STATIC = Path(__file__).resolve().parent.parent / "static" / "ui"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -131,9 +137,9 @@ def test_a_refused_form_gets_the_focus(desk):
 
 
 def test_colours_of_the_person(desk, agent):
-    ground = lambda: desk.evaluate(
-        "getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor"
-    )  # noqa: E731
+    def ground() -> str:
+        return desk.evaluate("['body', 'main'].map(e => getComputedStyle(document.querySelector(e)).color).join()")
+
     light = ground()
     agent.theme = "dark"
     agent.save(update_fields=["theme"])
@@ -147,3 +153,13 @@ def test_no_page_scrolls_sideways(desk, width):
     for part in ("basics", "forms", "lists", "talking", "figures"):
         desk.goto(f"/ui/{part}/")
         assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", ["tokens.css", "tokens-dark.css", "app.css"])
+def test_compact_styles_mean_the_same(chromium, name):
+    """What is sent in fewer bytes gives the browser the very same rules."""
+    text = (STATIC / name).read_text()
+    page = chromium.new_page()
+    rules = "(css) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); return [...sheet.cssRules].map(rule => rule.cssText.replace(/\\s*,\\s*/g, ',').replace(/\\s+/g, ' ')); }"
+    assert page.evaluate(rules, compact(text)) == page.evaluate(rules, text)
+    page.close()
