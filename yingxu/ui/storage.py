@@ -23,5 +23,6 @@ def compact(css: str) -> str:
 class Compact(ManifestStaticFilesStorage):
     def _save(self, name: str, content: File) -> Any:
         if name.endswith(".css"):
+            content.seek(0)
             content = ContentFile(compact(content.read().decode()).encode(), name=content.name)
         return super()._save(name, content)

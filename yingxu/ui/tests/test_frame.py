@@ -1,6 +1,8 @@
 """The frame: who sees which places, in which light, and how a refusal looks."""
 
 import pytest
+from django.core.files.storage import storages
+from django.core.management import call_command
 from django.test import RequestFactory, override_settings
 from django.urls import path
 
@@ -84,6 +86,16 @@ def test_htmx_gets_the_sentence_alone(staff):
     assert answer.status_code == 404
     assert answer["HX-Retarget"] == "#said"
     assert "<html" not in answer.content.decode() and "这里没有您能打开的内容" in answer.content.decode()
+
+
+def test_collected_files_are_whole_and_named_by_content(tmp_path, settings):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "yingxu.ui.storage.Compact"}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    named = storages["staticfiles"].hashed_files
+    for name in ("ui/app.css", "ui/tokens.css", "ui/app.js", "ui/icons.svg"):
+        assert (tmp_path / named[name]).stat().st_size == (tmp_path / name).stat().st_size > 1000
+    assert "/*" not in (tmp_path / named["ui/app.css"]).read_text()
 
 
 @web.public
