@@ -443,3 +443,15 @@ class CustomerReminded(NeedEvent):
     def sentence(self):
         return _("reminded the customer to confirm, time %(count)s") % {"count": self.count}
 
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedsExported(Event):
+    """A list left the house as a file; `query` says which."""
+
+    ICON = "download"
+    count: int
+    query: str
+
+    def sentence(self):
+        return ngettext("exported %(count)s need", "exported %(count)s needs", self.count) % {"count": self.count}

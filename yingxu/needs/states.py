@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+from yingxu.base.names import teach
+
 
 class State(models.TextChoices):
     REGISTERED = "registered", pgettext_lazy("state", "Registered")
@@ -84,3 +86,6 @@ class Outcome(models.TextChoices):
     SILENT = "silent", pgettext_lazy("outcome", "No answer from the customer")
     DECLINED = "declined", pgettext_lazy("outcome", "Closed by decision")
     NOT_PURSUED = "not_pursued", pgettext_lazy("outcome", "Not pursued")
+
+
+teach("channel", lambda code: Channel(code).label)

@@ -4,18 +4,21 @@ from .answer import (
     close, complain_about_handling, confirm, feed_back, listen, record_visit, reject, remind, reply, reschedule_visit,
 )
 from .edit import amend, attach, follow, note, tag, unfollow, void
+from .export import export
 from .handle import (
     accept, finish_node, hold, plan, progress, reopen_node, resume, return_to_triage, review, send_back, submit, transfer,
 )
-from .register import Intake, Once, Registered, register, register_and_route, register_many
+from .once import done_before
+from .register import Intake, Once, Registered, register, register_and_answer, register_and_route, register_many
 from .relate import link, merge, split, unlink, unmerge
+from .together import assess, pass_and_tell
 from .triage import answer_now, assign, promote, triage, watch
 from .views import delete_view, save_view
 
 __all__ = [
-    "Intake", "Once", "Registered", "accept", "amend", "answer_now", "assign", "attach", "close", "complain_about_handling",
-    "confirm", "delete_view", "feed_back", "finish_node", "follow", "hold", "link", "listen", "merge", "note", "plan",
-    "progress", "promote", "record_visit", "register", "register_and_route", "register_many", "reject", "remind", "reopen_node",
+    "Intake", "Once", "Registered", "accept", "amend", "answer_now", "assess", "assign", "attach", "close", "complain_about_handling",
+    "confirm", "delete_view", "done_before", "feed_back", "finish_node", "follow", "hold", "link", "listen", "merge", "note", "pass_and_tell", "plan",
+    "progress", "promote", "record_visit", "register", "register_and_answer", "register_and_route", "register_many", "reject", "remind", "reopen_node",
     "reply", "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "split", "submit", "tag",
     "transfer", "triage", "unfollow", "unlink", "unmerge", "void", "watch",
 ]  # fmt: skip

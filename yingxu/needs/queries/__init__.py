@@ -1,12 +1,12 @@
 """Questions about needs: one of them, lists of them, what may be done next. Everything starts from `visible_to(by)`."""
 
 from .lists import (
-    FILTERS, QUEUES, SORTS, Filters, Queue, capped, counts, inbox, labels, matching, newer, open_counts, recent_words, saved_views,
+    FILTERS, QUEUES, SORTS, Filters, Queue, capped, counts, inbox, labels, matching, newer, open_counts, recent_words, saved_views, summaries,
 )
 from .offers import Offer, Offers, offers
 from .one import find, links, plans, rounds, similar, visible_to
 
 __all__ = [
     "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "counts", "find", "inbox", "labels", "links",
-    "matching", "newer", "offers", "open_counts", "plans", "recent_words", "rounds", "saved_views", "similar", "visible_to",
+    "matching", "newer", "offers", "open_counts", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
 ]  # fmt: skip

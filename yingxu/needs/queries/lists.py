@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -208,17 +208,23 @@ def labels() -> tuple[dict[int, str], dict[int, str]]:
 
 def capped(rows: Any) -> int:
     """How many, at most CAP + 1: nobody reads an exact large number, and counting it costs."""
-    return _capped_counts([rows])[0]
+    return capped_counts([rows])[0]
+
+
+def queue_rows(by: Actor, codes: Iterable[str] | None = None) -> dict[str, Any]:
+    """The rows each queue asks for."""
+    chosen = [QUEUES[c] for c in (codes or QUEUES)]
+    return {queue.code: visible_to(by).filter(queue.where(by)) for queue in chosen}
 
 
 def counts(by: Actor, codes: Iterable[str] | None = None) -> dict[str, int]:
     """Every queue's count, capped, in one round trip."""
-    chosen = [QUEUES[c] for c in (codes or QUEUES)]
-    rows = [visible_to(by).filter(queue.where(by)) for queue in chosen]
-    return {queue.code: n for queue, n in zip(chosen, _capped_counts(rows), strict=True)}
+    rows = queue_rows(by, codes)
+    return dict(zip(rows, capped_counts(list(rows.values())), strict=True))
 
 
-def _capped_counts(querysets: list) -> list[int]:
+def capped_counts(querysets: list) -> list[int]:
+    """`capped` of each, in one round trip."""
     parts, params = [], []
     for rows in querysets:
         try:
@@ -250,10 +256,15 @@ def recent_words(matter_ids: Iterable[int]) -> dict[int, Note]:
 
 def open_counts(customer_ids: Iterable[int], by: Actor) -> dict[int, int]:
     """Open needs per customer, of those the actor may see."""
-    from django.db.models import Count
-
     rows = visible_to(by).select_related(None).filter(customer_id__in=list(customer_ids)).exclude(state__in=ENDED)
     return dict(rows.order_by().values_list("customer_id").annotate(n=Count("pk")))
+
+
+def summaries(by: Actor, customer_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """What the customer finder shows beside a customer: {"open": needs not ended, "last": when one was last registered}."""
+    rows = visible_to(by).select_related(None).filter(customer_id__in=list(customer_ids)).order_by()
+    told = rows.values("customer_id").annotate(open=Count("pk", filter=~Q(state__in=ENDED)), last=Max("matter__opened_at"))
+    return {row["customer_id"]: {"open": row["open"], "last": row["last"]} for row in told}
 
 
 def saved_views(by: Actor):

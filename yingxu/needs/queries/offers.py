@@ -87,6 +87,13 @@ KEY = {
     "merge": "m", "link": "l", "triage": "a", "assign": "a", "feed_back": "e", "confirm": "e", "visit": "e",
 }  # fmt: skip
 
+_AT_STATE: dict[tuple[State, str], Any] = {
+    (State.TRIAGE, "triage"): pgettext_lazy("button", "Set the category and assign"),
+    (State.REOPENED, "triage"): pgettext_lazy("button", "Assess again"),
+}
+PASS_AND_TELL = pgettext_lazy("button", "Pass and feed back")
+NEW_PLAN = pgettext_lazy("button", "Change the plan")
+
 _STATE: dict[State, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     State.REGISTERED: ("triage", ("answer",), ("watch", "close")),
     State.TRIAGE: ("triage", ("watch",), ("answer", "close")),
@@ -103,6 +110,7 @@ _STATE: dict[State, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     State.MERGED: ("", ("unmerge",), ()),
     State.VOID: ("", (), ()),
 }
+_MAY_LEAD = ("answer", "progress", "submit")  # stands in for a primary act that is somebody else's
 _ALWAYS = ("listen", "amend", "tag", "link", "split", "merge", "related", "void")
 _TOO_LATE_TO_MERGE = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
 _NOT_VOID = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
@@ -129,7 +137,7 @@ def offers(need: Need, by: Actor, *, plan: Plan | None = None) -> Offers:
     for verb in beside:
         if offer := _offer(verb, need, by, plan):
             found.beside.append(offer)
-    if found.primary is None and found.beside and not found.beside[0].reason and state not in ENDED:
+    if found.primary is None and found.beside and not found.beside[0].reason and found.beside[0].verb in _MAY_LEAD:
         found.primary = found.beside.pop(0)
     for verb in (*more, *extra):
         if offer := _offer(verb, need, by, plan):
@@ -157,7 +165,16 @@ def _offer(verb: str, need: Need, by: Actor, plan: Plan | None) -> Offer | None:
     rule = RULE[verb]
     if not (rule.allows(by) if verb == "related" else rule.allows(by, need)):
         return None
-    return Offer(verb, LABEL[verb], KEY.get(verb, ""), _not_yet(verb, need, by, plan))
+    return Offer(verb, label(verb, need, by, plan), KEY.get(verb, ""), _not_yet(verb, need, by, plan))
+
+
+def label(verb: str, need: Need, by: Actor, plan: Plan | None = None) -> Any:
+    """What the verb is called here and now: reviewing tells the customer at once where the person may do both."""
+    if verb == "review" and rules.FEEDBACK.allows(by, need):
+        return PASS_AND_TELL
+    if verb == "plan" and plan is not None:
+        return NEW_PLAN
+    return _AT_STATE.get((State(need.state), verb), LABEL[verb])
 
 
 def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None) -> str:
@@ -174,4 +191,4 @@ def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None) -> str:
     return ""
 
 
-__all__ = ["KEY", "LABEL", "RULE", "TO_TRIAGE", "Offer", "Offers", "offers"]
+__all__ = ["KEY", "LABEL", "RULE", "TO_TRIAGE", "Offer", "Offers", "label", "offers"]

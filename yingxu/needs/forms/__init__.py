@@ -1,0 +1,15 @@
+"""The shape of what the verbs are given, one module per step of life. A form's fields are named like the verb's keywords."""
+
+from .ask import Attach, Bare, Person, Reason, VerbForm
+from .close import Close, Confirm, FeedBack, Reject, Reschedule, Review, Visit
+from .edit import Amend, Extend, Follow, Link, Merge, Say, Split, Tag, Unlink
+from .handle import Accept, Plan, Progress, Submit, Transfer
+from .lists import BulkAssign, BulkCategory, BulkMerge, BulkTag, FilterForm, SaveView
+from .triage import Answer, Assess, Assign, Category, Promote, Watch
+
+__all__ = [
+    "Accept", "Amend", "Answer", "Assess", "Assign", "Attach", "Bare", "BulkAssign", "BulkCategory", "BulkMerge", "BulkTag",
+    "Category", "Close", "Confirm", "Extend", "FeedBack", "FilterForm", "Follow", "Link", "Merge", "Person", "Plan", "Progress",
+    "Promote", "Reason", "Reject", "Reschedule", "Review", "SaveView", "Say", "Split", "Submit", "Tag", "Transfer", "Unlink",
+    "VerbForm", "Visit", "Watch",
+]  # fmt: skip

@@ -1,0 +1,147 @@
+"""Everything one need's page shows, gathered once: story, steps, clocks, plan, customer, relations, who else is here."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.base.errors import Gone
+from yingxu.base.web import around
+from yingxu.customers import queries as customers
+from yingxu.customers.models import Customer, Identifier
+from yingxu.deadlines import queries as deadlines
+from yingxu.deadlines.models import Clock, ExtensionRequest, Outcome
+from yingxu.matters import queries as matters
+from yingxu.matters.models import Seen, Watcher
+from yingxu.people import queries as people
+from yingxu.people.models import User
+
+from ..models import Confirmation, Link, Need, Plan, Result, Round, Visit
+from .lists import Filters, capped_counts, matching, open_counts
+from .offers import Offers, offers
+from .one import links, plans, rounds
+from .rows import order
+from .story import Step, Story, steps, story
+
+HERE = timedelta(seconds=90)
+
+
+@dataclass
+class Timed:
+    """A clock as it stands, and the days behind the figure."""
+
+    clock: Clock
+    face: deadlines.Face
+    days: list[deadlines.Row] = field(default_factory=list)
+
+
+@dataclass
+class Place:
+    """Where the need stands in the list the person came from."""
+
+    number: int
+    total: int
+    previous: str
+    next: str
+
+
+@dataclass
+class Case:
+    """What the page of a need shows."""
+
+    need: Need
+    offers: Offers
+    story: Story
+    steps: list[Step]
+    plan: Plan | None
+    clocks: list[Timed]
+    paused: float  # minutes of the longest rest of any clock
+    pauses: int
+    extensions: list[ExtensionRequest]
+    may_decide: set[int]
+    customer: Customer | None
+    open_needs: int
+    links: list[tuple[Link, Need, bool]]
+    results: list[Result]
+    confirmations: list[Confirmation]
+    visits: list[Visit]
+    rounds: list[Round]
+    watchers: list[Watcher]
+    watching: bool
+    service: str = ""
+    hold_reason: str = ""
+    late: bool = False
+
+
+def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -> Case:
+    """The whole page in a fixed number of queries."""
+    versions, results = plans(need), list(need.results.select_related("by", "reviewed_by"))
+    begun, measured = rounds(need), deadlines.clocks(need.matter)
+    verdicts, visits = list(need.confirmations.select_related("recorded_by")), list(need.visits.select_related("assignee", "done_by", "found__matter"))
+    need._prefetched_objects_cache = {"confirmations": verdicts}
+    told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, tab=tab, round=round)
+    plan = next((p for p in versions if p.round == need.round), None)
+    now = clock.now()
+    timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now)) for c in measured if c.round == need.round or c.open]
+    late = any(t.face.state == "late" for t in timed)
+    service = people.service_department()
+    asked = list(need.matter.extension_requests.select_related("asked_by", "decided_by", "clock"))
+    able = set(deadlines.extension_requests(by).filter(matter=need.matter, decision="waiting").exclude(asked_by_id=by.user_id).values_list("id", flat=True))
+    followers = list(matters.watchers(need.matter))
+    customer = customer_of(need, by)
+    return Case(
+        need=need, offers=offers(need, by, plan=plan), story=told, steps=steps(need, told.facts, service=service.name if service else "", late=late),
+        plan=plan, clocks=timed, paused=max((c.paused_minutes for c in measured), default=0), pauses=max((len(c.pauses) for c in measured), default=0),
+        extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
+        links=links(need, by), results=results, confirmations=verdicts, visits=visits, rounds=begun, watchers=followers,
+        watching=any(w.user_id == by.user_id for w in followers), service=service.name if service else "", late=late,
+        hold_reason=next((h.reason for h in need.holds.filter(until=None)), "") if need.held_at else "",
+    )  # fmt: skip
+
+
+def customer_of(need: Need, by: Actor) -> Customer | None:
+    """The customer's file with its covered identifiers, if this person may see it."""
+    if not need.customer_id:
+        return None
+    try:
+        return customers.profile(need.customer.matter.number, by, merged=True)
+    except Gone:
+        return None
+
+
+def phones(customer: Customer | None) -> list[Identifier]:
+    """How the customer is reached, covered."""
+    reach = (Identifier.Type.PHONE, Identifier.Type.WECHAT, Identifier.Type.EMAIL)
+    return [i for i in customer.identifiers.all() if i.type in reach] if customer else []
+
+
+def place_in(need: Need, by: Actor, filters: Filters) -> Place | None:
+    """Which one it is in a list, and its neighbours there; None when the list no longer has it. Three queries."""
+    keys = order(filters)
+    rows = matching(by, filters).select_related(None)
+    names = {key.lstrip("-") for key in keys}
+    here = rows.filter(pk=need.pk).values(*names).first()
+    if here is None:
+        return None
+    before, after = around(rows, keys, here)
+    previous = before.values_list("matter__number", flat=True).first()
+    following = after.values_list("matter__number", flat=True).first()
+    earlier, total = capped_counts([before, rows])
+    return Place(earlier + 1, total, previous or "", following or "")
+
+
+def also_here(need: Need, by: Actor) -> list[User]:
+    """Colleagues who have this need open at this moment."""
+    rows = Seen.objects.filter(Q(matter=need.matter), at__gt=clock.now() - HERE).exclude(user_id=by.user_id)
+    return [seen.user for seen in rows.select_related("user").order_by("user__name")[:5]]
+
+
+def running(found: list[Timed]) -> list[Timed]:
+    return [t for t in found if t.clock.open]
+
+
+def ended(found: list[Timed]) -> list[Timed]:
+    return [t for t in found if not t.clock.open and t.clock.outcome != Outcome.CANCELLED]

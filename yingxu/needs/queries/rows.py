@@ -1,0 +1,121 @@
+"""What a list shows beside each row: its nearest clock, its latest words, whether it is unread. One query each for a whole page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Max
+from django.db.models.functions import Left
+from django.http import QueryDict
+
+from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.base.errors import Invalid
+from yingxu.base.web import Slice, around, keyset
+from yingxu.deadlines import queries as deadlines
+from yingxu.deadlines.models import Clock
+from yingxu.matters.models import Entry, Note, Seen
+
+from ..models import Need, SavedView
+from .lists import ROW, SORTS, Filters, capped_counts, matching, queue_rows
+from .one import visible_to
+
+LISTED = (*ROW, "matter__department__name", "matter__owner__name", "accepted_by_id")
+WORDS = 60  # characters of the latest words in a list
+
+
+def order(filters: Filters) -> tuple[str, ...]:
+    """The keys a list is sorted by: as asked, else newest first for a search, else as its queue is."""
+    sort = filters.sort or ("-opened" if filters.q and filters.queue == "all" else filters.the_queue.sort)
+    return SORTS[sort]
+
+
+def listed(by: Actor, filters: Filters) -> Slice:
+    """One page of the list, as dicts with the keys of LISTED."""
+    rows = matching(by, filters).select_related(None).values(*LISTED)
+    return keyset(rows, order(filters), filters.cursor, size=filters.size)
+
+
+TO_EXPORT = (*LISTED, "body", "raised_at", "outcome", "registered_by__name")
+
+
+def to_export(by: Actor, filters: Filters, numbers: Iterable[str] = ()) -> Any:
+    """The list's rows in its order, without pages; only those with the numbers, when any are given."""
+    rows, keys = matching(by, filters).select_related(None), order(filters)
+    if wanted := list(numbers)[:200]:
+        rows = rows.filter(matter__number__in=wanted)
+    in_order = [F(k[1:]).desc(nulls_last=True) if k.startswith("-") else F(k).asc(nulls_last=True) for k in keys]
+    return rows.order_by(*in_order).values(*TO_EXPORT)
+
+
+def chosen(by: Actor, numbers: Iterable[str]) -> list[Need]:
+    """The needs with these register numbers that the actor may see, in the order given; the others do not exist."""
+    wanted = list(dict.fromkeys(numbers))[:200]
+    found = {need.matter.number: need for need in visible_to(by).filter(matter__number__in=wanted).select_related("customer")}
+    return [found[number] for number in wanted if number in found]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A clock and how it stands now."""
+
+    clock: Clock
+    face: deadlines.Face
+
+
+def clocks_of(matter_ids: Iterable[int], now: datetime | None = None) -> dict[int, Shown]:
+    """The nearest open clock of each matter, running or resting."""
+    now = now or clock.now()
+    found = deadlines.nearest_of(matter_ids)
+    return {pk: Shown(one, deadlines.face(one, now)) for pk, one in found.items()}
+
+
+def latest_words(matter_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The beginning of the latest words on each matter: body, voice, who said them, when."""
+    found = Note.objects.filter(matter_id__in=list(matter_ids)).order_by("matter_id", "-id").distinct("matter_id")
+    rows = found.values("matter_id", "voice", "at", start=Left("body", WORDS), who=F("entry__actor_name"))
+    return {row["matter_id"]: row for row in rows}
+
+
+def unread(matter_ids: Iterable[int], by: Actor) -> set[int]:
+    """Those on which something was stated that this person has not seen."""
+    ids = list(matter_ids)
+    last = dict(Entry.objects.filter(matter_id__in=ids).order_by().values_list("matter_id").annotate(Max("id")))
+    seen = dict(Seen.objects.filter(matter_id__in=ids, user_id=by.user_id).values_list("matter_id", "entry"))
+    return {pk for pk, entry in last.items() if seen.get(pk, 0) < entry}
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """How many, each capped: by queue code, by saved view's id, by tab, and the list itself."""
+
+    queues: Mapping[str, int]
+    views: Mapping[int, int]
+    tabs: Mapping[str, int]
+    total: int
+
+
+def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs: Mapping[str, Filters], codes: Iterable[str]) -> Tallies:
+    """Every count a queue page shows, in one round trip. A saved view that no longer makes sense counts nothing."""
+    asked: dict[tuple[str, Any], Any] = {("queue", code): queue for code, queue in queue_rows(by, codes).items()}
+    for view in views:
+        if (kept := view_filters(view)) is not None:
+            asked["view", view.pk] = matching(by, kept)
+    asked |= {("tab", name): matching(by, tab) for name, tab in tabs.items()}
+    if filters is not None:
+        asked["total", ""] = matching(by, filters)
+    numbers = dict(zip(asked, capped_counts(list(asked.values())), strict=True))
+
+    def of(kind: str) -> dict[Any, int]:
+        return {key: n for (group, key), n in numbers.items() if group == kind}
+
+    return Tallies(of("queue"), of("view"), of("tab"), numbers.get(("total", ""), 0))
+
+
+def view_filters(view: SavedView) -> Filters | None:
+    """The filters a view was saved with, None when this version cannot read them."""
+    try:
+        return Filters.parse(QueryDict(view.query))
+    except Invalid:
+        return None

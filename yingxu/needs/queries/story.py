@@ -1,0 +1,286 @@
+"""One need's timeline as it is read: what was said, told, noted, done, and the lines between (N18); and its nine steps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from yingxu.base import clock
+from yingxu.base.names import word
+from yingxu.deadlines.models import Clock, Outcome
+from yingxu.files import queries as files
+from yingxu.files.models import File
+from yingxu.matters.models import Note
+from yingxu.matters.queries import Line, timeline
+from yingxu.people.models import User
+
+from .. import events
+from ..models import Need, Plan, Result, Round
+from ..states import STEP, Channel, State
+
+TABS: dict[str, Any] = {
+    "all": pgettext_lazy("tab", "All"),
+    "customer": pgettext_lazy("tab", "With the customer"),
+    "internal": pgettext_lazy("tab", "Internal"),
+    "work": pgettext_lazy("tab", "Plans and results"),
+    "clock": pgettext_lazy("tab", "Time limits"),
+}
+WORK = (events.PlanWritten, events.ResultSubmitted, events.ProgressRecorded, events.ResultPassed, events.ResultSentBack, events.NodeDone)
+STOPS: dict[type, str] = {  # the clock that an act stops
+    events.NeedTriaged: "triage", events.NeedAccepted: "acceptance", events.PlanWritten: "plan", events.ResultSubmitted: "handling",
+    events.ResultPassed: "review", events.ResultSentBack: "review", events.ResultFedBack: "feedback",
+    events.NeedConfirmed: "confirmation", events.NeedRejected: "confirmation", events.VisitRecorded: "follow_up",
+}  # fmt: skip
+NEAR = 5  # seconds between an act and the clock it stopped
+
+
+@dataclass
+class Told:
+    """One item of the story. `kind`: said, told, internal, work, event. `clock` is the clock this act stopped."""
+
+    kind: str
+    who: str
+    who_id: int | None
+    at: datetime
+    round: int
+    text: Any = ""
+    via: str = ""
+    head: Any = ""
+    mark: str = "flag"
+    tag: Any = ""
+    tone: str = ""
+    tabs: frozenset[str] = frozenset({"all"})
+    files: Sequence[File] = ()
+    plan: Plan | None = None
+    result: Result | None = None
+    rating: int | None = None
+    clock: Clock | None = None
+    anchor: str = ""
+
+
+@dataclass
+class Day:
+    """The items of one day, and of one round when several rounds met on it."""
+
+    on: date
+    round: int
+    begins: bool  # the round begins here
+    items: list[Told] = field(default_factory=list)
+
+
+@dataclass
+class Story:
+    days: list[Day]
+    counts: dict[str, int]
+    hidden: int  # items the tab or the round leaves out
+    last: int  # the newest entry's id
+    facts: list[tuple[Any, datetime, str]]  # (event, moment, who), oldest first
+
+
+def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], rounds: Sequence[Round], clocks: Sequence[Clock],
+          tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
+    """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. Three queries."""
+    lines = timeline(need.matter)
+    papers = files.by_entry(need.matter)
+    people = departments_of(line.entry.actor_id for line in lines if line.entry.actor_kind == "user")
+    teller = _Teller(need, {p.pk: p for p in plans}, {r.pk: r for r in results}, rounds, clocks, papers, people)
+    told = [teller.tell(line) for line in lines]
+    counts = {name: sum(name in one.tabs for one in told) for name in TABS}
+    shown = [one for one in told if tab in one.tabs and round in (None, one.round)]
+    facts = [(line.event, line.entry.at, line.entry.actor_name) for line in lines]
+    return Story(_days(shown), counts, len(told) - len(shown), max((line.entry.pk for line in lines), default=0), facts)
+
+
+def departments_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Where people work, by their id."""
+    found = User.objects.filter(pk__in={pk for pk in user_ids if pk}).values_list("id", "department__name")
+    return {pk: name or "" for pk, name in found}
+
+
+def _days(told: Iterable[Told]) -> list[Day]:
+    days: list[Day] = []
+    began: set[int] = set()
+    for one in told:
+        on = one.at.astimezone(clock.zone()).date()
+        if not days or days[-1].on != on or days[-1].round != one.round:
+            days.append(Day(on, one.round, one.round not in began))
+            began.add(one.round)
+        days[-1].items.append(one)
+    return days
+
+
+@dataclass
+class _Teller:
+    need: Need
+    plans: dict[int, Plan]
+    results: dict[int, Result]
+    rounds: Sequence[Round]
+    clocks: Sequence[Clock]
+    papers: dict[int | None, list[File]]
+    people: dict[int, str]
+
+    def tell(self, line: Line) -> Told:
+        entry, event = line.entry, line.event
+        own = entry.actor_kind == "user"
+        one = Told(
+            "event", entry.actor_name if entry.actor_kind != "system" else "", entry.actor_id if own else None, entry.at,
+            self._round(line), event.sentence() if event else entry.event, mark=event.ICON if event else "flag",
+            tone=event.TONE if event else "", files=self.papers.get(entry.pk, ()), anchor=f"entry-{entry.pk}",
+        )  # fmt: skip
+        one.clock = self._clock(event, one)
+        if isinstance(event, events.NeedRegistered):
+            return self._registered(one)
+        if line.note is not None:
+            self._words(one, line.note, event)
+        if isinstance(event, events.PlanWritten) and event.plan in self.plans:
+            self._plan(one, self.plans[event.plan])
+        elif isinstance(event, events.ResultSubmitted) and event.result in self.results:
+            self._result(one, self.results[event.result])
+        elif isinstance(event, events.NeedConfirmed | events.NeedRejected):
+            self._verdict(one, event)
+        elif isinstance(event, events.VisitRecorded) and event.notes:
+            one.kind, one.head, one.text = "work", one.text, event.notes
+        one.tabs = frozenset({"all", *self._tabs(one, line)})
+        return one
+
+    def _round(self, line: Line) -> int:
+        known = getattr(line.event, "round", None)
+        if known:
+            return known
+        return max((r.number for r in self.rounds if r.began_at <= line.entry.at), default=1)
+
+    def _clock(self, event: Any, one: Told) -> Clock | None:
+        step = STOPS.get(type(event))
+        for found in self.clocks if step else ():
+            if found.step == step and found.stopped_at and found.outcome != Outcome.CANCELLED \
+                    and abs((found.stopped_at - one.at).total_seconds()) < NEAR:  # fmt: skip
+                return found
+        return None
+
+    def _registered(self, one: Told) -> Told:
+        need = self.need
+        via = [need.customer.name if need.customer_id and need.customer.name != need.caller else "", str(Channel(need.channel).label)]
+        if one.who and one.who_id:
+            via.append(_("recorded by %(name)s") % {"name": one.who})
+        one.kind, one.text, one.via = "said", need.body, " · ".join(v for v in via if v)
+        one.who, one.who_id = need.caller or (need.customer.name if need.customer_id else _("Customer")), None
+        one.at = need.raised_at
+        one.files = [*one.files, *self.papers.get(None, ())]
+        one.tabs = frozenset({"all", "customer"})
+        return one
+
+    def _words(self, one: Told, note: Note, event: Any) -> None:
+        one.text, channel = note.body, word("channel", note.channel) if note.channel else ""
+        if isinstance(event, events.ProgressRecorded):
+            one.kind, one.head, one.via = "work", _("Progress"), self.people.get(one.who_id or 0, "")
+            one.tag, one.tone = (_("told to the customer"), "good") if event.to_customer else (_("for us only"), "")
+        elif note.voice == Note.Voice.SAID:
+            one.kind, one.via = "said", channel
+            if one.who_id:
+                one.via = " · ".join(v for v in (channel, _("recorded by %(name)s") % {"name": one.who}) if v)
+                one.who, one.who_id = self.need.caller or one.who, None
+        elif note.voice == Note.Voice.TOLD:
+            reply = _("asked the customer by %(channel)s") if note.question else _("to the customer by %(channel)s")
+            one.kind, one.via = "told", reply % {"channel": channel} if channel else str(one.text)
+            if note.question:
+                one.tag, one.tone = (_("answered"), "good") if note.answered_at else (_("waits for the answer"), "warn")
+            if isinstance(event, events.ResultFedBack):
+                one.tag, one.tone = _("result fed back"), "good"
+        else:
+            one.kind, one.via = "internal", self.people.get(one.who_id or 0, "")
+
+    def _plan(self, one: Told, plan: Plan) -> None:
+        one.kind, one.plan, one.text = "work", plan, plan.measures
+        one.head, one.via = _("Handling plan, version %(version)s") % {"version": plan.version}, self.people.get(one.who_id or 0, "")
+
+    def _result(self, one: Told, result: Result) -> None:
+        one.kind, one.result, one.text, one.head = "work", result, result.done, _("Result")
+        one.via = self.people.get(one.who_id or 0, "")
+        verdict = next((c for c in self.need.confirmations.all() if c.round == result.round), None)
+        if result.review == Result.Review.WAITING:
+            one.tag, one.tone = _("waits for review"), "warn"
+        elif result.review == Result.Review.SENT_BACK:
+            one.tag, one.tone = _("sent back"), "bad"
+        elif verdict is not None:
+            one.tag, one.tone = (_("customer satisfied"), "good") if verdict.satisfied else (_("customer not satisfied"), "bad")
+        else:
+            one.tag, one.tone = _("passed"), "good"
+
+    def _verdict(self, one: Told, event: events.NeedConfirmed | events.NeedRejected) -> None:
+        one.rating = event.rating
+        spoken = event.comment if isinstance(event, events.NeedConfirmed) else ""
+        if spoken:
+            one.kind, one.text, one.via = "said", spoken, word("channel", event.channel) if event.channel else ""
+            one.tag = _("satisfied")
+            if one.who_id:
+                one.via = " · ".join(v for v in (one.via, _("recorded by %(name)s") % {"name": one.who}) if v)
+                one.who, one.who_id = self.need.caller or one.who, None
+        elif isinstance(event, events.NeedRejected) and one.kind == "said":
+            one.tag, one.tone = _("not satisfied: round %(round)s begins") % {"round": event.round + 1}, "bad"
+
+    def _tabs(self, one: Told, line: Line) -> Iterable[str]:
+        event = line.event
+        if one.kind in ("said", "told") or isinstance(event, events.ResultFedBack | events.NeedConfirmed | events.NeedRejected):
+            yield "customer"
+        if one.kind == "internal":
+            yield "internal"
+        if isinstance(event, WORK):
+            yield "work"
+        if line.entry.event.startswith("deadlines.") or one.clock or isinstance(event, events.NeedHeld | events.NeedResumed):
+            yield "clock"
+
+
+# ── the nine steps ──
+
+NAMES = (
+    pgettext_lazy("step", "Register"), pgettext_lazy("step", "Assess"), pgettext_lazy("step", "Assign"), pgettext_lazy("step", "Accept"),
+    pgettext_lazy("step", "Handle"), pgettext_lazy("step", "Review"), pgettext_lazy("step", "Feed back"),
+    pgettext_lazy("step", "Confirm"), pgettext_lazy("step", "Visit"),
+)  # fmt: skip
+DONE_BY: tuple[tuple[type, ...], ...] = (
+    (events.NeedRegistered,), (events.NeedTriaged, events.NeedAnswered), (events.NeedAssigned, events.NeedTransferred), (events.NeedAccepted,),
+    (events.ResultSubmitted,), (events.ResultPassed,), (events.ResultFedBack,), (events.NeedConfirmed,), (events.VisitRecorded,),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """`state`: done, now, late or "" (to come, or left out). `at` and `words` say when it was done and by whom or with what."""
+
+    name: Any
+    state: str
+    at: datetime | None = None
+    words: Any = ""
+
+
+def steps(need: Need, facts: Sequence[tuple[Any, datetime, str]], *, service: str = "", late: bool = False) -> list[Step]:
+    """The nine steps of the present round, from the facts of its story. `service` is the department that reviews."""
+    here = STEP[State(need.state)]
+    found: list[Step] = []
+    for number, name in enumerate(NAMES, 1):
+        hit = next(((e, at, who) for e, at, who in reversed(facts) if isinstance(e, DONE_BY[number - 1]) and _of_round(e, need, number)), None)
+        if number < here:
+            skipped = hit is None
+            found.append(Step(name, "" if skipped else "done", hit[1] if hit else None, _credit(hit[0], hit[2]) if hit else pgettext("step", "left out")))
+        elif number == here:
+            found.append(Step(name, "late" if late else "now"))
+        else:
+            found.append(Step(name, "", None, {6: service, 8: _("the customer")}.get(number, "")))
+    return found
+
+
+def _of_round(event: Any, need: Need, number: int) -> bool:
+    return number == 1 or getattr(event, "round", 1) == need.round
+
+
+def _credit(event: Any, who: str) -> Any:
+    if isinstance(event, events.NeedTriaged):
+        return word("category", event.category)
+    if isinstance(event, events.NeedAssigned):
+        return event.department
+    if isinstance(event, events.NeedTransferred):
+        return event.to
+    return who

@@ -1,0 +1,36 @@
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.ui import places
+
+from . import rules, views
+
+app_name = "needs"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("mine/", views.index, {"queue": "mine"}, name="mine"),
+    path("department/", views.index, {"queue": "department"}, name="department"),
+    path("overdue/", views.index, {"queue": "overdue"}, name="overdue"),
+    path("nav/", views.nav, name="nav"),
+    path("newer/", views.newer, name="newer"),
+    path("filter/", views.filter_form, name="filter"),
+    path("export/", views.export, name="export"),
+    path("bulk/", views.bulk, name="bulk"),
+    path("views/", views.save, name="save_view"),
+    path("views/<int:pk>/delete/", views.delete, name="delete_view"),
+    path("found/", views.found, name="found"),
+    path("colleagues/", views.colleagues, name="colleagues"),
+    path("<str:number>/", views.detail, name="detail"),
+    path("<str:number>/preview/", views.preview, name="preview"),
+    path("<str:number>/print/", views.print_view, name="print"),
+    path("<str:number>/say/", views.say, name="say"),
+    path("<str:number>/seen/", views.seen, name="seen"),
+    path("<str:number>/nodes/<int:pk>/", views.tick, name="tick"),
+    path("<str:number>/extensions/<int:pk>/", views.decide, name="decide"),
+    path("<str:number>/<slug:verb>/", views.act, name="act"),
+]
+
+places.place(_("Needs"), "need", "needs:index", rule=rules.VIEW, order=20)
+places.shortcut(_("My needs"), "needs:mine", "q", rule=rules.VIEW)
+places.shortcut(_("My department"), "needs:department", "d", rule=rules.VIEW)
+places.shortcut(_("Overdue"), "needs:overdue", "o", rule=rules.VIEW)

@@ -1,0 +1,151 @@
+"""How values of a need look on every screen: chips, clocks, rows of the list."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from markupsafe import Markup
+
+from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.deadlines import queries as deadlines
+from yingxu.matters.models import Note
+from yingxu.templates import queries as record_templates
+from yingxu.ui import show
+
+from ..queries import rows as listing
+from ..queries.rows import Shown
+from ..states import ENDED, STEP, Category, Channel, State
+
+ICONS = {
+    Channel.PHONE: "phone", Channel.COUNTER: "counter", Channel.CHAT: "chat", Channel.WECHAT: "wechat", Channel.MAIL: "mail",
+    Channel.WEB: "web", Channel.PORTAL: "web", Channel.IMPORT: "upload", Channel.API: "web", Channel.SURVEY: "list",
+    Channel.RESEARCH: "chart", Channel.VISIT: "users", Channel.EVENT: "flag", Channel.SOCIAL: "chat", Channel.SMS: "chat",
+    Channel.OTHER: "need",
+}  # fmt: skip
+MENTION = re.compile(r"@[\w.\-]{1,60}")
+NO_STEP = (State.MERGED, State.VOID)
+
+
+def category_names() -> dict[str, Any]:
+    """Category → its word in this company."""
+    return {c.value: c.label for c in Category} | {c.category: c.label for c in record_templates.categories()}
+
+
+def kind_names() -> dict[str, str]:
+    return {t.code: t.name for t in record_templates.all_kinds()}
+
+
+def channel_icon(channel: str) -> str:
+    return ICONS.get(Channel(channel), "need")
+
+
+def joint(state: str) -> int | None:
+    """Which of the nine joints is full; ten when all are done; none for what left the loop."""
+    return None if state in NO_STEP else STEP[State(state)]
+
+
+def working_now(now: datetime) -> bool:
+    """Does working time run at this moment?"""
+    return deadlines.calendar().between(now, now + timedelta(minutes=1)) > 0
+
+
+def clock_look(shown: Shown, *, runs: bool) -> dict[str, Any]:
+    """The keywords of ui.clock."""
+    face = shown.face
+    return {
+        "state": face.state, "minutes": face.minutes, "total": shown.clock.allowance, "day": face.day,
+        "title": _("%(step)s, due %(due)s") % {"step": shown.clock.get_step_display(), "due": show.full(shown.clock.due_at)} if shown.clock.due_at else None,
+        "runs": shown.clock.open and (runs or shown.clock.round_the_clock),
+    }  # fmt: skip
+
+
+def clock_note(shown: Shown, held: bool, now: datetime) -> str:
+    """The line under a clock: which step, and until when."""
+    step = str(shown.clock.get_step_display())
+    if shown.face.state == "paused":
+        return _("waiting for the customer") if held else step
+    due = shown.clock.due_at
+    if due is None:
+        return step
+    near = due.astimezone(clock.zone()).date() == now.astimezone(clock.zone()).date()
+    at = show.hm(due) if near else show.when(due, now)
+    if shown.face.state == "late":
+        return _("%(step)s · was due %(at)s") % {"step": step, "at": at}
+    return f"{step} · {at}"
+
+
+def latest(words: Mapping[str, Any], now: datetime) -> str:
+    """Who said what last, for the wide list."""
+    near = words["at"].astimezone(clock.zone()).date() == now.astimezone(clock.zone()).date()
+    who = _("Customer") if words["voice"] == Note.Voice.SAID else words["who"]
+    text = " ".join(words["start"].split())
+    return pgettext("latest words", "%(who)s %(at)s: %(text)s") % {
+        "who": who, "at": show.hm(words["at"]) if near else show.day(words["at"], now), "text": text,
+    }  # fmt: skip
+
+
+def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", opened: str = "") -> list[dict[str, Any]]:
+    """The list's rows as `ui.need_row` draws them. Three queries, whatever their number."""
+    found = list(found)
+    ids = [row["matter_id"] for row in found]
+    now = clock.now()
+    clocks, words, unread = listing.clocks_of(ids, now), listing.latest_words(ids), listing.unread(ids, by)
+    kinds, categories, runs = kind_names(), category_names(), working_now(now)
+    back = urlencode({"from": query}) if query else ""
+    made = []
+    for row in found:
+        pk, number, state = row["matter_id"], row["matter__number"], State(row["state"])
+        href = reverse("needs:detail", args=[number])
+        shown = clocks.get(pk)
+        made.append({
+            "number": number, "href": f"{href}?{back}" if back else href, "subject": _subject(row), "category": row["category"],
+            "category_name": categories.get(row["category"], ""), "customer": row["customer__name"] or row["caller"],
+            "kind": kinds.get(row["kind"], row["kind"]), "channel_icon": channel_icon(row["channel"]),
+            "latest": latest(words[pk], now) if pk in words else "", "state_name": state.label, "at": joint(state),
+            "department": row["matter__department__name"], "person": _person(row, state), "person_id": row["matter__owner_id"],
+            "clock": clock_look(shown, runs=runs) if shown else None,
+            "clock_note": clock_note(shown, row["held_at"] is not None, now) if shown else _ended(row, now),
+            "unread": pk in unread and state not in ENDED, "open": number == opened,
+            "preview_href": reverse("needs:preview", args=[number]) + (f"?{back}" if back else ""),
+        })  # fmt: skip
+    return made
+
+
+def _subject(row: Mapping[str, Any]) -> Any:
+    if row["round"] > 1:
+        return Markup(format_html('<span class="tag bad">{}</span> {}', _("Round %(n)s") % {"n": row["round"]}, row["matter__title"]))
+    return row["matter__title"]
+
+
+def _person(row: Mapping[str, Any], state: State) -> Any:
+    if state == State.ACCEPTANCE:
+        name = row["matter__owner__name"]
+        waits = _("%(name)s, not accepted yet") % {"name": name} if name else _("Not accepted yet")
+        return Markup(format_html('<span class="warn-ink">{}</span>', waits))
+    return row["matter__owner__name"] or ""
+
+
+def _ended(row: Mapping[str, Any], now: datetime) -> str:
+    return show.when(row["matter__closed_at"], now) if row["matter__closed_at"] else ""
+
+
+def head(need: Any) -> dict[str, Any]:
+    """What stands beside a need's title everywhere."""
+    state = State(need.state)
+    return {
+        "category_name": category_names().get(need.category, ""), "kind_name": record_templates.kind_name(need.kind),
+        "channel_name": Channel(need.channel).label, "channel_icon": channel_icon(need.channel), "state_name": state.label,
+        "at": joint(state),
+    }  # fmt: skip
+
+
+def mentions(text: str) -> Markup:
+    """Paragraphs in which colleagues who were called stand out."""
+    return Markup(MENTION.sub(r'<b class="good-ink">\g<0></b>', str(show.paragraphs(text))))
