@@ -76,8 +76,8 @@ def serve(args: argparse.Namespace) -> None:
     """Answer requests."""
     _require_keys(args.data)
     _require_port(args.host, args.port)
-    with _database(args.data):
-        _run(args, with_worker=args.with_worker)
+    with _database(args.data) as keep:
+        _run(args, keep, with_worker=args.with_worker)
 
 
 def worker(args: argparse.Namespace) -> None:
@@ -85,10 +85,10 @@ def worker(args: argparse.Namespace) -> None:
     from config import children
 
     _require_keys(args.data)
-    with _database(args.data):
+    with _database(args.data) as keep:
         _django()
         _prepared(_require_migrated)
-        family.run({"worker": children.work}, tick=_database_keeper(args.data))
+        family.run({"worker": children.work}, tick=keep)
 
 
 def demo(args: argparse.Namespace) -> None:
@@ -97,32 +97,30 @@ def demo(args: argparse.Namespace) -> None:
     password = secrets.token_urlsafe(9)
     if not (args.data / "keys").exists():
         _make_keys(args.data)
-    with _database(args.data):
+    with _database(args.data) as keep:
         os.environ["YINGXU_STATIC"] = "hashed"
         _django()
         _prepared(lambda: _demonstration(password))
-        _run(args, with_worker=True)
+        _run(args, keep, with_worker=True)
 
 
 def dev(args: argparse.Namespace) -> None:
     """For developers: reload on every change, errors shown on the page."""
+    import signal
     import subprocess
 
     if not (args.data / "keys").exists():
         _make_keys(args.data)
     os.environ["YINGXU_DEBUG"] = "1"
     with _database(args.data):
-        subprocess.run([sys.executable, str(HOME / "manage.py"), "migrate", "--verbosity=0"], check=True)
-        watched = [sys.executable, str(HOME / "manage.py"), "runserver", str(args.port)]
-        web, work = subprocess.Popen(watched), subprocess.Popen([sys.executable, "-m", "yingxu.cli", "worker"])
-        try:
-            web.wait()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            for process in (web, work):
-                process.terminate()
-                process.wait()
+        tool = [sys.executable, str(HOME / "manage.py")]
+        subprocess.run([*tool, "migrate", "--verbosity=0"], check=True)
+        parts = [[*tool, "runserver", str(args.port)], [sys.executable, "-m", "yingxu.cli", "worker"]]
+        running = [subprocess.Popen(words, cwd=HOME) for words in parts]
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: [process.terminate() for process in running])
+        for process in running:
+            process.wait()
 
 
 def migrate(args: argparse.Namespace) -> None:
@@ -197,30 +195,25 @@ def _require_port(host: str, port: int) -> None:
 
 
 @contextmanager
-def _database(data: Path) -> Iterator[None]:
-    """Your own server when DATABASE_URL names one, else the embedded one, started for us."""
+def _database(data: Path) -> Iterator[Callable[[], None]]:
+    """Your own server when DATABASE_URL names one, else the embedded one, started for us. Yields what keeps it alive."""
     if os.environ.get("DATABASE_URL"):
-        yield
+        yield lambda: None
         return
-    with postgres.serving(data / "postgres", buffers=os.environ.get("YINGXU_BUFFERS", "64MB")) as url:
-        os.environ["DATABASE_URL"] = url
-        yield
-
-
-def _database_keeper(data: Path) -> Callable[[], None]:
-    """Starts the embedded database again when it was killed."""
-    mine, again = postgres.pid(data / "postgres") is not None, 0.0
+    place, buffers, again = data / "postgres", os.environ.get("YINGXU_BUFFERS", "64MB"), 0.0
 
     def keep() -> None:
         nonlocal again
-        if mine and time.monotonic() > again and postgres.pid(data / "postgres") is None:
+        if time.monotonic() > again and postgres.pid(place) is None:
             try:
-                postgres.start(data / "postgres", buffers=os.environ.get("YINGXU_BUFFERS", "64MB"))
+                postgres.start(place, buffers=buffers)
             except postgres.Trouble as trouble:
                 print(trouble, file=sys.stderr, flush=True)
                 again = time.monotonic() + 5
 
-    return keep
+    with postgres.serving(place, buffers=buffers) as url:
+        os.environ["DATABASE_URL"] = url
+        yield keep
 
 
 def _django() -> None:
@@ -235,7 +228,7 @@ def _prepared(body: Callable[[], None]) -> None:
         sys.exit(1)
 
 
-def _run(args: argparse.Namespace, *, with_worker: bool) -> None:
+def _run(args: argparse.Namespace, keep: Callable[[], None], *, with_worker: bool) -> None:
     from config import children
 
     os.environ["YINGXU_STATIC"] = "hashed"
@@ -248,7 +241,7 @@ def _run(args: argparse.Namespace, *, with_worker: bool) -> None:
     bodies = {"web": lambda: children.web(args.host, args.port, args.workers, args.threads, static)}
     if with_worker:
         bodies["worker"] = children.work
-    keep, greeted = _database_keeper(args.data), False
+    greeted = False
 
     def tick() -> None:
         nonlocal greeted
