@@ -174,9 +174,9 @@ def _entries(filters: queries.Filters, views: list, tallies: listing.Tallies, vi
 
 TABS: dict[str, tuple[Any, dict[str, str]]] = {
     "all": (pgettext_lazy("tab", "All"), {}),
-    "mine": (gettext_lazy("For me"), {"owner": "me"}),
-    "today": (gettext_lazy("New today"), {"from": "today"}),
-    "customer": (gettext_lazy("With the customer"), {"state": State.CONFIRMATION}),
+    "mine": (pgettext_lazy("tab", "For me"), {"owner": "me"}),
+    "today": (pgettext_lazy("tab", "New today"), {"from": "today"}),
+    "customer": (pgettext_lazy("tab", "Waiting for the customer"), {"state": State.CONFIRMATION}),
 }
 
 
