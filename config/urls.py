@@ -27,5 +27,7 @@ urlpatterns = [
     for room, prefix in PREFIXES.items()
     if f"yingxu.{room}" in settings.INSTALLED_APPS and find_spec(f"yingxu.{room}.urls")
 ]
+if "yingxu.api" in settings.INSTALLED_APPS:
+    urlpatterns.insert(0, path("settings/api/", include("yingxu.api.settings_urls")))
 handler404 = "yingxu.base.web.not_found"
 handler500 = "yingxu.base.web.broken"

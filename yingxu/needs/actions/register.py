@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
-from yingxu.base.action import opens
+from yingxu.base.action import check, opens
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.events import INSIDE
 from yingxu.base.numbers import register_number
@@ -30,6 +30,7 @@ from yingxu.matters.models import Entry
 from yingxu.people.models import Department, User
 from yingxu.templates import actions as templates
 from yingxu.templates import queries as record_templates
+from yingxu.templates.models import TemplateVersion
 
 from .. import rules
 from ..events import NeedRegistered
@@ -38,12 +39,14 @@ from ..states import Category, Channel, State
 from ._parts import words
 
 FIRST_STEPS = ("first_response", "triage")
+EARLIEST = 1970
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
     """A need as it comes in. `customer` when known; else name, phone and mail find or make one. `raised_at` (aware, default now) is
-    when the customer said it; `registered_at` is given only by a backfill, which keeps its original times."""
+    when the customer said it. A `backfill` brings history: it may keep the original `registered_at`, and its template fields come as
+    they are, complete or not."""
 
     kind: str
     body: str
@@ -59,6 +62,7 @@ class Intake:
     tags: Sequence[str] = ()
     raised_at: datetime | None = None
     registered_at: datetime | None = None
+    backfill: bool = False
     secrecy: int = 0
     origin: Need | None = None
 
@@ -86,10 +90,21 @@ class Registered:
     repeated: bool = False
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A checked intake with everything the settings say about it, so that writing asks the database for nothing more."""
+
+    intake: Intake
+    template_id: int
+    clocks: list[tuple]  # rows of CLOCK
+
+
 def register(intake: Intake, *, by: Actor, once: Once | None = None) -> Registered:
     """Take a need in. The same `once` gives the same answer; other content under the same key raises Refusal (409)."""
+    if by.kind != "customer":
+        check(rules.REGISTER, by)
     try:
-        return _register(intake, by=by, once=once)
+        return _register(prepared(intake), by=by, once=once)  # outside the transaction, where settings are in memory
     except IntegrityError as error:
         if once is None or "acknowledged_once" not in str(error):
             raise
@@ -97,15 +112,15 @@ def register(intake: Intake, *, by: Actor, once: Once | None = None) -> Register
 
 
 @opens(rules.REGISTER)
-def _register(intake: Intake, *, by: Actor, once: Once | None) -> Registered:
-    intake = checked(intake)
+def _register(ready: Ready, *, by: Actor, once: Once | None) -> Registered:
+    intake = ready.intake
     customer, contact = customers.resolve(
         by=by, name=intake.customer_name, phone=intake.phone, email=intake.email, contact_name=intake.contact_name,
         customer=intake.customer,
     )  # fmt: skip
     event = NeedRegistered(kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat())
     facts, personal = event.split()
-    values = _need_values(intake, by, customer, contact) | {
+    values = _need_values(ready, by, customer, contact) | {
         "year": clock.today().year,
         "facts": json.dumps(facts, ensure_ascii=False),
         "personal": json.dumps(personal, ensure_ascii=False),
@@ -113,7 +128,7 @@ def _register(intake: Intake, *, by: Actor, once: Once | None) -> Registered:
         "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name[:80],
         "source": once.source if once else None, "key": once.key if once else None,
         "fingerprint": once.fingerprint if once else None,
-        "clocks": json.dumps([dict(zip(CLOCK, row, strict=True)) for row in _first_clocks(intake)], default=str),
+        "clocks": json.dumps([dict(zip(CLOCK, row, strict=True)) for row in ready.clocks], default=str),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(), values)
@@ -143,8 +158,6 @@ def register_and_route(
     suggested: Mapping[str, Any] | None = None,
 ) -> Registered:  # fmt: skip
     """Register, and where the person may and has chosen, triage and assign in the same transaction."""
-    from django.db import transaction
-
     from .triage import assign, triage
 
     with transaction.atomic():
@@ -159,49 +172,88 @@ def register_and_route(
         return done
 
 
-@opens(rules.REGISTER)
+def register_and_answer(intake: Intake, *, by: Actor, once: Once | None = None, answer: str) -> Registered:
+    """A simple question: registered, answered and closed in one transaction (N10)."""
+    from .triage import answer_now
+
+    with transaction.atomic():
+        done = register(intake, by=by, once=once)
+        if not done.repeated:
+            answer_now(Need.objects.get(pk=done.id), by=by, answer=answer)
+        return done
+
+
 def register_many(intakes: Sequence[Intake], *, by: Actor, onces: Sequence[Once] | None = None) -> list[Registered | Refusal]:
     """Up to some thousand needs in one transaction by COPY; what cannot be kept is answered row by row."""
-    answers: list[Registered | Refusal | None] = [None] * len(intakes)
-    ready: list[tuple[int, Intake]] = []
-    seen: dict[tuple[str, str], int] = {}
+    if by.kind != "customer":
+        check(rules.REGISTER, by)
+    versions: dict[str, TemplateVersion | None] = {}
+    found: list[Ready | Refusal] = []
+    for intake in intakes:
+        try:
+            if intake.customer is None:
+                customers.check(name=intake.customer_name, phone=intake.phone, email=intake.email, contact_name=intake.contact_name)
+            found.append(prepared(intake, versions))
+        except Refusal as refusal:
+            found.append(refusal)
+    return _register_many(found, by=by, onces=onces)
+
+
+@opens(rules.REGISTER)
+def _register_many(given: Sequence[Ready | Refusal], *, by: Actor, onces: Sequence[Once] | None) -> list[Registered | Refusal]:
+    answers: list[Registered | Refusal | None] = [one if isinstance(one, Refusal) else None for one in given]
+    going: list[int] = []
+    first: dict[tuple[str, str], int] = {}
+    twins: dict[int, int] = {}
     earlier = _earlier(onces or ())
-    copies: dict[int, int] = {}
-    for at, intake in enumerate(intakes):
+    for at in range(len(given)):
         once = onces[at] if onces else None
         mark = (once.source, once.key) if once else None
-        if mark in earlier:
+        if once and mark in earlier:
             fingerprint, pk, number = earlier[mark]
             answers[at] = Registered(pk, number, True) if fingerprint == once.fingerprint else _other_content()
-        elif mark is not None and mark in seen:
-            same = onces[seen[mark]].fingerprint == once.fingerprint
-            answers[at] = None if same else _other_content()
+        elif answers[at] is not None:
+            continue
+        elif once and mark in first:
+            same = onces[first[mark]].fingerprint == once.fingerprint  # type: ignore[index]
             if same:
-                copies[at] = seen[mark]
-        else:
-            try:
-                ready.append((at, checked(intake)))
-            except Refusal as refusal:
-                answers[at] = refusal
+                twins[at] = first[mark]
             else:
-                if mark:
-                    seen[mark] = at
+                answers[at] = _other_content()
+        else:
+            going.append(at)
+            if mark:
+                first[mark] = at
+    ready = [given[at] for at in going]
     if ready:
-        people = customers.resolve_many([_asked(intake) for _at, intake in ready], by=by)
-        done = _copy([intake for _at, intake in ready], people, by, [onces[at] for at, _i in ready] if onces else None)
-        for (at, _intake), answer in zip(ready, done, strict=True):
+        done = _copy(ready, _people(ready, by), by, [onces[at] for at in going] if onces else None)  # type: ignore[arg-type]
+        for at, answer in zip(going, done, strict=True):
             answers[at] = answer
-    for at, first in copies.items():
-        found = answers[first]
+    for at, other in twins.items():
+        found = answers[other]
         answers[at] = Registered(found.id, found.number, True) if isinstance(found, Registered) else found
     return answers  # type: ignore[return-value]
 
 
+def _people(ready: Sequence[Ready], by: Actor) -> list[tuple]:
+    """Customer and contact of each row: those that are known by name of their file one by one, all others together."""
+    asked = [_asked(one.intake) for one in ready]
+    unknown = [at for at, one in enumerate(ready) if one.intake.customer is None]
+    found: list[tuple] = [(None, None)] * len(ready)
+    for at, who in zip(unknown, customers.resolve_many([asked[at] for at in unknown], by=by), strict=True):
+        found[at] = who
+    met: dict[tuple, tuple] = {}
+    for at, one in enumerate(ready):
+        if one.intake.customer is not None:
+            key = (one.intake.customer.pk, *(str(asked[at][name]) for name in ("name", "phone", "email", "contact_name")))
+            if key not in met:
+                met[key] = customers.resolve(by=by, customer=one.intake.customer, **asked[at])
+            found[at] = met[key]
+    return found
+
+
 def _asked(intake: Intake) -> dict:
-    return {
-        "name": intake.customer_name, "phone": intake.phone, "email": intake.email, "contact_name": intake.contact_name,
-        "customer": intake.customer,
-    }  # fmt: skip
+    return {"name": intake.customer_name, "phone": intake.phone, "email": intake.email, "contact_name": intake.contact_name}
 
 
 def _earlier(onces: Sequence[Once]) -> dict:
@@ -216,10 +268,14 @@ def _earlier(onces: Sequence[Once]) -> dict:
         return {(s, k): (bytes(f), pk, number) for s, k, f, pk, number in cursor.fetchall()}
 
 
-def checked(intake: Intake) -> Intake:
-    """The intake with everything cleaned, or Invalid naming the fields."""
+def prepared(intake: Intake, versions: dict[str, TemplateVersion | None] | None = None) -> Ready:
+    """The intake with everything cleaned, its template and first clocks; or Invalid naming the fields. `versions` remembers the
+    templates of a batch, so that all its rows are judged by the same ones."""
     now = clock.now()
-    version = record_templates.version_for(intake.kind)
+    known = {} if versions is None else versions
+    if intake.kind not in known:
+        known[intake.kind] = record_templates.version_for(intake.kind)
+    version = known[intake.kind]
     if version is None:
         raise Invalid.field("kind", _("There is no business type “%(kind)s”.") % {"kind": intake.kind})
     if intake.channel not in Channel.values:
@@ -232,9 +288,10 @@ def checked(intake: Intake) -> Intake:
     raised = _moment("raised_at", intake.raised_at or registered, now)
     body = words(intake.body, "body")
     title = words(intake.title, "title", required=False, longest=200) or headline(body)
-    values = templates.validate(version, intake.fields, at="registration")
+    values = templates.validate(version, intake.fields, at="import" if intake.backfill else "registration")
     tags = sorted({words(t, "tags", longest=30) for t in intake.tags if t and t.strip()})
-    return Intake(**{**intake.__dict__, "body": body, "title": title, "fields": values, "tags": tags, "raised_at": min(raised, registered), "registered_at": registered})
+    clean = Intake(**{**intake.__dict__, "body": body, "title": title, "fields": values, "tags": tags, "raised_at": min(raised, registered), "registered_at": registered})
+    return Ready(clean, version.pk, _first_clocks(clean))
 
 
 def _moment(name: str, moment: datetime, now: datetime) -> datetime:
@@ -242,6 +299,8 @@ def _moment(name: str, moment: datetime, now: datetime) -> datetime:
         raise Invalid.field(name, _("A time needs its time zone, for example 2026-03-18T09:30:00+08:00."))
     if moment > now + timedelta(minutes=5):
         raise Invalid.field(name, _("This time lies in the future."))
+    if moment.year < EARLIEST:
+        raise Invalid.field(name, _("This time lies too far back."))
     return moment
 
 
@@ -259,10 +318,11 @@ def _first_clocks(intake: Intake) -> list[tuple]:
     return running + [(*one.row, one.outcome, one.stopped_at, one.elapsed_minutes, one.breached_at) for one in over]
 
 
-def _need_values(intake: Intake, by: Actor, customer: Any, contact: Any) -> dict:
+def _need_values(ready: Ready, by: Actor, customer: Any, contact: Any) -> dict:
+    intake = ready.intake
     now = intake.registered_at
     caller = intake.contact_name or intake.customer_name or (customer.name if customer else "")
-    due = [row[_DUE] for row in _first_clocks(intake) if row[_OUTCOME] == "running"]
+    due = [row[_DUE] for row in ready.clocks if row[_OUTCOME] == "running"]
     return {
         "title": intake.title,
         "department_id": by.department_id if by.kind == "user" else None,
@@ -271,7 +331,7 @@ def _need_values(intake: Intake, by: Actor, customer: Any, contact: Any) -> dict
         "due_at": min(due) if due else None,
         "search": searching.vector(intake.title, intake.body, caller, customer.name if customer else "", *map(str, intake.fields.values())),
         "kind": intake.kind,
-        "template_id": record_templates.version_for(intake.kind).pk,
+        "template_id": ready.template_id,
         "customer_id": customer.pk if customer else None,
         "contact_id": contact.pk if contact else None,
         "caller": caller[:80],
@@ -337,14 +397,18 @@ SELECT m.id, m.number, e.id FROM m, e
     return _sql
 
 
-def _copy(intakes: Sequence[Intake], people: Sequence, by: Actor, onces: Sequence[Once] | None) -> list[Registered]:
+def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[Once] | None) -> list[Registered]:
+    intakes = [one.intake for one in ready]
     count, now, year = len(intakes), clock.now(), clock.today().year
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('matters_matter', 'id')) FROM generate_series(1, %s::int)", [count]
         )
         ids = [row[0] for row in cursor.fetchall()]
-        rows = [_need_values(i, by, *who) for i, who in zip(intakes, people, strict=True)]
+        # everything is worked out before the first COPY: while one is open the connection answers no question
+        rows = [_need_values(one, by, *who) for one, who in zip(ready, people, strict=True)]
+        first_clocks = [(pk, *row) for pk, one in zip(ids, ready, strict=True) for row in one.clocks]
+        fields = _clock_columns()
         cursor.execute(
             "INSERT INTO matters_counter AS c (series, year, last) VALUES ('need', %s::int, %s::int) "
             "ON CONFLICT (series, year) DO UPDATE SET last = c.last + excluded.last RETURNING c.last",
@@ -370,12 +434,10 @@ def _copy(intakes: Sequence[Intake], people: Sequence, by: Actor, onces: Sequenc
                     event = NeedRegistered(kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat())
                     facts = json.dumps(event.split()[0], ensure_ascii=False)
                     copy.write_row((pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", "{}"))
-            fields = _clock_columns()
             columns = ", ".join(["matter_id", *(Clock._meta.get_field(f).column for f, _t in fields)])
             with pg.copy(f"COPY deadlines_clock ({columns}) FROM STDIN") as copy:  # noqa: S608
-                for pk, intake in zip(ids, intakes, strict=True):
-                    for row in _first_clocks(intake):
-                        copy.write_row((pk, *row))
+                for row in first_clocks:
+                    copy.write_row(row)
             if onces:
                 with pg.copy("COPY needs_receipt (source, key, fingerprint, need_id, at) FROM STDIN") as copy:
                     for pk, once in zip(ids, onces, strict=True):

@@ -1,0 +1,49 @@
+"""What a token may be allowed: groups of rules, or single rules by name. A scope never gives more than the user has."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.base.access import RULES, Rule
+
+GROUPS: dict[str, Any] = {
+    "needs:read": _("Read needs and their timelines"),
+    "needs:register": _("Register needs, and nothing else"),
+    "needs:write": _("Register, read and handle needs: every verb of the loop"),
+    "customers:read": _("Find and read customers (identifiers covered)"),
+    "customers:write": _("Read, add and change customers"),
+}
+_RULES: dict[str, tuple[str, ...]] = {
+    "needs:read": ("needs.view",),
+    "needs:register": ("needs.register",),
+    "customers:read": ("customers.view",),
+    "customers:write": ("customers.view", "customers.edit"),
+}
+_NOT_WRITING = ("needs.export", "needs.manage_views")
+
+
+def rules_of(scopes: Iterable[str]) -> frozenset[str]:
+    """The names of all rules these scopes let through."""
+    found: set[str] = set()
+    for scope in scopes:
+        if scope == "needs:write":
+            found |= {name for name in RULES if name.startswith("needs.") and name not in _NOT_WRITING}
+            found.add("deadlines.request_extension")
+        else:
+            found |= set(_RULES.get(scope, (scope,)))
+    return frozenset(found)
+
+
+def known(scope: str) -> bool:
+    return scope in GROUPS or scope in RULES
+
+
+def needed(rule: Rule) -> str:
+    """The narrowest group that lets this rule through, else the rule's own name."""
+    return next((group for group in GROUPS if rule.name in rules_of([group])), rule.name)
+
+
+def title(scope: str) -> Any:
+    """The scope in words."""
+    return GROUPS.get(scope) or (RULES[scope].title if scope in RULES else scope)
