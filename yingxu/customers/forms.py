@@ -116,9 +116,9 @@ class NewIdentifier(forms.Form):
     text = forms.CharField(label=_("Number or name"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     contact = forms.ModelChoiceField(label=_("Contact"), queryset=Contact.objects.none(), required=False)
 
-    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, of: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = customer.contacts.filter(active=True)
+        self.fields["contact"].queryset = of.contacts.filter(active=True)
 
 
 def blame(form: forms.Form, refusal: Invalid) -> None:

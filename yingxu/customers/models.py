@@ -1,14 +1,25 @@
 """Who customers are: persons and organisations, their contacts, their sealed identifiers, and what was merged."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
+class CustomerManager(models.Manager):
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().defer("words")
+
+
 class Customer(models.Model):
-    """A customer file hangs on a matter (number KH-2026-000123, title = name, owner = who looks after it)."""
+    """A customer file hangs on a matter (number KH-2026-000123, title = name, owner = who looks after it).
+
+    `words` is searched while a name is being typed; it is apart from the matter's own search, so that it stays as quick however
+    many needs there are.
+    """
 
     class Type(models.TextChoices):
         PERSON = "person", pgettext_lazy("kind of customer", "Person")
@@ -33,8 +44,12 @@ class Customer(models.Model):
     customer_since = models.DateField(null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     version = models.PositiveIntegerField(default=1)
+    words = SearchVectorField(null=True)
+
+    objects = CustomerManager()
 
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(condition=Q(type__in=["person", "organisation"]), name="customer_type_known"),
             models.CheckConstraint(condition=Q(grade__in=["", "A", "B", "C"]), name="customer_grade_known"),
@@ -42,6 +57,7 @@ class Customer(models.Model):
         ]
         indexes = [
             models.Index(fields=["name", "matter"], condition=Q(merged_into=None), name="customer_by_name"),
+            GinIndex(fields=["words"], name="customer_words"),
             models.Index(fields=["grade", "matter"], condition=Q(merged_into=None), name="customer_by_grade"),
         ]
 

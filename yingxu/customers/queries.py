@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
 from yingxu.base import clock, searching
@@ -82,7 +82,7 @@ def kept(customer: Customer) -> Customer:
 
 # ── exact match ──
 
-_CUSTOMER = [f.attname for f in Customer._meta.concrete_fields]
+_CUSTOMER = [f.attname for f in Customer._meta.concrete_fields if f.name != "words"]
 _MATTER = [f.attname for f in Matter._meta.concrete_fields if f.name != "search"]
 _CONTACT = [f.attname for f in Contact._meta.concrete_fields]
 _SHOWN = [f'{table}."{name}"' for table, names in (("c", _CUSTOMER), ("m", _MATTER), ("o", _CONTACT)) for name in names]
@@ -180,8 +180,14 @@ def _text(text: str) -> Q:
         return _held(tail=identifiers.tail(text)) | Q(matter__number__endswith=text)
     if text.upper().startswith("KH-"):
         return Q(matter__number__startswith=text.upper())
-    found = searching.query(text)
-    return Q(matter__in=Matter.objects.extra(where=["search @@ %s::tsquery"], params=[found])) if found else Q(pk__in=[])
+    return _worded(searching.query(text))
+
+
+def _worded(query: str) -> Q:
+    """Rows whose search words fit a tsquery."""
+    if not query:
+        return Q(pk__in=[])
+    return Q(RawSQL("customers_customer.words @@ %s::tsquery", (query,), output_field=BooleanField()))
 
 
 def _held(**which: Any) -> Q:
@@ -298,8 +304,7 @@ def _alike(name: str) -> Q:
         return same
     middle = len(heart) // 2
     halves = [searching.query(part) for part in (heart[:middle], heart[middle:])]
-    found = " | ".join(f"({half})" for half in halves if half)
-    return same | Q(matter__in=Matter.objects.filter(kind="customer").extra(where=["search @@ %s::tsquery"], params=[found]))
+    return same | _worded(" | ".join(f"({half})" for half in halves if half))
 
 
 # ── history ──

@@ -52,10 +52,13 @@ def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel
         row.customer = customer
         held[row.contact_id].append(row)
     people = list(customer.contacts.all())
+    active = [c for c in people if c.active]
+    split = len(active) > 1  # with several contacts each shows its own numbers, with one they stand together
+    together = [row for pk, rows in held.items() for row in rows if not split or pk not in {c.pk for c in active}]
     told = queries.summaries_of(by, [customer.pk]).get(customer.pk, {})
     return {
         "customer": customer, "sheet": Sheet(customer), "part": part, "tabs": _tabs(customer, by, part, tabs), "told": told,
-        "numbers": _once(held), "people": [(c, held[c.pk]) for c in people if c.active],
+        "numbers": _once(together), "people": [(c, _once(held[c.pk]) if split else []) for c in active],
         "former": [c for c in people if not c.active], "labels": dict(Identifier.Type.choices), "roles": dict(Contact.Role.choices),
         "may": {
             "edit": rules.EDIT.allows(by, customer), "merge": rules.MERGE.allows(by, customer),
@@ -64,12 +67,11 @@ def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel
     }  # fmt: skip
 
 
-def _once(held: dict[int | None, list[Identifier]]) -> list[Identifier]:
-    """The customer's own numbers, each once: those of no contact, and what a personal customer's contact has."""
+def _once(rows: list[Identifier]) -> list[Identifier]:
+    """Each number once, in the order of the types."""
     found: dict[bytes, Identifier] = {}
-    for rows in held.values():
-        for row in rows:
-            found.setdefault(bytes(row.fingerprint), row)
+    for row in rows:
+        found.setdefault(bytes(row.fingerprint), row)
     order = {t: i for i, t in enumerate(Identifier.Type.values)}
     return sorted(found.values(), key=lambda row: (order[row.type], row.pk))
 

@@ -129,6 +129,7 @@ def _profile(request: HttpRequest, number: str, *, revealed: dict[int, str] | No
     if panel is None and part not in PARTS:
         raise Gone()
     context = profile_of(customer, by, part, tabs) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
+    context["merges"] = []
     if part == "overview":
         context |= side(customer, by)
         context |= {"briefs": [(p, dict(p.load(customer, by))) for p in tabs if p.brief]}
@@ -149,8 +150,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, form, doubles=_doubles(request), status=422)
     doubles = _doubles(request)
     if any(d.certain for d in doubles) and not form.cleaned_data["sure"]:
-        form.add_error("sure", _("Nothing was saved: there is a customer with the same phone or e-mail. Open that file, or tick here."))
-        return _form(request, form, doubles=doubles, status=422)
+        form.add_error(None, _("There is a customer with the same phone or e-mail. Open that file, or tick below that it is another one."))
+        return _form(request, form, doubles=doubles, ask_sure=True, status=422)
     try:
         customer = actions.add(by=request.actor, **form.details)
     except Invalid as refusal:
@@ -178,7 +179,7 @@ def _doubles(request: HttpRequest) -> list[queries.Double]:
 
 
 def _form(request: HttpRequest, form: forms.Form, *, status: int = 200, **context: Any) -> HttpResponse:
-    values = {"form": form, "customer": None, "theirs": None, "may": {"merge": False}} | context
+    values = {"form": form, "customer": None, "theirs": None, "ask_sure": False, "may": {"merge": False}} | context
     return page(request, "customers/form.html", values, status=status)
 
 
@@ -269,7 +270,7 @@ def numbers(request: HttpRequest, number: str) -> HttpResponse:
     first = {"contact": request.GET.get("contact"), "type": request.GET.get("type", "phone")}
     return _small(
         request, customer, NewIdentifier, lambda data: actions.add_identifier(customer, by=request.actor, **data),
-        _("Add number"), first=first, customer=customer,
+        _("Add number"), first=first, of=customer,
     )  # fmt: skip
 
 

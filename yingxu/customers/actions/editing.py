@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from yingxu.base import searching
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Gone, Invalid, NotAllowed, Stale
 from yingxu.matters import actions as matters
-from yingxu.matters.models import Note
 from yingxu.people.models import Department, User
 
 from .. import identifiers, queries, rules
@@ -88,13 +89,12 @@ def worded(key: str, value: Any) -> str:
 
 @step
 def reindex(customer: Customer) -> None:
-    """The search words of the file: names, contacts, place, trade, tags and what was noted."""
+    """The search words of the file from the beginning: names, also of those merged into it, contacts, trade, place, tags."""
     names = customer.contacts.filter(active=True).values_list("name", flat=True)
     gone = Customer.objects.filter(merged_into=customer).values_list("name", flat=True)
-    notes = Note.objects.filter(matter=customer.matter).values_list("body", flat=True)[:200]
-    matters.index(
-        customer.matter, customer.name, " ".join(names), customer.industry, customer.address, *customer.tags, *gone, *notes
-    )
+    words = searching.vector(customer.name, *names, customer.industry, customer.address, *customer.tags, *gone)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_customer SET words = %s::tsvector WHERE matter_id = %s", [words, customer.pk])
 
 
 @action(rules.EDIT)
@@ -126,7 +126,7 @@ def add_contact(
     matters.record(ContactAdded(contact=contact.pk, name=contact.name), on=customer.matter, by=by)
     for one in given:
         keep_identifier(customer, contact, one, by)
-    matters.index_more(customer.matter, contact.name)
+    reindex(customer)
     return contact
 
 

@@ -29,6 +29,7 @@ from ..identifiers import Given
 from ..models import Contact, Customer, Identifier
 
 SERIES = "KH"
+THEIRS = ("phone", "email", "wechat", "code")  # identifiers that belong to the contact given with them; the others are the customer's
 DETAILS = ("grade", "industry", "address", "reminder", "remark", "tags", "customer_since")
 
 
@@ -57,7 +58,7 @@ class New:
 
     @property
     def words(self) -> str:
-        """The text form of the search vector; number first, so that it is found by its beginning."""
+        """The text form of the search vector."""
         return searching.vector(self.name, self.contact, self.industry, self.address, *self.tags)
 
 
@@ -304,7 +305,9 @@ def _suspect(opened: Customer, given: list[Given], hidden: list[Customer]) -> No
 
 def _new_contact(customer: Customer, name: str, by: Actor) -> Contact:
     contact = Contact.objects.create(customer=customer, name=name[:60])
-    matters.index_more(customer.matter, name)
+    with connection.cursor() as cursor:
+        more = searching.vector(name)
+        cursor.execute("UPDATE customers_customer SET words = words || %s::tsvector WHERE matter_id = %s", [more, customer.pk])
     matters.record(ContactAdded(contact=contact.pk, name=contact.name), on=customer.matter, by=by)
     return contact
 
@@ -338,7 +341,7 @@ WITH ids AS MATERIALIZED (
     AS g(type, sealed, fingerprint, tail, masked) ORDER BY fingerprint
 ), ident AS (
   INSERT INTO customers_identifier (customer_id, contact_id, type, sealed, fingerprint, tail, masked, first)
-  SELECT ids.matter, CASE WHEN %(contact)s::text <> '' THEN ids.contact END, g.type, g.sealed, g.fingerprint, g.tail, g.masked, true
+  SELECT ids.matter, CASE WHEN %(contact)s::text <> '' AND g.type = ANY(%(theirs)s) THEN ids.contact END, g.type, g.sealed, g.fingerprint, g.tail, g.masked, true
     FROM ids, given g ON CONFLICT (fingerprint) WHERE first DO NOTHING RETURNING fingerprint
 ), go AS (
   SELECT matter, contact, (SELECT array_agg(fingerprint) FROM ident) AS kept FROM ids
@@ -347,15 +350,16 @@ WITH ids AS MATERIALIZED (
   INSERT INTO matters_counter (series, year, last) SELECT %(series)s, %(year)s::int, 1 FROM go
   ON CONFLICT (series, year) DO UPDATE SET last = matters_counter.last + 1 RETURNING last
 ), matter AS (
-  INSERT INTO matters_matter (id, kind, number, title, owner_id, department_id, secrecy, opened_at, changed_at, search)
+  INSERT INTO matters_matter (id, kind, number, title, owner_id, department_id, secrecy, opened_at, changed_at)
   SELECT go.matter, 'customer', %(series)s || '-' || %(year)s::text || '-' || lpad(last::text, greatest(6, length(last::text)), '0'),
          %(name)s, %(owner)s::bigint, coalesce(%(department)s::bigint, (SELECT id FROM people_department WHERE service AND active
-         ORDER BY "order", id LIMIT 1)), %(secrecy)s::int, %(now)s::timestamptz, %(now)s::timestamptz, %(words)s::tsvector
+         ORDER BY "order", id LIMIT 1)), %(secrecy)s::int, %(now)s::timestamptz, %(now)s::timestamptz
     FROM go, counter RETURNING number, department_id
 ), customer AS (
-  INSERT INTO customers_customer (matter_id, type, name, grade, industry, address, reminder, remark, tags, customer_since, version)
+  INSERT INTO customers_customer (matter_id, type, name, grade, industry, address, reminder, remark, tags, customer_since, version,
+    words)
   SELECT matter, %(type)s, %(name)s, %(grade)s, %(industry)s, %(address)s, %(reminder)s, %(remark)s, %(tags)s::varchar[],
-         %(since)s::date, 1 FROM go
+         %(since)s::date, 1, %(words)s::tsvector FROM go
 ), contact AS (
   INSERT INTO customers_contact (id, customer_id, name, position, role, preference, active)
   SELECT contact, matter, %(contact)s, '', '', '', true FROM go WHERE %(contact)s::text <> ''
@@ -377,7 +381,7 @@ def _open(new: New, by: Actor, *, alone: bool) -> tuple[Customer, Contact | None
         cursor.execute(
             CREATE,
             {
-                **_columns(new.given), "contact": new.contact, "alone": alone, "series": SERIES, "year": clock.today().year,
+                **_columns(new.given), "theirs": list(THEIRS), "contact": new.contact, "alone": alone, "series": SERIES, "year": clock.today().year,
                 "name": new.name, "owner": new.owner_id, "department": new.department_id, "secrecy": new.secrecy, "now": now,
                 "words": new.words, "type": new.type, "grade": new.grade, "industry": new.industry, "address": new.address,
                 "reminder": new.reminder, "remark": new.remark, "tags": new.tags, "since": new.customer_since,
@@ -410,6 +414,7 @@ def _rows(new: New, pk: int, contact_pk: int, number: str, department_id: int | 
     )  # fmt: skip
     customer = Customer(matter=matter, type=new.type, name=new.name, **{key: getattr(new, key) for key in DETAILS})
     contact = Contact(pk=contact_pk, customer=customer, name=new.contact) if new.contact else None
+    del customer.__dict__["words"]  # deferred, as in every other customer read
     for row in filter(None, (matter, customer, contact)):
         row._state.adding, row._state.db = False, connection.alias
     return customer, contact
@@ -419,7 +424,7 @@ def _share(opened: Iterable[tuple[New, Customer, Contact | None, set[bytes]]]) -
     """Identifiers that somebody else has first are kept here too."""
     Identifier.objects.bulk_create(
         Identifier(
-            customer=customer, contact=contact, type=g.type, sealed=g.sealed, fingerprint=g.fingerprint, tail=g.tail,
+            customer=customer, contact=contact if g.type in THEIRS else None, type=g.type, sealed=g.sealed, fingerprint=g.fingerprint, tail=g.tail,
             masked=g.masked,
         )
         for new, customer, contact, kept in opened
@@ -496,13 +501,13 @@ def _copy(cursor, going: list[tuple[New, int, int]], by: Actor) -> list[tuple[Cu
         opened.append(_rows(new, pk, contact_pk, number, new.department_id or service, now))
     rows = [(new, customer, contact) for (new, _pk, _contact_pk), (customer, contact) in zip(going, opened, strict=True)]
     _write(
-        cursor, "matters_matter (id, kind, number, title, owner_id, department_id, secrecy, opened_at, changed_at, search)",
-        ((c.pk, "customer", c.matter.number, c.name, c.matter.owner_id, c.matter.department_id, n.secrecy, now, now, n.words)
+        cursor, "matters_matter (id, kind, number, title, owner_id, department_id, secrecy, opened_at, changed_at)",
+        ((c.pk, "customer", c.matter.number, c.name, c.matter.owner_id, c.matter.department_id, n.secrecy, now, now)
          for n, c, _co in rows),
     )  # fmt: skip
     _write(
-        cursor, "customers_customer (matter_id, type, name, grade, industry, address, reminder, remark, tags, version)",
-        ((c.pk, c.type, c.name, "", "", "", "", "", "{}", 1) for _n, c, _co in rows),
+        cursor, "customers_customer (matter_id, type, name, grade, industry, address, reminder, remark, tags, version, words)",
+        ((c.pk, c.type, c.name, "", "", "", "", "", "{}", 1, n.words) for n, c, _co in rows),
     )  # fmt: skip
     _write(
         cursor, "customers_contact (id, customer_id, name, position, role, preference, active)",
