@@ -7,7 +7,11 @@ class Needs(AppConfig):
     def ready(self) -> None:
         from yingxu.matters import access
 
-        from . import events, rules  # noqa: F401
+        from yingxu.customers import queries as customers
+
+        from . import events, queries, rules  # noqa: F401
         from .models import Need
+
+        customers.SUMMARIES.append(queries.summaries)
 
         access.register("need", rules.VIEW, Need, page="needs:detail")

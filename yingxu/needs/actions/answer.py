@@ -101,15 +101,17 @@ def remind(need: Need, *, by: Actor) -> Need:
 
 
 @action(rules.CONFIRM)
-def confirm(need: Need, *, by: Actor, rating: int | None = None, comment: str = "", channel: str = "portal") -> Need:
-    """The customer is satisfied: resolved, and a follow-up visit is scheduled."""
+def confirm(
+    need: Need, *, by: Actor, rating: int | None = None, comment: str = "", channel: str = "portal", visit: bool = True
+) -> Need:
+    """The customer is satisfied: resolved, and a follow-up visit is scheduled (a backfill of history schedules none)."""
     at_state(need, State.CONFIRMATION)
     _verdict(need, by, True, rating, comment, channel)
     state(
         NeedConfirmed(round=need.round, rating=rating, comment=comment.strip()[:2_000], channel=channel, category=need.category),
         need, by, tell=[need.matter.owner_id, need.accepted_by_id],
     )  # fmt: skip
-    finish(need, by, Outcome.SATISFIED, visit=True)
+    finish(need, by, Outcome.SATISFIED, visit=visit)
     return need
 
 

@@ -22,8 +22,8 @@ from yingxu.templates import queries as record_templates
 from .. import rules
 from ..events import FilesAttached, NeedAmended, NeedTagged, NeedVoided, NoteWritten
 from ..models import Need
-from ..states import State
-from ._parts import put, responsible, say, staff, state, words
+from ..states import MOVES, State
+from ._parts import responsible, say, staff, state, words
 
 MENTION = re.compile(r"@([\w.\-]{1,60})")
 
@@ -146,8 +146,17 @@ def attach(need: Need, *, by: Actor, uploads, public: bool = False) -> Need:
 
 @action(rules.VOID)
 def void(need: Need, *, by: Actor, reason: str) -> Need:
-    """Registered by mistake. The number stays, with its reason, so the register has no gap."""
-    put(need, State.VOID)
+    """Registered by mistake. The number stays, with its reason, so the register has no gap. What came by an import can be declared
+    void in any state, to undo the import."""
+    imported = need.receipts.filter(source__startswith="import").exists()
+    if not imported and State.VOID not in MOVES[State(need.state)]:
+        raise WrongMoment(_("It is too late to declare this void: it is “%(now)s”.") % {"now": State(need.state).label})
+    if need.state in (State.VOID, State.MERGED):
+        raise WrongMoment(_("This need has ended and stays as it is."))
+    need.held_at = None
+    need.state = State.VOID
+    need.matter.closed_at = need.matter.closed_at or clock.now()
+    need.matter.save(update_fields=["closed_at"])
     need.save()
     clocks.cancel(need.matter, at=clock.now())
     state(NeedVoided(round=need.round, reason=words(reason, "reason", longest=500)), need, by, tell=[*responsible(need), need.registered_by_id])

@@ -1,0 +1,116 @@
+"""Verbs of the portal: raise a need, knock with number and code, give out codes, set up form points."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yingxu.base import clock, crypto
+from yingxu.base.access import Actor
+from yingxu.base.action import action, opens
+from yingxu.base.errors import Invalid, NotAllowed
+from yingxu.files import actions as files
+from yingxu.matters import actions as matters
+from yingxu.needs import actions as needs
+from yingxu.needs import rules as needs_rules
+from yingxu.needs.models import Need
+from yingxu.needs.states import Channel
+
+from . import rules
+from .events import CodeIssued
+from .models import Agreement, FormPoint, Knock, TrackingCode
+
+NOTICE = "2026-01"  # version of the privacy notice on the form
+LIFE = timedelta(days=365)
+WINDOW = timedelta(minutes=15)
+PER_NUMBER, PER_PEER, RAISED_PER_PEER = 10, 30, 20
+
+
+def visitor(name: str, matters: Sequence[int] = ()) -> Actor:
+    """A customer at the portal, who may touch these needs."""
+    return Actor(kind="customer", name=(name or _("Customer"))[:80], matters=frozenset(matters))
+
+
+def raise_need(
+    *, by: Actor, given: Mapping[str, Any], fields: Mapping[str, Any], uploads: Sequence = (), nonce: str, channel: str = Channel.PORTAL,
+    contact_allowed: bool = False, peer: str | None = None,
+) -> tuple[needs.Registered, str]:  # fmt: skip
+    """(the need, its code to show once). Sent twice with the same nonce it is one need, and the code is a fresh one."""
+    now = timezone.now()
+    if peer and Knock.objects.filter(peer=peer, number="", at__gt=now - WINDOW).count() >= RAISED_PER_PEER:
+        raise NotAllowed(_("That is a lot of requests in a short time. Please wait a quarter of an hour."), code="throttled")
+    staged = [files.stage(upload) for upload in uploads]
+    with transaction.atomic():
+        intake = needs.Intake(
+            kind=given["kind"], body=given["body"], channel=channel, fields=fields, customer_name=given.get("name", ""),
+            contact_name=given.get("name", ""), phone=given.get("phone", ""), email=given.get("email", ""),
+        )  # fmt: skip
+        done = needs.register(intake, by=by, once=needs.Once.of("portal", nonce, {**dict(given), "fields": dict(fields)}))
+        need = Need.objects.select_related("matter").get(pk=done.id)
+        if not done.repeated:
+            Knock.objects.create(number="", peer=peer, at=now, ok=True)
+            Agreement.objects.create(need=need, notice=NOTICE, contact_allowed=contact_allowed, at=clock.now())
+            if staged:
+                files.attach(need.matter, staged, by=by, entry=need.matter.entries.order_by("id").first(), public=True)
+        return done, _new_code(need, None)
+
+
+def knock(number: str, code: str, *, peer: str | None) -> Need:
+    """The need this number and code open. The same answer for an unknown number and a wrong code; throttled (S11, S13)."""
+    number, code = number.strip().upper()[:24], "".join(c for c in code.upper() if c.isalnum())
+    now = timezone.now()
+    wrong = Knock.objects.filter(at__gt=now - WINDOW, ok=False)
+    if wrong.filter(number=number).count() >= PER_NUMBER or (peer and wrong.filter(peer=peer).count() >= PER_PEER):
+        raise NotAllowed(_("Too many attempts. Wait 15 minutes and try again."), code="throttled")
+    held = (
+        TrackingCode.objects.select_related("need__matter")
+        .filter(hash=crypto.token_hash(code), ended_at=None, expires_at__gt=now, need__matter__number=number)
+        .first()
+    )
+    Knock.objects.create(number=number, peer=peer, at=now, ok=held is not None)
+    if held is None:
+        raise Invalid(_("Number and code do not match. Please check them once more."), code="credentials")
+    TrackingCode.objects.filter(pk=held.pk).update(used_at=now)
+    return held.need
+
+
+@action(needs_rules.REPLY)
+def issue_code(need: Need, *, by: Actor) -> str:
+    """A new code for a customer who lost theirs; earlier ones end. Shown once."""
+    matters.record(CodeIssued(), on=need.matter, by=by)
+    return _new_code(need, by.user_id)
+
+
+def _new_code(need: Need, user_id: int | None) -> str:
+    now = clock.now()
+    TrackingCode.objects.filter(need=need, ended_at=None).update(ended_at=now)
+    code = crypto.spoken_code(16)
+    TrackingCode.objects.create(
+        need=need, hash=crypto.token_hash(code), issued_at=now, issued_by_id=user_id, expires_at=timezone.now() + LIFE
+    )
+    return code
+
+
+@opens(rules.MANAGE)
+def add_point(*, by: Actor, name: str, channel: str, kind: str = "") -> FormPoint:
+    """A new place for a form; its address cannot be guessed."""
+    name = name.strip()
+    if not name:
+        raise Invalid.field("name", _("This cannot be empty."))
+    if channel not in Channel.values:
+        raise Invalid.field("channel", _("There is no channel “%(channel)s”.") % {"channel": channel})
+    return FormPoint.objects.create(
+        slug=secrets.token_urlsafe(9).replace("_", "-"), name=name[:60], channel=channel, kind=kind, made_by_id=by.user_id, made_at=clock.now()
+    )
+
+
+@opens(rules.MANAGE)
+def switch_point(point: FormPoint, *, by: Actor, active: bool) -> FormPoint:
+    """Take a form away from customers, or put it back."""
+    point.active = active
+    point.save(update_fields=["active"])
+    return point

@@ -1,0 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.base.access import Rule
+
+MANAGE = Rule("portal.manage", _("Set up forms and QR codes for customers"), own=(), department=(), secrecy=None)
