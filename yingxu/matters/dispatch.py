@@ -1,6 +1,6 @@
 """Hands settled journal entries, in order, to every reaction; the journal is the outbox.
 
-An entry is settled once no transaction older than or equal to its own is running. Each reaction has a cursor of its own and may
+An entry is settled once no transaction of this database older than or equal to its own is running. Each reaction has a cursor of its own and may
 be rebuilt from the beginning. A reaction that raises is retried with back-off and set aside; the others go on.
 """
 
@@ -39,10 +39,24 @@ def _name(reaction: Callable) -> str:
 
 def run_once() -> int:
     """Deliver what has settled, a batch to each listener; returns how many entries were passed, 0 when all have heard all."""
-    return sum(_deliver(name, fn, events) for name, (fn, events) in listeners().items()) + _retry()
+    settled = _settled()
+    return sum(_deliver(name, fn, events, settled) for name, (fn, events) in listeners().items()) + _retry()
 
 
-def _deliver(name: str, reaction: Callable, events: set[str]) -> int:
+def _settled() -> int:
+    """Every transaction below this number has ended. Those that run in other databases of the same server do not count: they
+    write no entries here."""
+    with connection.cursor() as sql:
+        sql.execute(
+            "SELECT coalesce((SELECT min(x::text::bigint) FROM pg_snapshot_xip(now.s) AS x WHERE NOT EXISTS (SELECT FROM "
+            "pg_stat_activity AS a WHERE a.datname <> current_database() "
+            "AND a.backend_xid::text::bigint = x::text::bigint & 4294967295)), pg_snapshot_xmax(now.s)::text::bigint) "
+            "FROM (SELECT pg_current_snapshot() AS s) AS now"
+        )
+        return sql.fetchone()[0]
+
+
+def _deliver(name: str, reaction: Callable, events: set[str], settled: int) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=name).first()
         if cursor is None:
@@ -51,8 +65,8 @@ def _deliver(name: str, reaction: Callable, events: set[str]) -> int:
         with connection.cursor() as sql:
             sql.execute(
                 "SELECT id, tx, event = ANY(%s) FROM matters_entry WHERE (tx, id) > (%s, %s) "
-                "AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY tx, id LIMIT %s",
-                [sorted(events), cursor.tx, cursor.entry, BATCH],
+                "AND tx < %s ORDER BY tx, id LIMIT %s",
+                [sorted(events), cursor.tx, cursor.entry, settled, BATCH],
             )
             rows = sql.fetchall()
         wanted = Entry.objects.select_related("matter").in_bulk([pk for pk, _tx, hears in rows if hears])
