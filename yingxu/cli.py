@@ -113,9 +113,10 @@ def dev(args: argparse.Namespace) -> None:
         _make_keys(args.data)
     os.environ["YINGXU_DEBUG"] = "1"
     with _database(args.data):
-        tool = [sys.executable, str(HOME / "manage.py")]
-        subprocess.run([*tool, "migrate", "--verbosity=0"], check=True)
-        parts = [[*tool, "runserver", str(args.port)], [sys.executable, "-m", "yingxu.cli", "worker"]]
+        _django()
+        _prepared(lambda: _demonstration(secrets.token_urlsafe(9)))
+        web = [sys.executable, str(HOME / "manage.py"), "runserver", str(args.port)]
+        parts = [web, [sys.executable, "-m", "yingxu.cli", "worker"]]
         running = [subprocess.Popen(words, cwd=HOME) for words in parts]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: [process.terminate() for process in running])
