@@ -77,7 +77,7 @@ def test_what_does_not_exist_looks_like_our_own_page(staff):
     answer = staff.get("/ui/nothing-like-this/")
     text = answer.content.decode()
     assert answer.status_code == 404
-    assert str(Gone().message) in text or "这里没有您能打开的内容" in text
+    assert str(Gone().message) in text or "这里没有可以打开的内容" in text
     assert 'class="rail"' in text
 
 
@@ -85,7 +85,7 @@ def test_htmx_gets_the_sentence_alone(staff):
     answer = staff.get("/ui/nothing-like-this/", headers={"HX-Request": "true"})
     assert answer.status_code == 404
     assert answer["HX-Retarget"] == "#said"
-    assert "<html" not in answer.content.decode() and "这里没有您能打开的内容" in answer.content.decode()
+    assert "<html" not in answer.content.decode() and "这里没有可以打开的内容" in answer.content.decode()
 
 
 def test_collected_files_are_whole_and_named_by_content(tmp_path, settings):
