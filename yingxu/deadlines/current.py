@@ -90,7 +90,8 @@ def always_of(version: int | None) -> working.Calendar:
 
 def build(content: Mapping) -> working.Calendar:
     """A calendar from its content. Raises ValueError for windows that cannot be."""
-    off, makeup, overrides = set(), set(), {}
+    off, makeup = set(), set()
+    overrides: dict[working.date, tuple[working.Window, ...]] = {}
     for on, kind, _name, windows in content["days"]:
         day = working.date.fromisoformat(on)
         if kind == CalendarDay.Kind.HOLIDAY:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.expressions import RawSQL
@@ -234,7 +235,10 @@ class Clock(models.Model):
             models.CheckConstraint(condition=~Q(outcome="running", due_at=None), name="running_clock_is_due"),
             models.CheckConstraint(condition=Q(target_minutes__gt=0), name="clock_has_time"),
         ]
-        indexes = [models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="clock_look_at")]
+        indexes = [
+            models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="clock_look_at"),
+            BrinIndex(fields=["stopped_at"], autosummarize=True, name="clock_stopped_at"),  # figures by period
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.round}"

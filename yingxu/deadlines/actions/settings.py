@@ -43,6 +43,7 @@ from .clocks import aim
 Kind, Source = CalendarDay.Kind, CalendarDay.Source
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BATCH = 1_000
+HISTORY = 5  # years
 MEASURED = (
     "category", "target_minutes", "round_the_clock", "warn_percent", "due_at", "warn_at", "paused_minutes",
     "remaining_minutes", "outcome", "stopped_at", "elapsed_minutes", "warned_at", "breached_at",
@@ -119,9 +120,10 @@ def install(*, by: Actor, calendar: Mapping | None = None, targets: Iterable[Map
     """Make calendar and targets what a policy pack says; installing the same twice changes nothing.
 
     `calendar`: {"windows": {"mon-fri": ["09:00-12:00", "13:30-18:00"], "sat": […]}, "official": true, "zone": "…",
-    "days": [{"date", "kind": "off" | "working", "name", "windows": […]}]}; "official" takes over every announced year from the
-    last one on. `targets`: {"category", "step", "within": "30m" | "2h" | "3d", "round_the_clock", "warn_percent"} each;
-    they replace the whole table.
+    "days": [{"date", "kind": "off" | "working", "name", "windows": […]}]}; "official" takes over the announced years from
+    five years back; earlier ones come by `import_official`.
+    `targets`: {"category", "step", "within": "30m" | "2h" | "3d", "round_the_clock", "warn_percent"} each; they replace the
+    whole table.
     """
     row = _calendar()
     change = Change(current.book().calendar_version, False, 0)
@@ -197,12 +199,15 @@ def _write_day(calendar: WorkCalendar, day: date, kind: str, name: str, windows:
     )  # fmt: skip
 
 
-def _write_official(calendar: WorkCalendar, year: int) -> None:
-    found = official.days(year)
-    if not found:
+def _write_official(calendar: WorkCalendar, *years: int) -> None:
+    found = [day for year in years for day in official.days(year)]
+    if years and not found:
         raise Invalid.field("year", _("The public holidays of %(year)s are not announced yet, or not known to this version. "
-                                      "Until then enter the days by hand.") % {"year": year})  # fmt: skip
-    calendar.days.filter(source=Source.OFFICIAL, date__year=year).delete()
+                                      "Until then enter the days by hand.") % {"year": years[0]})  # fmt: skip
+    held = calendar.days.filter(source=Source.OFFICIAL, date__year__in=years)
+    if list(held.order_by("date").values_list("date", "kind", "name")) == found:
+        return
+    held.delete()
     CalendarDay.objects.bulk_create(
         CalendarDay(calendar=calendar, date=day.date, kind=day.kind, source=Source.OFFICIAL, name=day.name)
         for day in found
@@ -219,9 +224,8 @@ def _install_calendar(row: WorkCalendar, given: Mapping) -> None:
     if "windows" in given:
         _write_week(row, _week(given["windows"]))
     if given.get("official", True):
-        for year in sorted(official.known_years()):
-            if year >= now_clock.today().year - 1:
-                _write_official(row, year)
+        first = now_clock.today().year - HISTORY
+        _write_official(row, *(year for year in sorted(official.known_years()) if year >= first))
     for each in given.get("days", []):
         windows = [window(text) for text in each.get("windows", [])]
         _write_day(row, each["date"], each["kind"], each.get("name", ""), windows)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from yingxu.base import clock as now_clock
 from yingxu.base.access import SYSTEM, Reach
 from yingxu.deadlines import actions
 from yingxu.matters.models import Matter
@@ -59,7 +60,7 @@ def company() -> SimpleNamespace:
     )  # fmt: skip
     Department.objects.filter(pk=shop.pk).update(head=found.head)
     Department.objects.filter(pk=service.pk).update(head=found.lead)
-    with transaction.atomic():
+    with now_clock.at(cn(2026, 1, 1)), transaction.atomic():
         actions.install(by=SYSTEM, calendar=CALENDAR, targets=TARGETS)
     return found
 
