@@ -88,4 +88,4 @@ class Outcome(models.TextChoices):
     NOT_PURSUED = "not_pursued", pgettext_lazy("outcome", "Not pursued")
 
 
-teach("channel", lambda code: Channel(code).label)
+teach("channel", lambda code: Channel(code).label, lambda: Channel.values)

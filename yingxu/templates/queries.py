@@ -72,6 +72,17 @@ def template(code: str) -> Template:
     return found
 
 
+def overview() -> list[tuple[Template, TemplateVersion | None]]:
+    """Every template with its present version and who made that, for the settings list."""
+    found = Template.objects.select_related("current__by").order_by("-active", "order", "id")
+    return [(t, t.current) for t in found]
+
+
+def category_texts() -> list[CategoryText]:
+    """The categories' rows, to be changed."""
+    return list(CategoryText.objects.order_by("order", "id"))
+
+
 def versions(of: Template) -> list[TemplateVersion]:
     """All versions, the newest first."""
     return list(of.versions.select_related("by").order_by("-number"))
@@ -155,6 +166,11 @@ def form(
     return rows
 
 
+def drawn(spec: Field) -> Input:
+    """An empty field, always shown, for the editor's preview."""
+    return Input(spec, PREFIX + spec.code, None, spec.needed("registration"), True, [], "")
+
+
 def given(version: TemplateVersion, post: Any) -> dict[str, Any]:
     """The raw values in a posted form (a QueryDict) drawn from `form`."""
     raw: dict[str, Any] = {}
@@ -219,5 +235,5 @@ def exported() -> dict[str, dict[str, dict]]:
     return {"templates": templates, "categories": texts, "words": said}
 
 
-teach("kind", kind_name)
-teach("category", category_name)
+teach("kind", kind_name, lambda: [t.code for t in kinds()])
+teach("category", category_name, lambda: [c.category for c in categories()])
