@@ -20,6 +20,7 @@ def web(host: str, port: int, workers: int, threads: int, static: Path) -> None:
     """Serve pages, API and static files (their names carry a hash, so they keep for a year) until told to stop."""
     import multiprocessing
 
+    from django.conf import settings
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -36,6 +37,7 @@ def web(host: str, port: int, workers: int, threads: int, static: Path) -> None:
         backpressure=256,
         http=HTTPModes.http1,
         log_level=LogLevels.error,
+        log_dictconfig=settings.LOGGING,
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=10,

@@ -160,6 +160,11 @@ SILENCED_SYSTEM_CHECKS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"lines": {"()": "config.logs.Lines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", **({} if DEBUG else {"formatter": "lines"})}},
     "root": {"handlers": ["console"], "level": os.environ.get("YINGXU_LOG", "WARNING")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # what was refused is in the answer
+        "_granian": {"handlers": ["console"], "propagate": False},
+    },
 }

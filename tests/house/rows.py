@@ -4,6 +4,7 @@ import itertools
 from datetime import date, datetime, time, timezone
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 
@@ -42,6 +43,7 @@ def _value(field: models.Field) -> Any:
         models.BooleanField: True,
         models.BinaryField: str(number).encode(),
         models.JSONField: {},
+        ArrayField: [],
     }.items():
         if isinstance(field, kind):
             return sample

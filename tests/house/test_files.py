@@ -15,6 +15,9 @@ SPEAKS_CHINESE = (
     "yingxu/customers/identifiers.py",  # reads what people write: 转 123, 有限公司
     "yingxu/templates/fields.py",  # reads what people write: 3 万元, 是, 2026年3月2日
     "yingxu/routing/learning.py",  # counts Chinese characters
+    "yingxu/intake/columns.py",  # knows the titles that columns of real lists have
+    "yingxu/api/shapes.py",  # examples in the API document
+    "yingxu/desk/management/commands/seed.py",  # demonstration content
     "yingxu/base/numbers.py",  # formal numerals are Chinese in every language
     "yingxu/ui/specimens.py",  # demonstration content of the component catalogue
     "yingxu/ui/templates/ui/catalogue",
