@@ -43,6 +43,11 @@ def calendar(at: datetime | None = None) -> working.Calendar:
     return current.calendar_of(found.pk if found else None)
 
 
+def look_again() -> None:
+    """For pages that change settings: another process may have changed them a second ago."""
+    current.forget()
+
+
 def targets(category: str = "") -> Mapping[str, Measure]:
     """step → how long it may take in this category, in minutes; "" is before triage."""
     name = category or Category.UNSET

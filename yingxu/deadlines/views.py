@@ -109,6 +109,7 @@ def _calendar(
     request: HttpRequest, *, year: int | None = None, chosen: date | None = None, day_form: Any = None, week_form: Any = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
+    queries.look_again()
     year = _year(year or (chosen or clock.today()).year)
     week = queries.calendar().week
     found = queries.day(chosen) if chosen else None
@@ -150,6 +151,7 @@ def targets(request: HttpRequest) -> HttpResponse:
 def target(request: HttpRequest, category: str, step: str) -> HttpResponse:
     if category not in Category.values or step not in Step.values:
         raise Gone()
+    queries.look_again()
     held = queries.target_table().get((category, step))
     form = TargetForm(request.POST or None, initial=_target_as_it_is(held))
     if request.method == "POST" and form.is_valid():
@@ -182,6 +184,7 @@ def _cell(request: HttpRequest, category: str, step: str, form: Any, *, status: 
 
 
 def _targets(request: HttpRequest, *, edited: Any = None, form: Any = None, status: int = 200) -> HttpResponse:
+    queries.look_again()
     context = {
         "steps": list(Step), "categories": list(Category), "table": queries.target_table(), "edited": edited, "edited_form": form,
         "day_minutes": queries.calendar().day_minutes, "saved": _said(request), "meant": MEANT,

@@ -165,7 +165,9 @@ def _stale(field: Any, theirs: str, yours: str) -> Stale:
 
 
 def _calendar() -> WorkCalendar:
-    """The calendar's row, locked, so that versions follow one another; made with office hours the first time."""
+    """The calendar's row, locked, so that versions follow one another; made with office hours the first time. From here on
+    what is in force is read from the database."""
+    current.forget()
     WorkCalendar.objects.bulk_create([WorkCalendar(id=1, zone=settings.TIME_ZONE)], ignore_conflicts=True)
     row = WorkCalendar.objects.select_for_update().get(pk=1)
     if not row.windows.exists():

@@ -7,11 +7,13 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from yingxu.base.access import SYSTEM
+from yingxu.base.access import SYSTEM, Reach, Rule
 from yingxu.deadlines import actions, official, queries
 from yingxu.deadlines.models import CalendarDay, ExtensionRequest
+from yingxu.matters import access
+from yingxu.people.models import Role, RoleRule
 
-from .cast import actor, matter, start
+from .cast import actor, cn, matter, start
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -218,3 +220,29 @@ def test_the_arithmetic_is_for_whoever_sees_the_matter(firm, running):
     need = matter(firm, kind="unseen")
     hidden = start(need, "handling")
     assert browser(firm.clerk).get(f"/settings/deadlines/clocks/{hidden.pk}/").status_code == 404
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """Lets who may ask for more time see this room's matters, as a room with a table of its own would say."""
+    rule = Rule("deadlines.seen_in_a_test", "see", secrecy=None)
+    monkeypatch.setitem(access.VIEWS, "asked", access.View(rule, ExtensionRequest))
+    return rule
+
+
+def test_the_arithmetic_of_a_clock_is_shown(firm, seen):
+    clock = start(matter(firm, kind="asked"), "handling", at=cn(2026, 3, 13, 16))
+    with transaction.atomic():
+        actions.pause(clock.matter, at=cn(2026, 3, 16, 10))
+        actions.resume(clock.matter, at=cn(2026, 3, 16, 11))
+        actions.stop(clock.matter, "handling", at=cn(2026, 3, 16, 15), by=SYSTEM)
+    ExtensionRequest.objects.create(
+        pk=clock.matter_id, matter=clock.matter, clock=clock, asked_by=firm.clerk, asked_at=clock.started_at, reason="x",
+        asked_minutes=1, due_before=clock.started_at, due_asked=clock.started_at,
+    )  # fmt: skip
+    RoleRule.objects.create(role=Role.objects.get(code="clerk"), rule=seen.name, reach=Reach.OWN)
+    here = f"/settings/deadlines/clocks/{clock.pk}/"
+    page = browser(firm.clerk).get(here).content.decode()
+    assert "9:00–10:00 11:00–12:00 13:30–15:00" in page and "5 小时 30 分" in page
+    assert "<h1" not in browser(firm.clerk).get(here, **HTMX).content.decode()
+    assert browser(firm.stranger).get(here).status_code == 404
