@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
@@ -19,6 +18,7 @@ from yingxu.needs import queries as needs
 from yingxu.needs.queries.lists import ROW, kind_names
 from yingxu.needs.states import STEP, TO_TRIAGE, Category, State
 from yingxu.ui import places
+from yingxu.ui.frame import link
 
 from .pinyin import initials
 
@@ -84,7 +84,7 @@ class Turn:
 
     @property
     def href(self) -> str:
-        return reverse("needs:detail", args=[self.row["matter__number"]])
+        return link("needs:detail", self.row["matter__number"]) or NEEDS
 
 
 def turns(by: Actor, many: int = 8) -> list[Turn]:
@@ -94,7 +94,8 @@ def turns(by: Actor, many: int = 8) -> list[Turn]:
     whose = MINE & Q(matter__owner_id=by.user_id)
     for rule, state in TURN:
         if _may(by, rule):
-            whose |= state & RULES[rule].where(by)
+            near = Q(matter__department_id__in=by.subtree) if rule == "needs.accept" else Q()  # who is asked must answer
+            whose |= state & near & RULES[rule].where(by)
     rows = needs.visible_to(by).select_related(None).filter(whose, matter__closed_at=None)
     found = list(rows.order_by("matter__due_at", "matter_id").values(*ROW)[:many])
     clocks = deadlines.nearest_of([row["matter_id"] for row in found])
@@ -135,19 +136,11 @@ def unsent(by: Actor, many: int = 5) -> list[Unsent]:
         matter = Matter.objects.filter(number=number).first() if number else None
         if number and not matters.may_see(by, matter):
             continue
-        href = matters.page_of(matter) if matter else _page(place)
+        href = matters.page_of(matter) if matter else link(place.replace(".", ":", 1))
         words = next((str(v) for k, v in draft.content.items() if k in ("text", "body", "subject", "title")), "")
         if href:
             found.append(Unsent(draft, str(matter) if matter else _("A new record"), href, words[:80]))
     return found[:many]
-
-
-def _page(place: str) -> str:
-    """The page of a form named like its URL ("intake.new")."""
-    try:
-        return reverse(place.replace(".", ":", 1))
-    except NoReverseMatch:
-        return ""
 
 
 def _may(by: Actor, rule: str) -> bool:
@@ -225,7 +218,7 @@ def _needs(by: Actor, text: str) -> list[dict[str, Any]]:
     return [
         {"number": r["matter__number"], "title": r["matter__title"], "category": r["category"],
          "category_name": Category(r["category"]).label if r["category"] else "",
-         "href": reverse("needs:detail", args=[r["matter__number"]])}
+         "href": link("needs:detail", r["matter__number"]) or NEEDS}
         for r in rows[:6]
     ]  # fmt: skip
 

@@ -60,8 +60,7 @@ def _deliver(name: str, reaction: Callable, events: set[str], settled: int) -> i
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=name).first()
         if cursor is None:
-            _start(name)
-            return 0
+            return _start(name)
         with connection.cursor() as sql:
             sql.execute(
                 "SELECT id, tx, event = ANY(%s) FROM matters_entry WHERE (tx, id) > (%s, %s) "
@@ -78,9 +77,11 @@ def _deliver(name: str, reaction: Callable, events: set[str], settled: int) -> i
     return len(rows)
 
 
-def _start(name: str) -> None:
-    """A new listener begins at the beginning of the journal."""
-    Cursor.objects.bulk_create([Cursor(listener=name)], ignore_conflicts=True)
+def _start(name: str) -> int:
+    """A new listener begins at the beginning of the journal, in the next round; 0 when it is only busy elsewhere."""
+    with connection.cursor() as sql:
+        sql.execute("INSERT INTO matters_cursor (listener, tx, entry) VALUES (%s, 0, 0) ON CONFLICT DO NOTHING", [name])
+        return sql.rowcount
 
 
 def _hand(name: str, reaction: Callable, entry: Entry) -> None:

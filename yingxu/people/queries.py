@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
@@ -173,10 +173,10 @@ def reaches_of(role: Role | None) -> dict[str, str]:
 
 
 ROOMS = {
-    "people": _("People and roles"), "needs": _("Needs"), "customers": _("Customers"), "intake": _("Ways in"),
-    "deadlines": _("Time limits"), "routing": _("Routing"), "templates": _("Record templates"), "policies": _("Policy"),
-    "files": _("Files"), "notices": _("Notices"), "portal": _("Portal"), "api": _("API"), "matters": _("Records"),
-    "desk": _("Desk"),
+    "people": pgettext_lazy("room", "People and roles"), "needs": pgettext_lazy("room", "Needs"), "customers": pgettext_lazy("room", "Customers"), "intake": pgettext_lazy("room", "Ways in"),
+    "deadlines": pgettext_lazy("room", "Time limits"), "routing": pgettext_lazy("room", "Routing"), "templates": pgettext_lazy("room", "Record templates"), "policies": pgettext_lazy("room", "Policy"),
+    "files": pgettext_lazy("room", "Files"), "notices": pgettext_lazy("room", "Notices"), "portal": pgettext_lazy("room", "Portal"), "api": pgettext_lazy("room", "API"), "matters": pgettext_lazy("room", "Records"),
+    "desk": pgettext_lazy("room", "Desk"),
 }  # fmt: skip
 
 

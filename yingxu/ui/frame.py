@@ -44,7 +44,7 @@ class Frame:
         match = getattr(self.request, "resolver_match", None)
         here = getattr(match, "app_name", "")
         return [
-            {"name": p.name, "icon": p.icon, "href": href, "go": p.go, "current": p.room == here,
+            {"name": p.name, "icon": p.icon, "href": href, "go": p.go, "current": p.room == here and not self.in_settings,
              "dot": bool(p.dot and self.actor and p.dot(self.actor))}
             for p, href in places.open_to(self.actor, places.RAIL)
         ]  # fmt: skip
