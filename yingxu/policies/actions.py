@@ -64,14 +64,7 @@ def name_company(*, by: Actor, name: str) -> Company:
 @opens(rules.MANAGE)
 def export(folder: Path, *, by: Actor, name: str = "", title: str = "") -> list[Path]:
     """Write the present configuration as a pack that loads again to the same; returns the files."""
-    found = queries.installed()
-    about = {
-        "name": name or (found.name if found else "company"),
-        "title": title or (found.title if found else folder.name),
-        "version": f"{found.version if found else '1'}+{clock.today():%Y%m%d}",
-        "language": "zh-Hans",
-    }
-    written = toml.write(folder, about, queries.present())
+    written = toml.write(folder, {**queries.about(), **({"name": name} if name else {}), **({"title": title} if title else {})}, queries.present())
     packs.load(folder)
     return written
 

@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
+from yingxu.base import clock
 from yingxu.base.access import Reach
 from yingxu.base.controls import Control, Tally, controls
 from yingxu.base.errors import Gone
@@ -23,6 +26,17 @@ _LETTERS = {"minutes": "m", "hours": "h", "days": "d"}
 def installed() -> InstalledPack | None:
     """The pack in force."""
     return InstalledPack.objects.order_by("-id").first()
+
+
+def about() -> dict[str, str]:
+    """The head of a pack that holds what is configured now."""
+    found = installed()
+    return {
+        "name": found.name if found else "company",
+        "title": found.title if found else company() or "company",
+        "version": f"{found.version if found else '1'}+{clock.today():%Y%m%d}",
+        "language": "zh-Hans",
+    }
 
 
 def history() -> list[InstalledPack]:
@@ -143,6 +157,27 @@ class Kept:
         if self.failed:
             return "broken"
         return "kept" if self.applied else "idle"
+
+
+def chapters(found: list[Kept]) -> list[tuple[str, int, int]]:
+    """(chapter, how many clauses, how many of them broken), in order."""
+    counted: dict[str, list[int]] = {}
+    for kept in found:
+        numbers = counted.setdefault(kept.clause.chapter, [0, 0])
+        numbers[0] += 1
+        numbers[1] += kept.verdict == "broken"
+    return [(chapter, *numbers) for chapter, numbers in counted.items()]
+
+
+def quarter(moment: datetime, back: int = 0) -> tuple[datetime, datetime]:
+    """Beginning and end of the local quarter of this moment, or `back` quarters before."""
+    local = timezone.localtime(moment)
+    months = local.year * 12 + (local.month - 1) // 3 * 3 - 3 * back
+
+    def first(month: int) -> datetime:
+        return timezone.make_aware(datetime(month // 12, month % 12 + 1, 1))  # noqa: DTZ001  made aware at once
+
+    return first(months), first(months + 3)
 
 
 def clauses(start: datetime, end: datetime, seen: Any) -> list[Kept]:

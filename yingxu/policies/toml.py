@@ -16,13 +16,18 @@ WIDTH = 110
 def write(folder: Path, about: Mapping[str, str], content: Mapping[str, Mapping[str, Mapping]]) -> list[Path]:
     """The pack's files; returns them. The folder is made if need be; files of the same name are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {"pack": _table(about), **{part: _PARTS[part](rows) for part, rows in content.items()}}
     written = []
-    for part, text in parts.items():
-        path = folder / f"{part}.toml"
-        path.write_text(text.strip() + "\n", "utf-8")
+    for name, text in files(about, content).items():
+        path = folder / name
+        path.write_text(text, "utf-8")
         written.append(path)
     return written
+
+
+def files(about: Mapping[str, str], content: Mapping[str, Mapping[str, Mapping]]) -> dict[str, str]:
+    """File name → text."""
+    parts = {"pack": _table(about), **{part: _PARTS[part](rows) for part, rows in content.items()}}
+    return {f"{part}.toml": text.strip() + "\n" for part, text in parts.items()}
 
 
 def _array(name: str, key: str = "code"):
