@@ -6,8 +6,10 @@ from django.middleware.csrf import get_token
 from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language
 from jinja2 import Environment, StrictUndefined
+
+from yingxu.ui.words import gettext, ngettext, npgettext, pgettext
 
 
 class Pages(Jinja2):

@@ -5,21 +5,22 @@ from typing import Any
 from django.conf import settings
 from django.template import engines
 
+from . import hot
+
 FILES = ("marks", "flow", "fields", "choosing", "tables", "story", "tell", "floats", "figures", "forms")
 
 
 class Kit:
-    """Finds a macro in `templates/ui/<file>.html` by its name; remembers it unless templates may change under us."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Any] = {}
+    """Finds a component by its name: in `hot`, else a macro in `templates/ui/kit/<file>.html`; remembers it unless templates may
+    change under us."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in self._known or settings.DEBUG:
-            self._known[name] = _find(name)
-        return self._known[name]
+        found = hot.COMPONENTS.get(name) or _find(name)
+        if not settings.DEBUG:
+            self.__dict__[name] = found
+        return found
 
 
 def _find(name: str) -> Any:

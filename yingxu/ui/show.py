@@ -12,12 +12,14 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import npgettext, pgettext
+from django.utils.translation import get_language
 from markupsafe import Markup, escape
 
 from yingxu.base import clock
 from yingxu.base.numbers import spoken_amount
+
+from .words import gettext as _
+from .words import npgettext, pgettext
 
 Moment = datetime | date
 
@@ -67,7 +69,10 @@ def initial(name: Any) -> str:
 
 def local(moment: Moment) -> Moment:
     """An aware moment in the company's zone; dates as they are."""
-    return timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        return moment
+    zone = timezone.get_current_timezone()
+    return moment if moment.tzinfo is zone else moment.astimezone(zone)
 
 
 def hm(moment: datetime | time | None) -> str:
@@ -118,8 +123,9 @@ def time_tag(value: Moment | None, form: str = "when", now: datetime | None = No
     """A <time> with the whole moment as tooltip. `form`: when, moment, day, hm, full."""
     if not value:
         return Markup("")
-    words = _FORMS[form](value) if form in ("hm", "full") else _FORMS[form](value, now)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(local(value).isoformat(), full(value), words)
+    at = local(value)
+    words = _FORMS[form](at) if form in ("hm", "full") else _FORMS[form](at, now)
+    return Markup(f'<time datetime="{at.isoformat()}" title="{full(at)}">{escape(words)}</time>')
 
 
 def duration(minutes: float | None, day: int = 1440) -> str:
@@ -148,6 +154,11 @@ def _unit(n: int, unit: str) -> str:
 def clock_words(state: str, minutes: float | None = None, day: int = 1440, left: bool = False) -> str:
     """What a clock says. `state`: ok, soon (minutes are left), late (over), paused (stopped for), met (early by), broken (late by).
     `left` puts the word for "left" before the time, as running text needs it."""
+    return _clock_words(get_language(), state, None if minutes is None else int(abs(minutes)), day, left)
+
+
+@lru_cache(maxsize=8192)
+def _clock_words(language: str | None, state: str, minutes: int | None, day: int, left: bool) -> str:
     span = duration(minutes, day)
     if state in ("ok", "soon"):
         return pgettext("clock", "%(span)s left") % {"span": span} if left else span
