@@ -74,11 +74,12 @@ def _sample(hint: Any, field: str) -> Any:
     return {}.__class__() if typing.get_origin(hint) is dict or hint is dict else [f"{field}?"]
 
 
-def _choices(kind: type = models.Choices) -> dict[str, type]:
-    found = {sub.__name__: sub for sub in kind.__subclasses__() if sub not in (models.TextChoices, models.IntegerChoices)}
+def _choices(name: str, room: str, kind: type = models.Choices) -> list[type]:
+    """Choices of this name, those of the event's own room first (two rooms may use one name)."""
+    found = [sub for sub in kind.__subclasses__() if sub.__name__ == name]
     for sub in kind.__subclasses__():
-        found |= _choices(sub)
-    return found
+        found += _choices(name, room, sub)
+    return sorted(found, key=lambda sub: f".{room}." not in sub.__module__)
 
 
 def _say(event: type[Event], values: dict[str, Any]) -> str:
@@ -89,7 +90,7 @@ def _say(event: type[Event], values: dict[str, Any]) -> str:
         except ValueError as error:
             wrong = re.search(r"'?([^' ]+)'? is not a valid (\w+)", str(error))
             assert wrong, f"{event.NAME}: {error}"
-            choice = next(iter(_choices()[wrong[2]])).value
+            choice = next(iter(_choices(wrong[2], event.NAME.split(".")[0])[0])).value
             values = {key: choice if str(value) == wrong[1] else value for key, value in values.items()}
     raise AssertionError(f"{event.NAME} has no sentence")
 

@@ -1,15 +1,16 @@
 """Pages: doors on views, fragments, refusals as answers, keyset paging. One way to render, one way to say no."""
 
 import functools
+import ipaddress
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import FieldDoesNotExist, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template import engines
@@ -164,8 +165,8 @@ class Answers:
         view = getattr(request.resolver_match, "func", None)
         ancestors = "*" if getattr(view, "embeddable", False) else "'none'"
         response.headers.setdefault("Content-Security-Policy", CSP.format(ancestors=ancestors))
-        if ancestors == "*":
-            response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        if ancestors != "*":
+            response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -233,8 +234,8 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
             ) from None
     order = [_flip(k) for k in keys] if backwards else list(keys)
     if marks is not None:
-        rows = rows.filter(_after(order, marks, backwards))
-    found = list(rows.order_by(*(_nulls(k, backwards) for k in order))[: size + 1])
+        rows = rows.filter(_after(rows, order, marks, backwards))
+    found = list(rows.order_by(*(_nulls(rows, k, backwards) for k in order))[: size + 1])
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -251,27 +252,41 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
 def around(rows: Any, keys: Sequence[str], row: Any) -> tuple[Any, Any]:
     """The rows before and after `row` in the order of `keys` (as in `keyset`), the nearest first."""
     marks, back = [_read(row, k) for k in keys], [_flip(k) for k in keys]
-    before = rows.filter(_after(back, marks, True)).order_by(*(_nulls(k, True) for k in back))
-    return before, rows.filter(_after(keys, marks, False)).order_by(*(_nulls(k, False) for k in keys))
+    before = rows.filter(_after(rows, back, marks, True)).order_by(*(_nulls(rows, k, True) for k in back))
+    return before, rows.filter(_after(rows, keys, marks, False)).order_by(*(_nulls(rows, k, False) for k in keys))
 
 
 def _flip(key: str) -> str:
     return key[1:] if key.startswith("-") else "-" + key
 
 
-def _nulls(key: str, backwards: bool) -> Any:
-    from django.db.models import F
+def _nullable(rows: Any, name: str) -> bool:
+    """May this key be NULL? Columns that may not need no word about NULLs, so that their plain index gives the order."""
+    model, field = rows.model, None
+    for part in name.split("__"):
+        try:
+            field = model._meta.pk if part == "pk" else model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return True  # an annotation
+        if field.null:
+            return True
+        model = field.related_model
+    return False
 
+
+def _nulls(rows: Any, key: str, backwards: bool) -> Any:
     name = key.lstrip("-")
-    where = {"nulls_first": True} if backwards else {"nulls_last": True}
-    if name in ("id", "pk"):
-        where = {}
+    where = ({"nulls_first": True} if backwards else {"nulls_last": True}) if _nullable(rows, name) else {}
     return F(name).desc(**where) if key.startswith("-") else F(name).asc(**where)
 
 
 def _read(row: Any, key: str) -> Any:
-    for part in key.lstrip("-").split("__"):
-        row = row[part] if isinstance(row, dict) else getattr(row, part, None)
+    """What a row has under a key; a row may be an object, or a dict whose keys are whole paths."""
+    if isinstance(row, dict):
+        row = row[key.lstrip("-")]
+    else:
+        for part in key.lstrip("-").split("__"):
+            row = getattr(row, part, None)
     return row.isoformat() if hasattr(row, "isoformat") else row
 
 
@@ -279,7 +294,7 @@ def _mark(keys: Sequence[str], row: Any, backwards: bool) -> str:
     return signing.dumps([backwards, [_read(row, k) for k in keys]], salt="keyset:" + ",".join(keys), compress=True)
 
 
-def _after(order: Sequence[str], marks: Sequence[Any], backwards: bool) -> Q:
+def _after(rows: Any, order: Sequence[str], marks: Sequence[Any], backwards: bool) -> Q:
     total, equal = Q(pk__in=[]), Q()
     for key, mark in zip(order, marks, strict=True):
         name = key.lstrip("-")
@@ -287,12 +302,26 @@ def _after(order: Sequence[str], marks: Sequence[Any], backwards: bool) -> Q:
             step = Q(**{name + "__isnull": False}) if backwards else None
         else:
             step = Q(**{f"{name}__{'lt' if key.startswith('-') else 'gt'}": mark})
-            if not backwards and name not in ("id", "pk"):
+            if not backwards and _nullable(rows, name):
                 step |= Q(**{name + "__isnull": True})
         if step is not None:
             total |= equal & step
         equal &= Q(**{name + "__isnull": True}) if mark is None else Q(**{name: mark})
+    first = order[0].lstrip("-")
+    if marks[0] is not None and not _nullable(rows, first):  # where the index scan begins, however deep the page
+        total &= Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": marks[0]})
     return total
+
+
+def peer(request: HttpRequest) -> str | None:
+    """The true peer address: a proxy's word counts only when the proxy is configured."""
+    address = request.META.get("REMOTE_ADDR") or ""
+    if address in settings.TRUSTED_PROXIES:
+        address = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip() or address
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
 
 
 def toast(response: HttpResponse, text: Any, *, undo: str = "") -> HttpResponse:

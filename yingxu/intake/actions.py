@@ -61,7 +61,9 @@ def receive(upload: UploadedFile, *, by: Actor, shape: str = "", kind: str = "")
         raise Invalid.field("file", refusal.message) from None
     known = RememberedMapping.objects.filter(header=columns.signature(table.header)).first()
     shape = shape or (known.shape if known else _shape(table.header))
-    options: dict[str, Any] = dict(known.options) if known and known.shape == shape else {"list": Path(upload.name).stem[:40]}
+    options: dict[str, Any] = (
+        dict(known.options) if known and known.shape == shape else {"list": Path(upload.name).stem[:40]}
+    )
     kinds = record_templates.kinds()
     options["kind"] = kind or options.get("kind") or (kinds[0].code if kinds else "")
     return ImportRun.objects.create(
@@ -73,11 +75,17 @@ def receive(upload: UploadedFile, *, by: Actor, shape: str = "", kind: str = "")
 
 def _shape(header: list[str]) -> str:
     found = set(columns.guess(header, ImportRun.Shape.EVENTS).values())
-    return ImportRun.Shape.EVENTS if {"case", "at", "state"} <= found and {"reassigned", "reopened"} & found else ImportRun.Shape.NEEDS
+    return (
+        ImportRun.Shape.EVENTS
+        if {"case", "at", "state"} <= found and {"reassigned", "reopened"} & found
+        else ImportRun.Shape.NEEDS
+    )
 
 
 @action(rules.IMPORT)
-def map_columns(run: ImportRun, *, by: Actor, mapping: Mapping[str, str], options: Mapping[str, Any], shape: str = "") -> ImportRun:
+def map_columns(
+    run: ImportRun, *, by: Actor, mapping: Mapping[str, str], options: Mapping[str, Any], shape: str = ""
+) -> ImportRun:
     """Say what each column means; remembered for the next file with this header. Raises Invalid when something needed is missing."""
     if run.state != S.RECEIVED:
         raise WrongMoment(_("This import has already been started."))
@@ -190,7 +198,9 @@ def _taken_in(run: ImportRun, units: list[list], by: Actor) -> list[ImportRow]:
             made.append(ImportRow(run=run, line=line, outcome=ImportRow.Outcome.REPEATED, need_id=answer.id))
         else:
             trouble = _followed(row, found[answer.id], by)
-            made.append(ImportRow(run=run, line=line, outcome=ImportRow.Outcome.DONE, need_id=answer.id, message=trouble))
+            made.append(
+                ImportRow(run=run, line=line, outcome=ImportRow.Outcome.DONE, need_id=answer.id, message=trouble)
+            )
     return made
 
 

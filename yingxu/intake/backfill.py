@@ -40,7 +40,9 @@ class Reader:
     def __init__(self, run: ImportRun) -> None:
         self.run = run
         self.columns = {target: column for column, target in run.mapping.items() if target}
-        self.kinds = {t.name: t.code for t in record_templates.all_kinds()} | {t.code: t.code for t in record_templates.all_kinds()}
+        self.kinds = {t.name: t.code for t in record_templates.all_kinds()} | {
+            t.code: t.code for t in record_templates.all_kinds()
+        }
         self.categories = {c.label: c.category for c in record_templates.categories()} | {c: c for c in Category.values}
         self.channels = {str(c.label): c.value for c in Channel} | {c.value: c.value for c in Channel}
         self.departments = {d.name: d for d in Department.objects.filter(active=True)}
@@ -55,7 +57,9 @@ class Reader:
         answer = self.text(cells, "answer")
         if answered and raised and answered < raised:
             raise self.wrong("answered_at", _("The answer is older than the need."))
-        fields = {target.removeprefix(FIELD): self.text(cells, target) for target in self.columns if target.startswith(FIELD)}
+        fields = {
+            target.removeprefix(FIELD): self.text(cells, target) for target in self.columns if target.startswith(FIELD)
+        }
         intake = needs.Intake(
             kind=self.known(cells, "kind", self.kinds, options.get("kind", "")),
             body=tidy(body) or title,

@@ -17,7 +17,9 @@ class ImportFinished(Event):
     refused: int
 
     def sentence(self):
-        return _("imported %(name)s: %(done)s taken in, %(repeated)s already there, %(refused)s refused") % self.__dict__
+        return (
+            _("imported %(name)s: %(done)s taken in, %(repeated)s already there, %(refused)s refused") % self.__dict__
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,4 +31,7 @@ class ImportUndone(Event):
     kept: int
 
     def sentence(self):
-        return _("undid the import of %(name)s: %(undone)s declared void, %(kept)s kept because they were worked on") % self.__dict__
+        return (
+            _("undid the import of %(name)s: %(undone)s declared void, %(kept)s kept because they were worked on")
+            % self.__dict__
+        )

@@ -6,13 +6,27 @@ from django.utils.translation import gettext_lazy as _
 from yingxu.needs.states import Category, Channel
 from yingxu.templates import queries as record_templates
 
-SHOWN_CHANNELS = ("phone", "counter", "wechat", "visit", "chat", "mail", "survey", "research", "event", "social", "other")
+SHOWN_CHANNELS = (
+    "phone",
+    "counter",
+    "wechat",
+    "visit",
+    "chat",
+    "mail",
+    "survey",
+    "research",
+    "event",
+    "social",
+    "other",
+)
 
 
 class IntakeForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), choices=[(c, Channel(c).label) for c in SHOWN_CHANNELS])
     phone = forms.CharField(label=_("Phone number"), required=False, max_length=40)
-    customer = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)  # register number of the chosen customer
+    customer = forms.CharField(
+        required=False, max_length=24, widget=forms.HiddenInput
+    )  # register number of the chosen customer
     customer_name = forms.CharField(label=_("Customer"), required=False, max_length=120)
     contact_name = forms.CharField(label=_("Contact"), required=False, max_length=60)
     kind = forms.ChoiceField(label=_("Business type"))

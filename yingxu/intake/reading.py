@@ -116,7 +116,9 @@ def _table(lines: Iterator[list[Any]]) -> Table:
             continue
         if len(rows) >= MOST_ROWS:
             raise Invalid(_("At most %(n)s rows in one file; split it.") % {"n": f"{MOST_ROWS:,}"})
-        rows.append((line, {name: cells[i] for i, name in enumerate(header) if i < len(cells) and cells[i] not in (None, "")}))
+        rows.append(
+            (line, {name: cells[i] for i, name in enumerate(header) if i < len(cells) and cells[i] not in (None, "")})
+        )
     if not header:
         raise Invalid(_("This file is empty."))
     return Table(header, rows)
@@ -145,7 +147,9 @@ def as_text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, int | float) and abs(cell) >= 1e15:
-        raise ValueError(_("A long number (such as an ID) is stored as a number and has lost digits; store it as text."))
+        raise ValueError(
+            _("A long number (such as an ID) is stored as a number and has lost digits; store it as text.")
+        )
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, date):

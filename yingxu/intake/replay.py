@@ -53,7 +53,9 @@ class Replay:
             channel=self._channel(first), customer_name=self._named(first), tags=[], raised_at=min(self.reader.moment(first, "raised_at") or at, at),
             registered_at=at, backfill=True,
         )  # fmt: skip
-        once = needs.Once.of("import-log:" + self.reader.run.options.get("list", ""), case, [dict(cells) for _line, cells in rows])
+        once = needs.Once.of(
+            "import-log:" + self.reader.run.options.get("list", ""), case, [dict(cells) for _line, cells in rows]
+        )
         done = needs.register(intake, by=self.by, once=once)
         if done.repeated:
             return done
@@ -72,7 +74,11 @@ class Replay:
             self._resolve()
             self._again()
             self.reopened += 1
-        if "reopened" not in self.reader.columns and self.need.state == State.CONFIRMATION and meaning in ("new", "working"):
+        if (
+            "reopened" not in self.reader.columns
+            and self.need.state == State.CONFIRMATION
+            and meaning in ("new", "working")
+        ):
             self._again()
         self._move_to(cells)
         if meaning == "waiting":
@@ -89,7 +95,9 @@ class Replay:
                 self.need = needs.confirm(self.need, by=self.by, channel=Channel.IMPORT, visit=False)
 
     def _triage(self, cells: Mapping[str, Any]) -> None:
-        category = self.reader.known(cells, "category", self.reader.categories, self.reader.run.options.get("category") or Category.GENERAL)
+        category = self.reader.known(
+            cells, "category", self.reader.categories, self.reader.run.options.get("category") or Category.GENERAL
+        )
         self.need = needs.triage(self.need, by=self.by, category=category)
         self.need = needs.assign(self.need, by=self.by, department=self.department)
 
@@ -164,13 +172,19 @@ class Replay:
         found = self.reader.departments.get(name)
         if found is None:
             if not self.reader.run.options.get("make_departments"):
-                raise Invalid(_("There is no department “%(name)s”. Add it, or let the import add departments.") % {"name": name})
+                raise Invalid(
+                    _("There is no department “%(name)s”. Add it, or let the import add departments.") % {"name": name}
+                )
             found = self.reader.departments[name] = people.add_department(by=self.by, name=name)
         return found
 
 
 def counts(need: Need) -> tuple[int, int]:
     """(reassignments, reopenings) as our own journal has them. The first assignment of a round is not a reassignment."""
-    rows = list(need.matter.entries.filter(event__in=[NeedAssigned.NAME, NeedTransferred.NAME, NeedRejected.NAME]).values_list("event", "facts"))
+    rows = list(
+        need.matter.entries.filter(event__in=[NeedAssigned.NAME, NeedTransferred.NAME, NeedRejected.NAME]).values_list(
+            "event", "facts"
+        )
+    )
     moves = [facts["round"] for event, facts in rows if event != NeedRejected.NAME]
     return len(moves) - len(set(moves)), sum(event == NeedRejected.NAME for event, _facts in rows)

@@ -9,7 +9,14 @@ from .views import desk, imports
 
 app_name = "intake"
 places.start(_("Register need"), "intake:new", rule=needs_rules.REGISTER)
-places.setting(_("Imports"), "intake:imports", rule=rules.IMPORT, icon="upload", group=_("Data"), hint=_("Lists and logs from spreadsheets"))
+places.setting(
+    _("Imports"),
+    "intake:imports",
+    rule=rules.IMPORT,
+    icon="upload",
+    group=_("Data"),
+    hint=_("Lists and logs from spreadsheets"),
+)
 urlpatterns = [
     path("", desk.new, name="new"),
     path("found/", desk.found, name="found"),

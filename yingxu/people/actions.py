@@ -331,8 +331,8 @@ def install(departments: Sequence[Mapping], roles: Sequence[Mapping]) -> None:
 
 @step
 def set_rules(role: Role, granted: Mapping[str, str]) -> None:
-    """Exactly these rules, {"needs.view": "all"}. Raises Invalid for a rule nobody defined."""
-    unknown = [name for name in granted if name not in RULES]
+    """Exactly these rules, {"needs.view": "all"}. Raises Invalid for a rule or a reach nobody defined."""
+    unknown = [name for name, reach in granted.items() if name not in RULES or reach.upper() not in Reach.__members__]
     if unknown:
         raise Invalid(_("Unknown rule: %(rule)s.") % {"rule": ", ".join(unknown)})
     RoleRule.objects.filter(role=role).exclude(rule__in=granted).delete()

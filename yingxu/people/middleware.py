@@ -1,6 +1,5 @@
 """Who is at the door: language, actor, and deny by default."""
 
-import ipaddress
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -115,14 +114,3 @@ def enter(request: HttpRequest, user: User) -> None:
     request.session.update({"mark": user.session_mark, "seen_at": now, "began_at": now, "idle": limit})
     if user.language:
         request.session["language"] = user.language
-
-
-def peer(request: HttpRequest) -> str | None:
-    """The true peer address: a proxy's word counts only when the proxy is configured."""
-    address = request.META.get("REMOTE_ADDR") or ""
-    if address in settings.TRUSTED_PROXIES:
-        address = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip() or address
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return None

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from yingxu.base.access import RULES
 from yingxu.base.errors import Gone, Invalid, Refusal
-from yingxu.base.web import before_password, door, go, methods, page, public, signed_in
+from yingxu.base.web import before_password, door, go, methods, page, peer, public, signed_in
 
 from . import actions, queries, rules
 from .forms import DepartmentForm, GiveRole, Password, Person, Preferences, RoleForm, SignIn
-from .middleware import enter, peer
+from .middleware import enter
 
 HOME = "/"
 

@@ -42,14 +42,18 @@ def raise_need(
     """(the need, its code to show once). Sent twice with the same nonce it is one need, and the code is a fresh one."""
     now = timezone.now()
     if peer and Knock.objects.filter(peer=peer, number="", at__gt=now - WINDOW).count() >= RAISED_PER_PEER:
-        raise NotAllowed(_("That is a lot of requests in a short time. Please wait a quarter of an hour."), code="throttled")
+        raise NotAllowed(
+            _("That is a lot of requests in a short time. Please wait a quarter of an hour."), code="throttled"
+        )
     staged = [files.stage(upload) for upload in uploads]
     with transaction.atomic():
         intake = needs.Intake(
             kind=given["kind"], body=given["body"], channel=channel, fields=fields, customer_name=given.get("name", ""),
             contact_name=given.get("name", ""), phone=given.get("phone", ""), email=given.get("email", ""),
         )  # fmt: skip
-        done = needs.register(intake, by=by, once=needs.Once.of("portal", nonce, {**dict(given), "fields": dict(fields)}))
+        done = needs.register(
+            intake, by=by, once=needs.Once.of("portal", nonce, {**dict(given), "fields": dict(fields)})
+        )
         need = Need.objects.select_related("matter").get(pk=done.id)
         if not done.repeated:
             Knock.objects.create(number="", peer=peer, at=now, ok=True)
@@ -104,7 +108,12 @@ def add_point(*, by: Actor, name: str, channel: str, kind: str = "") -> FormPoin
     if channel not in Channel.values:
         raise Invalid.field("channel", _("There is no channel “%(channel)s”.") % {"channel": channel})
     return FormPoint.objects.create(
-        slug=secrets.token_urlsafe(9).replace("_", "-"), name=name[:60], channel=channel, kind=kind, made_by_id=by.user_id, made_at=clock.now()
+        slug=secrets.token_urlsafe(9).replace("_", "-"),
+        name=name[:60],
+        channel=channel,
+        kind=kind,
+        made_by_id=by.user_id,
+        made_at=clock.now(),
     )
 
 

@@ -30,9 +30,20 @@ class RaiseForm(forms.Form):
 
 class PointForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("for example: counter 2, or home page"))
-    channel = forms.ChoiceField(label=_("Channel"), choices=[("web", _("Web form")), ("counter", _("Counter")), ("visit", _("Visit")), ("event", _("Industry event"))])
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        choices=[
+            ("web", _("Web form")),
+            ("counter", _("Counter")),
+            ("visit", _("Visit")),
+            ("event", _("Industry event")),
+        ],
+    )
     kind = forms.ChoiceField(label=_("Business type"), required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("Let the customer choose")), *((t.code, t.name) for t in record_templates.kinds())]
+        self.fields["kind"].choices = [
+            ("", _("Let the customer choose")),
+            *((t.code, t.name) for t in record_templates.kinds()),
+        ]

@@ -55,7 +55,11 @@ def path(need: Need) -> list[dict[str, Any]]:
     now = _AT.get(State(need.state), 5)
     ended = now == 5
     return [
-        {"name": name, "at": at if n <= now else None, "state": "done" if n < now or ended else ("now" if n == now else "")}
+        {
+            "name": name,
+            "at": at if n <= now else None,
+            "state": "done" if n < now or ended else ("now" if n == now else ""),
+        }
         for n, (name, at) in enumerate(marks, start=1)
     ]
 
@@ -67,7 +71,9 @@ def words(need: Need) -> list[Words]:
     said = [Words(_("You"), need.raised_at, need.body, True, public.pop(first, []))]
     for note in Note.objects.filter(matter=need.matter).exclude(voice=Note.Voice.INTERNAL).order_by("at", "id"):
         mine = note.voice == Note.Voice.SAID
-        said.append(Words(_("You") if mine else _("Customer service"), note.at, note.body, mine, public.pop(note.entry_id, [])))
+        said.append(
+            Words(_("You") if mine else _("Customer service"), note.at, note.body, mine, public.pop(note.entry_id, []))
+        )
     return said
 
 
@@ -87,7 +93,10 @@ def answer(need: Need) -> Note | None:
 def promised(need: Need) -> datetime | None:
     """Until when the customer can expect to hear from us."""
     return (
-        Clock.objects.filter(matter=need.matter, step__in=_PROMISED, outcome="running").order_by("due_at").values_list("due_at", flat=True).first()
+        Clock.objects.filter(matter=need.matter, step__in=_PROMISED, outcome="running")
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
     )
 
 

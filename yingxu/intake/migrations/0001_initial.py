@@ -6,69 +6,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('needs', '0001_initial'),
+        ("needs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RememberedMapping',
+            name="RememberedMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('header', models.CharField(max_length=64, unique=True)),
-                ('shape', models.CharField(choices=[('needs', 'One row a need'), ('events', 'One row an event of a need (log)')], max_length=6)),
-                ('mapping', models.JSONField()),
-                ('options', models.JSONField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("header", models.CharField(max_length=64, unique=True)),
+                (
+                    "shape",
+                    models.CharField(
+                        choices=[("needs", "One row a need"), ("events", "One row an event of a need (log)")],
+                        max_length=6,
+                    ),
+                ),
+                ("mapping", models.JSONField()),
+                ("options", models.JSONField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('stored', models.CharField(max_length=40)),
-                ('sha256', models.CharField(max_length=64)),
-                ('shape', models.CharField(choices=[('needs', 'One row a need'), ('events', 'One row an event of a need (log)')], default='needs', max_length=6)),
-                ('state', models.CharField(choices=[('received', 'Columns to be mapped'), ('waiting', 'Waiting to start'), ('running', 'Running'), ('finished', 'Finished'), ('failed', 'Stopped'), ('undoing', 'Being undone'), ('undone', 'Undone')], default='received', max_length=8)),
-                ('header', models.JSONField(default=list)),
-                ('mapping', models.JSONField(default=dict)),
-                ('options', models.JSONField(default=dict)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('trouble', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("stored", models.CharField(max_length=40)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "shape",
+                    models.CharField(
+                        choices=[("needs", "One row a need"), ("events", "One row an event of a need (log)")],
+                        default="needs",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Columns to be mapped"),
+                            ("waiting", "Waiting to start"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("failed", "Stopped"),
+                            ("undoing", "Being undone"),
+                            ("undone", "Undone"),
+                        ],
+                        default="received",
+                        max_length=8,
+                    ),
+                ),
+                ("header", models.JSONField(default=list)),
+                ("mapping", models.JSONField(default=dict)),
+                ("options", models.JSONField(default=dict)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('done', 'Imported'), ('repeated', 'Already there'), ('refused', 'Refused')], max_length=8)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('undone', models.BooleanField(default=False)),
-                ('need', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='needs.need')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='intake.importrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("done", "Imported"), ("repeated", "Already there"), ("refused", "Refused")],
+                        max_length=8,
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("undone", models.BooleanField(default=False)),
+                (
+                    "need",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="needs.need"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="intake.importrun"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='not_more_than_all'),
+            model_name="importrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done__lte", models.F("total"))), name="not_more_than_all"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['run', 'outcome', 'line'], name='intake_impo_run_id_82c3c2_idx'),
+            model_name="importrow",
+            index=models.Index(fields=["run", "outcome", "line"], name="intake_impo_run_id_82c3c2_idx"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('run', 'line'), name='one_outcome_per_line'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("run", "line"), name="one_outcome_per_line"),
         ),
     ]

@@ -14,7 +14,9 @@ def importer(db):
     policies.install(packs.load(packs.folder("general")), by=SYSTEM)
     role = Role.objects.create(code="everything", name="everything")
     RoleRule.objects.bulk_create(RoleRule(role=role, rule=name, reach=Reach.ALL) for name in RULES)
-    user = User.objects.create(username="importer", name="沈岚", department=Department.objects.get(service=True), clearance=3)
+    user = User.objects.create(
+        username="importer", name="沈岚", department=Department.objects.get(service=True), clearance=3
+    )
     user.set_password("a-long-password-1")
     user.save()
     Grant.objects.create(user=user, role=role, begins_at=clock.now())

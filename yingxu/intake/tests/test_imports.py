@@ -39,7 +39,9 @@ def upload(data: bytes, name: str = "list.csv") -> SimpleUploadedFile:
 def take_in(importer, data: bytes, name: str = "list.csv", mapping=None, **options) -> ImportRun:
     """Receive, map, start and let the worker's function run."""
     run = actions.receive(upload(data, name), by=importer, kind=KIND)
-    run = actions.map_columns(run, by=importer, mapping=mapping or run.mapping, options={**run.options, "kind": KIND, **options})
+    run = actions.map_columns(
+        run, by=importer, mapping=mapping or run.mapping, options={**run.options, "kind": KIND, **options}
+    )
     ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.WAITING)
     actions.run_all(run.pk)
     run.refresh_from_db()
@@ -74,7 +76,12 @@ def test_gbk_and_wrong_rows(importer):
 
 
 def test_what_cannot_be_read_is_refused_with_a_sentence(importer):
-    for data, name in ((b"", "a.csv"), (b"PK\x03\x04 broken", "a.xlsx"), (b"\xd0\xcf\x11\xe0 old", "a.xls"), (b"\x80\x81\xff,\x00", "a.csv")):
+    for data, name in (
+        (b"", "a.csv"),
+        (b"PK\x03\x04 broken", "a.xlsx"),
+        (b"\xd0\xcf\x11\xe0 old", "a.xls"),
+        (b"\x80\x81\xff,\x00", "a.csv"),
+    ):
         with pytest.raises(Invalid):
             actions.receive(upload(data, name), by=importer)
     bomb = gzip.compress(b"0," * 20_000_000)
@@ -100,7 +107,10 @@ def test_undo_voids_what_was_not_worked_on(importer):
     needs.note(touched, by=importer, text="已经在看")
     run = actions.undo(run, by=importer)
     assert run.state == ImportRun.State.UNDONE
-    assert {n.matter.title: n.state for n in Need.objects.select_related("matter")} == {"利率咨询": State.VOID, "保管": State.REGISTERED}
+    assert {n.matter.title: n.state for n in Need.objects.select_related("matter")} == {
+        "利率咨询": State.VOID,
+        "保管": State.REGISTERED,
+    }
     with pytest.raises(WrongMoment):
         actions.undo(run, by=importer)
     assert queries.tally(take_in(importer, LIST))["done"] == 1
@@ -179,7 +189,12 @@ def test_real_labelled_list_goes_to_its_departments(importer):
     path = real("zh/zhengwu_labelled.csv")
     for n, name in enumerate({row["一级标签"] for row in csv.DictReader(path.open(encoding="utf-8-sig"))}):
         Department.objects.create(code=f"d{n}", name=name)
-    whole = take_in(importer, path.read_bytes(), path.name, mapping={"留言编号": "key", "留言主题": "title", "留言详情": "body", "一级标签": "tags"})
+    whole = take_in(
+        importer,
+        path.read_bytes(),
+        path.name,
+        mapping={"留言编号": "key", "留言主题": "title", "留言详情": "body", "一级标签": "tags"},
+    )
     assert queries.tally(whole)["done"] == 674
     part = first_rows(path, 60)
     columns = {"留言主题": "title", "留言详情": "body", "留言时间": "raised_at", "一级标签": "department"}
@@ -189,7 +204,9 @@ def test_real_labelled_list_goes_to_its_departments(importer):
     assert Need.objects.filter(state=State.ACCEPTANCE).count() == 60
 
 
-@pytest.mark.parametrize("name", ["zhengwu_attach3_sample30.xlsx", "zhengwu_attach4_sample120.xlsx", "zhengwu_attach1_taxonomy.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["zhengwu_attach3_sample30.xlsx", "zhengwu_attach4_sample120.xlsx", "zhengwu_attach1_taxonomy.xlsx"]
+)
 def test_real_workbooks(importer, name):
     path = real(f"import_xlsx/{name}")
     run = actions.receive(upload(path.read_bytes(), name), by=importer, kind=KIND)
@@ -207,7 +224,9 @@ def test_real_log_replays_to_the_same_counts(importer):
         reader = csv.DictReader(file)
         for row in reader:
             cases[row["number"]].append(row)
-    hard = sorted(cases, key=lambda c: (-int(cases[c][-1]["reopen_count"]), -int(cases[c][-1]["reassignment_count"]), c))
+    hard = sorted(
+        cases, key=lambda c: (-int(cases[c][-1]["reopen_count"]), -int(cases[c][-1]["reassignment_count"]), c)
+    )
     chosen = set(hard[:8] + sorted(cases)[:25])
     out = io.StringIO()
     writer = csv.DictWriter(out, reader.fieldnames)
@@ -215,7 +234,9 @@ def test_real_log_replays_to_the_same_counts(importer):
     writer.writerows(row for case in chosen for row in cases[case])
     run = actions.receive(upload(gzip.compress(out.getvalue().encode()), path.name), by=importer, kind=KIND)
     assert run.shape == ImportRun.Shape.EVENTS
-    values = {"category": {"1 - Critical": "urgent", "2 - High": "important", "3 - Moderate": "general", "4 - Low": "general"}}
+    values = {
+        "category": {"1 - Critical": "urgent", "2 - High": "important", "3 - Moderate": "general", "4 - Low": "general"}
+    }
     run = take_in(importer, gzip.compress(out.getvalue().encode()), path.name, make_departments=True, values=values)
     assert queries.tally(run)["refused"] == 0, [r.message for r in queries.rows(run, "refused").rows]
     for row in run.rows.select_related("need__matter"):

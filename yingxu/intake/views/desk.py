@@ -74,9 +74,13 @@ def _register(request: HttpRequest) -> HttpResponse:
         return page(request, "intake/new.html", context, block="form", status=422)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return page(request, "intake/new.html", _context(request, form, request.POST), block="form", status=refusal.status)
+        return page(
+            request, "intake/new.html", _context(request, form, request.POST), block="form", status=refusal.status
+        )
     matters.drop_draft(request.actor.user_id, DRAFT)
-    return toast(go(request, reverse("intake:new") + f"?channel={form.cleaned_data['channel']}&done={done.number}"), said)
+    return toast(
+        go(request, reverse("intake:new") + f"?channel={form.cleaned_data['channel']}&done={done.number}"), said
+    )
 
 
 def _carry_out(request: HttpRequest, data: dict, act: str) -> tuple[needs.Registered, str]:
@@ -88,7 +92,11 @@ def _carry_out(request: HttpRequest, data: dict, act: str) -> tuple[needs.Regist
         fields=record_templates.given(version, request.POST), customer=customer, customer_name=data["customer_name"],
         contact_name=data["contact_name"], phone=data["phone"], raised_at=_began(data["began"]), origin=origin,
     )  # fmt: skip
-    once = needs.Once.of(f"desk:{request.actor.user_id}", data["nonce"], {**intake.__dict__, "raised_at": None, "customer": data["customer"], "origin": data["origin"]})
+    once = needs.Once.of(
+        f"desk:{request.actor.user_id}",
+        data["nonce"],
+        {**intake.__dict__, "raised_at": None, "customer": data["customer"], "origin": data["origin"]},
+    )
     if act == "answer":
         if not data["answer"].strip():
             raise Invalid.field("answer", _("Write the answer you gave."))
@@ -96,7 +104,9 @@ def _carry_out(request: HttpRequest, data: dict, act: str) -> tuple[needs.Regist
         return done, _("%(number)s registered, answered and closed") % {"number": done.number}
     department = next((d for d in people.departments() if d.pk == data["department"]), None)
     suggestion = _suggest(data["body"], data["kind"], data["category"], data["channel"], customer, intake.fields)
-    owner = suggestion.owner if department and suggestion.department and suggestion.department.pk == department.pk else None
+    owner = (
+        suggestion.owner if department and suggestion.department and suggestion.department.pk == department.pk else None
+    )
     done = needs.register_and_route(
         intake, by=request.actor, once=once, department=department, owner=owner,
         suggested={"suggested": suggestion.category, "confidence": suggestion.category_percent} if suggestion.category else None,
@@ -105,7 +115,10 @@ def _carry_out(request: HttpRequest, data: dict, act: str) -> tuple[needs.Regist
         made = needs_queries.find(done.number, request.actor)
         needs.link(origin, by=request.actor, other=made)
     if department:
-        return done, _("%(number)s registered and assigned to %(name)s") % {"number": done.number, "name": department.name}
+        return done, _("%(number)s registered and assigned to %(name)s") % {
+            "number": done.number,
+            "name": department.name,
+        }
     return done, _("%(number)s registered") % {"number": done.number}
 
 
@@ -131,7 +144,9 @@ def _context(request: HttpRequest, form: IntakeForm, data: Any, errors: Any = No
             customer = customers.one(data["customer"], request.actor)
         except Gone:
             customer = None
-    suggestion = _suggest(data.get("body") or "", kind, data.get("category") or "", data.get("channel") or "", customer, values)
+    suggestion = _suggest(
+        data.get("body") or "", kind, data.get("category") or "", data.get("channel") or "", customer, values
+    )
     began = _began(data.get("began") or "")
     return {
         "form": form,
@@ -141,7 +156,6 @@ def _context(request: HttpRequest, form: IntakeForm, data: Any, errors: Any = No
         "categories": record_templates.categories(),
         "department_options": [(d.pk, d.name) for d in people.departments()],
         "category_name": record_templates.category_name,
-        "pairs": lambda options: [(o, o) for o in options],
         "suggestion": suggestion,
         "customer": customer,
         "similar": _similar(request, data.get("body") or "", customer),
@@ -172,7 +186,7 @@ def found(request: HttpRequest) -> HttpResponse:
 @methods("POST")
 def beside(request: HttpRequest) -> HttpResponse:
     """What belongs beside the form for what is typed so far: fields of the kind, suggestion, similar needs, the customer. Writes nothing."""
-    form = IntakeForm(initial={k: v for k, v in request.POST.items()})
+    form = IntakeForm(initial=dict(request.POST.items()))
     return page(request, "intake/beside.html", _context(request, form, request.POST))
 
 
@@ -180,5 +194,5 @@ def beside(request: HttpRequest) -> HttpResponse:
 @methods("POST")
 def fields(request: HttpRequest) -> HttpResponse:
     """The template fields of the kind now chosen, with what was typed so far. Writes nothing."""
-    form = IntakeForm(initial={k: v for k, v in request.POST.items()})
+    form = IntakeForm(initial=dict(request.POST.items()))
     return page(request, "intake/fields.html", _context(request, form, request.POST))

@@ -30,7 +30,11 @@ def index(request: HttpRequest) -> HttpResponse:
             return go(request, reverse("intake:run", args=[run.pk]))
         except Invalid as refusal:
             errors = [str(m) for found in refusal.fields.values() for m in found] or [str(refusal)]
-    context = {"slice": queries.runs(request.actor, request.GET.get("cursor", "")), "errors": errors, "shapes": ImportRun.Shape.choices}
+    context = {
+        "slice": queries.runs(request.actor, request.GET.get("cursor", "")),
+        "errors": errors,
+        "shapes": ImportRun.Shape.choices,
+    }
     return page(request, "intake/imports.html", context, status=422 if errors else 200)
 
 
@@ -48,7 +52,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
                 return go(request, reverse("intake:run", args=[pk]))
         except Refusal as refusal:
             trouble = str(refusal)
-    return page(request, "intake/run.html", _context(request, found, trouble), block="body", status=422 if trouble else 200)
+    return page(
+        request, "intake/run.html", _context(request, found, trouble), block="body", status=422 if trouble else 200
+    )
 
 
 def _given(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
@@ -63,7 +69,12 @@ def _given(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
 
 
 def _context(request: HttpRequest, run: ImportRun, trouble: str = "") -> dict[str, Any]:
-    context: dict[str, Any] = {"run": run, "trouble": trouble, "tally": queries.tally(run), "may_undo": rules.UNDO.allows(request.actor, run)}
+    context: dict[str, Any] = {
+        "run": run,
+        "trouble": trouble,
+        "tally": queries.tally(run),
+        "may_undo": rules.UNDO.allows(request.actor, run),
+    }
     if run.state == ImportRun.State.RECEIVED:
         looks, distinct = queries.preview(run)
         context |= {
@@ -74,7 +85,19 @@ def _context(request: HttpRequest, run: ImportRun, trouble: str = "") -> dict[st
     else:
         outcome = request.GET.get("outcome", "")
         chosen = outcome if outcome in ImportRow.Outcome.values else ""
-        context |= {"outcome": chosen, "slice": queries.rows(run, chosen, request.GET.get("cursor", "")), "outcome_views": [{"text": o.label, "href": f"?outcome={o.value}", "current": o.value == chosen, "count": context["tally"][o.value]} for o in ImportRow.Outcome]}
+        context |= {
+            "outcome": chosen,
+            "slice": queries.rows(run, chosen, request.GET.get("cursor", "")),
+            "outcome_views": [
+                {
+                    "text": o.label,
+                    "href": f"?outcome={o.value}",
+                    "current": o.value == chosen,
+                    "count": context["tally"][o.value],
+                }
+                for o in ImportRow.Outcome
+            ],
+        }
     return context
 
 

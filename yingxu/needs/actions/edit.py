@@ -124,12 +124,14 @@ def note(need: Need, *, by: Actor, text: str, uploads=()) -> Need:
 
 @action(rules.VIEW)
 def follow(need: Need, *, by: Actor) -> Need:
+    """Be told of what happens to this need."""
     matters.watch(need.matter, [staff(by)])
     return need
 
 
 @action(rules.VIEW)
 def unfollow(need: Need, *, by: Actor) -> Need:
+    """No longer be told."""
     matters.unwatch(need.matter, staff(by))
     return need
 

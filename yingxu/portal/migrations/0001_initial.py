@@ -6,68 +6,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('needs', '0001_initial'),
+        ("needs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('notice', models.CharField(max_length=20)),
-                ('contact_allowed', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='agreement', to='needs.need')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("notice", models.CharField(max_length=20)),
+                ("contact_allowed", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "need",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agreement", to="needs.need"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FormPoint',
+            name="FormPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('channel', models.CharField(default='web', max_length=10)),
-                ('kind', models.SlugField(blank=True, max_length=40)),
-                ('active', models.BooleanField(default=True)),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("channel", models.CharField(default="web", max_length=10)),
+                ("kind", models.SlugField(blank=True, max_length=40)),
+                ("active", models.BooleanField(default=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Knock',
+            name="Knock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24)),
-                ('peer', models.GenericIPAddressField(null=True)),
-                ('at', models.DateTimeField()),
-                ('ok', models.BooleanField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=24)),
+                ("peer", models.GenericIPAddressField(null=True)),
+                ("at", models.DateTimeField()),
+                ("ok", models.BooleanField()),
             ],
             options={
-                'indexes': [models.Index(fields=['number', 'at'], name='portal_knoc_number_03dc4a_idx'), models.Index(fields=['peer', 'at'], name='knock_by_peer')],
+                "indexes": [
+                    models.Index(fields=["number", "at"], name="portal_knoc_number_03dc4a_idx"),
+                    models.Index(fields=["peer", "at"], name="knock_by_peer"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrackingCode',
+            name="TrackingCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.BinaryField(max_length=32, unique=True)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='needs.need')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.BinaryField(max_length=32, unique=True)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="codes", to="needs.need"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('need',), name='one_valid_code')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("need",), name="one_valid_code"
+                    )
+                ],
             },
         ),
     ]

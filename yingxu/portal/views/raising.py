@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from yingxu.base.errors import Invalid, NotAllowed, Refusal
-from yingxu.base.web import embeddable, methods, page, public
-from yingxu.people.middleware import peer
+from yingxu.base.web import embeddable, methods, page, peer, public
 from yingxu.policies import queries as policies
 from yingxu.templates import queries as record_templates
 
@@ -43,10 +42,14 @@ def _form(request: HttpRequest, point: FormPoint | None) -> HttpResponse:
     kinds = record_templates.kinds()
     kind = request.GET.get("kind") or (point.kind if point else "") or (kinds[0].code if kinds else "")
     nonce = signing.dumps(secrets.token_urlsafe(18), salt="portal")
-    return page(request, "portal/new.html", _context(request, RaiseForm(initial={"kind": kind, "nonce": nonce}), kind, point))
+    return page(
+        request, "portal/new.html", _context(request, RaiseForm(initial={"kind": kind, "nonce": nonce}), kind, point)
+    )
 
 
-def _context(request: HttpRequest, form: RaiseForm, kind: str, point: FormPoint | None, errors: Any = None) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, form: RaiseForm, kind: str, point: FormPoint | None, errors: Any = None
+) -> dict[str, Any]:
     version = record_templates.version_for(kind)
     values = record_templates.given(version, request.POST) if version and request.method == "POST" else {}
     embedded = request.GET.get("embed") == "1"
@@ -60,7 +63,7 @@ def _raise(request: HttpRequest, point: FormPoint | None) -> HttpResponse:
     form = RaiseForm(request.POST)
     kind = request.POST.get("kind", "")
     if request.POST.get("act") == "kind":
-        form = RaiseForm(initial={k: v for k, v in request.POST.items()})
+        form = RaiseForm(initial=dict(request.POST.items()))
         return page(request, "portal/new.html", _context(request, form, kind, point))
     errors, status = None, 422
     if form.is_valid():
@@ -84,7 +87,9 @@ def _done(request: HttpRequest, data: dict[str, Any], point: FormPoint | None) -
     except signing.BadSignature:
         raise Invalid.field("nonce", NotAllowed.code) from None
     if data["website"]:
-        return page(request, "portal/thanks.html", {"number": "", "code": "", "company": policies.company(), "embedded": False})
+        return page(
+            request, "portal/thanks.html", {"number": "", "code": "", "company": policies.company(), "embedded": False}
+        )
     version = record_templates.version_for(data["kind"])
     given = {k: data[k] for k in ("kind", "body", "name", "phone", "email")}
     done, code = actions.raise_need(

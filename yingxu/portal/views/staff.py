@@ -54,4 +54,6 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
     address = request.build_absolute_uri(reverse("portal:at_point", args=[found.slug]))
     size, cells = queries.qr(address)
     frame = f'<iframe src="{address}?embed=1" width="100%" height="900" title="{found.name}"></iframe>'
-    return page(request, "portal/point.html", {"point": found, "address": address, "size": size, "cells": cells, "frame": frame})
+    return page(
+        request, "portal/point.html", {"point": found, "address": address, "size": size, "cells": cells, "frame": frame}
+    )

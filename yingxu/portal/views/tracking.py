@@ -9,12 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Gone, Refusal
-from yingxu.base.web import methods, page, public
+from yingxu.base.web import methods, page, peer, public
 from yingxu.files import queries as files
 from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
 from yingxu.needs.states import State
-from yingxu.people.middleware import peer
 from yingxu.policies import queries as policies
 
 from .. import actions, queries
@@ -35,7 +34,12 @@ def door(request: HttpRequest) -> HttpResponse:
         else:
             session.open_for(request, need.matter.number, need.pk)
             return redirect("portal:need", need.matter.number)
-    context = {"number": number, "trouble": trouble, "mine": sorted(session.held(request)), "company": policies.company()}
+    context = {
+        "number": number,
+        "trouble": trouble,
+        "mine": sorted(session.held(request)),
+        "company": policies.company(),
+    }
     return page(request, "portal/door.html", context, status=status)
 
 
@@ -113,10 +117,21 @@ def complaint(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         try:
             _complain(request, found, actions.visitor(found.caller, sorted(by.matters)))
-            done = _("Your complaint went to the response group; the department that handles your need does not answer it.")
+            done = _(
+                "Your complaint went to the response group; the department that handles your need does not answer it."
+            )
         except Refusal as refusal:
-            trouble, status = " ".join([str(m) for f in refusal.fields.values() for m in f] or [str(refusal)]), refusal.status
-    context = {"need": found, "trouble": trouble, "done": done, "text": request.POST.get("text", ""), "company": policies.company()}
+            trouble, status = (
+                " ".join([str(m) for f in refusal.fields.values() for m in f] or [str(refusal)]),
+                refusal.status,
+            )
+    context = {
+        "need": found,
+        "trouble": trouble,
+        "done": done,
+        "text": request.POST.get("text", ""),
+        "company": policies.company(),
+    }
     return page(request, "portal/complaint.html", context, status=status)
 
 
