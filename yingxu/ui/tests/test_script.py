@@ -163,3 +163,61 @@ def test_compact_styles_mean_the_same(chromium, name):
     rules = "(css) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); return [...sheet.cssRules].map(rule => rule.cssText.replace(/\\s*,\\s*/g, ',').replace(/\\s+/g, ' ')); }"
     assert page.evaluate(rules, compact(text)) == page.evaluate(rules, text)
     page.close()
+
+
+def test_what_was_typed_is_kept_every_five_seconds(desk):
+    """ui.md §11: nothing typed is ever lost, and it says when it was kept."""
+    kept: list[str] = []
+
+    def answer(route):
+        kept.append(route.request.post_data or "")
+        route.fulfill(status=204)
+
+    desk.route("**/draft/", answer)
+    desk.goto("/ui/talking/")
+    form = desk.locator("form.composer").nth(1)
+    form.evaluate("form => form.dataset.draftUrl = '/draft/'")
+    form.locator("textarea").fill("明早十点双人出库")
+    form.locator("[data-saved]", has_text="草稿已存").wait_for(timeout=9000)
+    assert len(kept) == 1 and "明早十点双人出库" in kept[0] and "csrfmiddlewaretoken" in kept[0]
+
+
+def test_leaving_with_unsaved_words_asks_first(desk):
+    desk.route("**/draft/", lambda route: route.abort())
+    desk.goto("/ui/talking/")
+    desk.locator("form.composer").nth(0).evaluate("form => form.dataset.draftUrl = '/draft/'")
+    desk.locator("form.composer textarea").nth(0).fill("还没写完")
+    asked: list[str] = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.evaluate("setTimeout(() => location.assign('/ui/'))")
+    desk.wait_for_timeout(800)
+    assert asked == ["beforeunload"]
+    assert desk.url.endswith("/ui/talking/")
+
+
+def test_two_letters_lead_to_a_place(desk):
+    letter, to = desk.eval_on_selector("[data-go]", "a => [a.dataset.go, a.getAttribute('href')]")
+    desk.keyboard.press("g")
+    desk.keyboard.press(letter)
+    desk.wait_for_url(f"**{to}")
+
+
+def test_menus_shut_by_escape_and_by_a_press_elsewhere(desk):
+    for shut in (lambda: desk.keyboard.press("Escape"), lambda: desk.mouse.click(600, 20)):
+        desk.click(".person-menu summary")
+        assert desk.is_visible(".person-menu > div")
+        shut()
+        assert not desk.is_visible(".person-menu > div")
+
+
+def test_a_running_clock_counts_down_and_turns_late(desk):
+    desk.clock.install()
+    desk.goto("/ui/basics/")
+    soon = desk.locator(".clock[data-minutes='38'] span")
+    assert soon.inner_text() == "38 分"
+    desk.clock.run_for(37 * 60_000 + 6_000)
+    assert soon.inner_text() == "1 分"
+    assert desk.inner_text("#told") == "还剩 1 分"
+    desk.clock.run_for(61 * 60_000)
+    assert soon.inner_text() == "超 1 小时"
+    assert "late" in desk.get_attribute(".clock[data-minutes='38']", "class")
