@@ -80,7 +80,7 @@ def recognise(file: IO[bytes], name: str) -> Kind:
     file.seek(0)
     head = file.read(HEAD)
     said = ending(name)
-    if said in _RUNS or head.startswith(_EXECUTABLE) or head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
+    if said in _RUNS or _runs(head):
         raise _refusal(_("“%(name)s” is a program, a script or a web page. Such files are not kept."), name)
     kind = _packed(file, name) if head.startswith(b"PK\x03\x04") else _plain(head, said)
     if kind is None and said in TEXT.endings + EML.endings and _readable(file):
@@ -90,6 +90,12 @@ def recognise(file: IO[bytes], name: str) -> Kind:
     if said not in kind.endings:
         raise _refusal(_("“%(name)s” is not what its name says. Give it its true ending and send it again."), name)
     return kind
+
+
+def _runs(head: bytes) -> bool:
+    """Does it begin like a program, a script or a page? (A recording in AMR begins with #!, too.)"""
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith(_EXECUTABLE) or begin.startswith(_MARKUP) and not head.startswith(b"#!AMR\n")
 
 
 def _plain(head: bytes, said: str) -> Kind | None:
