@@ -1,15 +1,37 @@
 """The verbs of a need, one module per step of its life. Everything that writes a need is here."""
 
 from .answer import (
-    close, complain_about_handling, confirm, feed_back, listen, record_visit, reject, remind, reply, reschedule_visit,
+    close,
+    complain_about_handling,
+    confirm,
+    feed_back,
+    listen,
+    record_visit,
+    reject,
+    remind,
+    reply,
+    reschedule_visit,
 )
+from .batch import register_many
 from .edit import amend, attach, follow, note, tag, unfollow, void
 from .export import export
 from .handle import (
-    accept, finish_node, hold, plan, progress, reopen_node, resume, return_to_triage, review, send_back, submit, transfer,
+    accept,
+    finish_node,
+    hold,
+    plan,
+    progress,
+    reopen_node,
+    resume,
+    return_to_triage,
+    review,
+    send_back,
+    submit,
+    transfer,
 )
+from .intakes import Intake, Once, Registered
 from .once import done_before
-from .register import Intake, Once, Registered, register, register_and_answer, register_and_route, register_many
+from .register import register, register_and_answer, register_and_route
 from .relate import link, merge, split, unlink, unmerge
 from .together import assess, pass_and_tell
 from .triage import answer_now, assign, promote, triage, watch

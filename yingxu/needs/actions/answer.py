@@ -46,7 +46,7 @@ def reply(need: Need, *, by: Actor, text: str, channel: str = "", question: bool
     entry = state(CustomerTold(round=need.round, channel=channel, question=question), need, by)
     say(need, entry, Note.Voice.TOLD, text, channel=channel, question=question)
     files.attach(need.matter, uploads, by=by, entry=entry, public=True)
-    if by.kind == "user":
+    if by.kind in ("user", "token"):
         clocks.stop(need.matter, "first_response", at=clock.now(), by=by)
     return need
 
@@ -246,13 +246,14 @@ def reschedule_visit(need: Need, *, by: Actor, due_on: date, assignee: User | No
 def complain_about_handling(need: Need, *, by: Actor, text: str, kind: str = "complaint") -> Need:
     """A complaint about how this need is handled becomes a need of its own, for the response group and not for the handling
     department (L6)."""
-    from .register import Intake, register
+    from .intakes import Intake
+    from .register import register
 
     text = words(text, "text")
     done = register(
         Intake(
             kind=kind, body=text, channel=Channel.PORTAL, customer=need.customer, contact_name=need.caller, origin=need,
-            title=_("Complaint about the handling of %(number)s") % {"number": need.matter.number},
+            title=_("Complaint about the handling of %(number)s") % {"number": need.matter.number}, secrecy=need.matter.secrecy, backfill=True,
         ),
         by=by,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from yingxu.base import clock
 from yingxu.base.action import step
 
 from ..models import Need, Receipt
-from .register import Once, _other_content
+from .intakes import Once, other_content
 
 
 @step
@@ -21,5 +21,5 @@ def done_before(need: Need, once: Once) -> bool:
         if cursor.rowcount:
             return False
     if bytes(Receipt.objects.get(source=once.source, key=once.key).fingerprint) != once.fingerprint:
-        raise _other_content()
+        raise other_content()
     return True

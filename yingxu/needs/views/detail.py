@@ -64,7 +64,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "do": request.GET.get("do", "") if request.GET.get("do") in VERBS else "", "address": files.address, "is_picture": files.is_picture,
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
         "mentions": looks.mentions, "faces": [(w.user.name, w.user_id) for w in found.watchers],
-        "may_link": rules.LINK.allows(by, need), "may_extend": "extend" in found.offers.verbs(),
+        "may_link": rules.LINK.allows(by, need), "may_reply": rules.REPLY.allows(by, need), "may_extend": "extend" in found.offers.verbs(),
         **looks.head(need),
     }  # fmt: skip
 
@@ -107,17 +107,20 @@ def _steps(found: pages.Case) -> list[dict]:
     nearest = next((t for t in found.clocks if t.clock.open), None)
     ahead = {7: "feedback", 9: "follow_up"}
     targets = deadlines.targets(found.need.category)
-    made = []
+    made: list[dict] = []
+    day = None
     for number, step in enumerate(found.steps, 1):
         note: Any = step.words
-        if step.state == "done":
-            note = " ".join(str(part) for part in (show.moment(step.at), step.words) if part)
+        if step.state == "done" and step.at:
+            at = step.at.astimezone(clock.zone())
+            note = f"{show.hm(at) if at.date() == day else f'{at:%m-%d} {show.hm(at)}'} {step.words}"
+            day = at.date()
         elif step.state in ("now", "late"):
             note = show.clock_words(nearest.face.state, nearest.face.minutes, nearest.face.day, left=True) if nearest else ""
         elif number in ahead and (measure := targets.get(ahead[number])) and not step.words:
-            day = 1440 if measure.round_the_clock else deadlines.calendar().day_minutes
+            long = 1440 if measure.round_the_clock else deadlines.calendar().day_minutes
             after = _("%(span)s after the review") if number == 7 else _("%(span)s after the end")
-            note = after % {"span": show.duration(measure.minutes, day)}
+            note = after % {"span": show.duration(measure.minutes, long)}
         made.append({"name": step.name, "state": step.state, "note": note})
     return made
 
