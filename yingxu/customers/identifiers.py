@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -34,7 +35,7 @@ class Given:
     value: str
     warning: str = ""
 
-    @property
+    @cached_property
     def masked(self) -> str:
         return mask(self.type, self.value)
 
@@ -42,11 +43,11 @@ class Given:
     def shown(self) -> str:
         return show(self.type, self.value)
 
-    @property
+    @cached_property
     def sealed(self) -> str:
         return crypto.seal(self.value, CONTEXT)
 
-    @property
+    @cached_property
     def fingerprint(self) -> bytes:
         return crypto.fingerprint(self.value, f"{CONTEXT}.{self.type}")
 

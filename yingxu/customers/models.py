@@ -57,8 +57,9 @@ class Customer(models.Model):
         ]
         indexes = [
             models.Index(fields=["name", "matter"], condition=Q(merged_into=None), name="customer_by_name"),
-            GinIndex(fields=["words"], name="customer_words"),
+            GinIndex(fields=["words"], name="customer_words", gin_pending_list_limit=512),
             models.Index(fields=["grade", "matter"], condition=Q(merged_into=None), name="customer_by_grade"),
+            models.Index(fields=["matter"], condition=~Q(tags=[]), name="customer_tagged"),
         ]
 
     def __str__(self) -> str:

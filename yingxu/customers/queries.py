@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from yingxu.base import clock, searching
@@ -23,11 +23,9 @@ from .models import Contact, Customer, Identifier, Merge
 UNDO = timedelta(days=30)
 LIKENESS = 0.6  # from here on two organisations' names are worth a look
 SORTS = {
-    "-changed": ("-matter__changed_at", "-matter_id"),
     "-opened": ("-matter__opened_at", "-matter_id"),
     "opened": ("matter__opened_at", "matter_id"),
     "name": ("name", "matter_id"),
-    "grade": ("rank", "matter_id"),
 }
 
 
@@ -153,12 +151,7 @@ def matching(by: Actor, wish: Wish) -> QuerySet[Customer]:
 def index(by: Actor, wish: Wish, cursor: str = "", *, size: int = 50) -> Slice:
     """A page of customers with owner, department and their first covered phone, for a list. One query."""
     rows = matching(by, wish).select_related("matter__owner", "matter__department").annotate(phone=_first_phone())
-    return keyset(_ranked(rows), wish.order, cursor, size=size)
-
-
-def _ranked(rows: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Ungraded customers come after the graded ones."""
-    return rows.annotate(rank=Case(When(grade="", then=Value("Z")), default=F("grade")))
+    return keyset(rows, wish.order, cursor, size=size)
 
 
 def tags_in_use(by: Actor, limit: int = 30) -> list[str]:
@@ -177,7 +170,7 @@ def _text(text: str) -> Q:
     if given:
         return _held(fingerprint__in=[g.fingerprint for g in given])
     if len(text) == 4 and text.isdigit():
-        return _held(tail=identifiers.tail(text)) | Q(matter__number__endswith=text)
+        return _held(tail=identifiers.tail(text))
     if text.upper().startswith("KH-"):
         return Q(matter__number__startswith=text.upper())
     return _worded(searching.query(text))
@@ -191,7 +184,7 @@ def _worded(query: str) -> Q:
 
 
 def _held(**which: Any) -> Q:
-    return Q(Exists(Identifier.objects.filter(customer=OuterRef("pk"), **which)))
+    return Q(pk__in=Identifier.objects.filter(**which).values("customer"))
 
 
 def _first_phone() -> Subquery:
@@ -269,17 +262,15 @@ def duplicates_of(
 ) -> list[Double]:
     """Visible customers that may be `customer`, or the typed name and identifiers: the same identifier first, then alike names.
 
-    Whom the actor may not see is not there (S5). Two queries.
+    Whom the actor may not see is not there (S5). Three queries, and one for the identifiers of a given customer.
     """
     if customer is not None:
         name = name or customer.name
         marks = [bytes(f) for f in customer.identifiers.values_list("fingerprint", flat=True)]
     else:
         marks = [g.fingerprint for g in given]
-    rows = visible_to(by).filter(_held(fingerprint__in=marks) | _alike(name)).select_related("matter__owner")
-    if customer is not None:
-        rows = rows.exclude(pk=customer.pk)
-    near = list(rows.annotate(phone=_first_phone()).order_by("-matter_id")[:100])
+    found = _candidates(marks, name) - {customer.pk if customer else None}
+    near = list(visible_to(by).filter(pk__in=found).select_related("matter__owner").annotate(phone=_first_phone()))
     shared: dict[int, list[str]] = {}
     if marks and near:
         held = Identifier.objects.filter(fingerprint__in=marks, customer__in=[c.pk for c in near])
@@ -292,19 +283,22 @@ def duplicates_of(
     return sorted(doubles, key=lambda d: (-len(d.same), -d.likeness, -d.customer.pk))[:limit]
 
 
-def _alike(name: str) -> Q:
-    """Rows whose names could be alike: persons by the whole name, longer names by either half, so that one wrong character
-    anywhere leaves a half to be found by."""
+def _candidates(marks: Sequence[bytes], name: str) -> set[int | None]:
+    """Keys of customers with one of these identifiers, the same name, or a name of which either half is found, so that one wrong
+    character anywhere leaves a half to be found by; short names only whole. The newest 200."""
     whole = " ".join(name.split())
     heart = identifiers.core(whole)
-    if len(heart) < 2:
-        return Q(pk__in=[])
-    same = Q(name=whole)
-    if len(heart) < 4:
-        return same
     middle = len(heart) // 2
-    halves = [searching.query(part) for part in (heart[:middle], heart[middle:])]
-    return same | _worded(" | ".join(f"({half})" for half in halves if half))
+    halves = [searching.query(part) for part in (heart[:middle], heart[middle:])] if len(heart) > 3 else []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customer_id FROM customers_identifier WHERE fingerprint = ANY(%s::bytea[]) UNION "
+            "(SELECT matter_id FROM customers_customer WHERE name = %s AND merged_into_id IS NULL LIMIT 50) UNION "
+            "(SELECT matter_id FROM customers_customer WHERE words @@ %s::tsquery ORDER BY matter_id DESC LIMIT 200) "
+            "ORDER BY 1 DESC LIMIT 200",
+            [list(marks), whole, " | ".join(f"({half})" for half in halves if half)],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 # ── history ──
@@ -342,6 +336,6 @@ def for_export(rows: QuerySet[Customer], wish: Wish) -> QuerySet[Customer]:
     """The rows in the list's order with what a file shows of them: identifiers stay covered."""
     held = Identifier.objects.defer("sealed", "fingerprint", "tail")
     order = [F(k.lstrip("-")).desc(nulls_last=True) if k.startswith("-") else F(k).asc(nulls_last=True) for k in wish.order]
-    return _ranked(rows).select_related("matter__owner", "matter__department").prefetch_related(
+    return rows.select_related("matter__owner", "matter__department").prefetch_related(
         "contacts", Prefetch("identifiers", queryset=held)
     ).order_by(*order)  # fmt: skip

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -29,6 +30,7 @@ from ..identifiers import Given
 from ..models import Contact, Customer, Identifier
 
 SERIES = "KH"
+PERSON, ORGANISATION = Customer.Type.PERSON.value, Customer.Type.ORGANISATION.value
 THEIRS = ("phone", "email", "wechat", "code")  # identifiers that belong to the contact given with them; the others are the customer's
 DETAILS = ("grade", "industry", "address", "reminder", "remark", "tags", "customer_since")
 
@@ -52,7 +54,7 @@ class New:
     customer_since: date | None = None
     secrecy: int = 0
 
-    @property
+    @cached_property
     def event(self) -> CustomerAdded:
         return CustomerAdded(type=self.type, name=self.name, identifiers=[g.type for g in self.given])
 
@@ -86,8 +88,8 @@ def add(
     Raises Invalid per field. A customer above the actor's clearance with the same identifier is not mentioned; whoever looks
     after it is told instead (S5).
     """
-    details = clean_details({"name": name, **details})
-    new = _new(by, details.pop("name"), type, contact_name, [("phone", phone), ("email", email), *identifiers], owner_id, department_id)
+    details = clean_details({"name": name, **({"type": type} if type else {}), **details})
+    new = _new(by, details.pop("name"), details.pop("type", ""), contact_name, [("phone", phone), ("email", email), *identifiers], owner_id, department_id)
     new.secrecy = min(max(secrecy, 0), by.clearance)
     for key, value in details.items():
         setattr(new, key, value)
@@ -249,11 +251,10 @@ def _new(
     name = (name or contact or (given[0].masked if given else ""))[:120]
     if not type:
         company = identifiers.organisation(name) or (contact and contact != name)
-        type = Customer.Type.ORGANISATION if company else Customer.Type.PERSON
-    checked = clean_details({"type": type, **({"name": name} if name else {})})
-    person = checked["type"] == Customer.Type.PERSON
+        type = ORGANISATION if company else PERSON
+    person = type == PERSON
     return New(
-        name=name, type=checked["type"], contact=contact or (name[:60] if person else ""), given=given,
+        name=name, type=type, contact=contact or (name[:60] if person else ""), given=given,
         owner_id=owner_id or by.user_id, department_id=department_id or by.department_id,
     )  # fmt: skip
 
