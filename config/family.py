@@ -56,10 +56,11 @@ def run(bodies: Mapping[str, Callable[[], None]], *, tick: Callable[[], None] = 
         signal.set_wakeup_fd(-1)
 
 
-def apart(body: Callable[[], None]) -> bool:
-    """Run once in a child of its own and wait; what it opens and loads does not stay with us. True when it went well."""
+def apart(body: Callable[[], None], *, meanwhile: Callable[[], None] = lambda: None) -> bool:
+    """Run once in a child of its own, so that what it opens and loads does not stay with us. True when it went well."""
     child = Child(body)
     _bear("", child)
+    meanwhile()
     return os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]) == 0
 
 

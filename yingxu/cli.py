@@ -77,7 +77,7 @@ def serve(args: argparse.Namespace) -> None:
     _require_keys(args.data)
     _require_port(args.host, args.port)
     with _database(args.data) as keep:
-        _run(args, keep, with_worker=args.with_worker)
+        _run(args, keep, _require_migrated, with_worker=args.with_worker)
 
 
 def worker(args: argparse.Namespace) -> None:
@@ -87,7 +87,8 @@ def worker(args: argparse.Namespace) -> None:
     _require_keys(args.data)
     with _database(args.data) as keep:
         _django()
-        _prepared(_require_migrated)
+        if not family.apart(_require_migrated):
+            sys.exit(1)
         family.run({"worker": children.work}, tick=keep)
 
 
@@ -98,10 +99,7 @@ def demo(args: argparse.Namespace) -> None:
     if not (args.data / "keys").exists():
         _make_keys(args.data)
     with _database(args.data) as keep:
-        os.environ["YINGXU_STATIC"] = "hashed"
-        _django()
-        _prepared(lambda: _demonstration(password))
-        _run(args, keep, with_worker=True)
+        _run(args, keep, lambda: _demonstration(password), with_worker=True)
 
 
 def dev(args: argparse.Namespace) -> None:
@@ -114,7 +112,8 @@ def dev(args: argparse.Namespace) -> None:
     os.environ["YINGXU_DEBUG"] = "1"
     with _database(args.data):
         _django()
-        _prepared(lambda: _demonstration(secrets.token_urlsafe(9)))
+        if not family.apart(lambda: _demonstration(secrets.token_urlsafe(9))):
+            sys.exit(1)
         web = [sys.executable, str(HOME / "manage.py"), "runserver", str(args.port)]
         parts = [web, [sys.executable, "-m", "yingxu.cli", "worker"]]
         running = [subprocess.Popen(words, cwd=HOME) for words in parts]
@@ -223,22 +222,17 @@ def _django() -> None:
     django.setup()
 
 
-def _prepared(body: Callable[[], None]) -> None:
-    """In a child, so that the family's parent never holds a connection."""
-    if not family.apart(body):
-        sys.exit(1)
-
-
-def _run(args: argparse.Namespace, keep: Callable[[], None], *, with_worker: bool) -> None:
+def _run(args: argparse.Namespace, keep: Callable[[], None], prepare: Callable[[], None], *, with_worker: bool) -> None:
+    """The family. What asks the database beforehand does so in a child: the parent never holds a connection."""
     from config import children
 
     os.environ["YINGXU_STATIC"] = "hashed"
     _django()
-    _load_all()
     from django.conf import settings
 
+    if not family.apart(lambda: _each(prepare, _collect_static), meanwhile=_load_all):
+        sys.exit(1)
     static = Path(settings.STATIC_ROOT)
-    _prepared(_ready)
     bodies = {"web": lambda: children.web(args.host, args.port, args.workers, args.threads, static)}
     if with_worker:
         bodies["worker"] = children.work
@@ -252,6 +246,11 @@ def _run(args: argparse.Namespace, keep: Callable[[], None], *, with_worker: boo
             print(f"Yingxu 应需: http://{args.host}:{args.port}/   (Ctrl-C ends it)", flush=True)
 
     family.run(bodies, tick=tick)
+
+
+def _each(*bodies: Callable[[], None]) -> None:
+    for body in bodies:
+        body()
 
 
 def _answers(host: str, port: int) -> bool:
@@ -268,6 +267,7 @@ def _load_all() -> None:
     from django.template import engines
     from django.urls import get_resolver
     from django.utils import translation
+    from jinja2 import FileSystemBytecodeCache
 
     import config.wsgi  # noqa: F401
 
@@ -275,6 +275,8 @@ def _load_all() -> None:
     with translation.override("zh-hans"):
         translation.gettext("")
     pages: Any = engines.all()[0]
+    (settings.DATA_DIR / "cache").mkdir(mode=0o700, exist_ok=True)
+    pages.env.bytecode_cache = FileSystemBytecodeCache(str(settings.DATA_DIR / "cache"))
     for name in pages.env.list_templates(filter_func=lambda name: name.split("/")[0] in settings.ROOMS):
         pages.env.get_template(name)
 
@@ -283,11 +285,6 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-
-
-def _ready() -> None:
-    _require_migrated()
-    _collect_static()
 
 
 def _require_migrated() -> None:
@@ -334,15 +331,19 @@ def _demonstration(password: str) -> None:
 
     from yingxu.base.access import SYSTEM
     from yingxu.people import actions as people
+    from yingxu.people import queries
     from yingxu.people.models import User
 
     _migrate()
     if not User.objects.exists():
         call_command("seed")
-    print(f"The password of all of them, for this run: {password}")
-    for user in User.objects.filter(is_active=True).select_related("department").order_by("id")[:12]:
-        people.set_password(user, password, by=SYSTEM)
-        print(f"  {user.username:<16}{user.name}  {user.department or ''}", flush=True)
+    print(f"Sign in as one of these; the password, for this run, is {password}")
+    seen: set[str] = set()
+    for held in queries.open_grants().select_related("user__department", "role").order_by("role_id", "user_id"):
+        if held.user.is_active and held.role.name not in seen and held.user.username not in seen:
+            seen |= {held.role.name, held.user.username}
+            people.set_password(held.user, password, by=SYSTEM)
+            print(f"  {held.user.username:<14}{held.role.name}，{held.user.name}", flush=True)
 
 
 def _look(data: Path) -> Iterator[tuple[bool, str]]:
