@@ -175,7 +175,7 @@ class Extend(VerbForm):
     template = "needs/verbs/extend.html"
     clock = forms.ChoiceField(label=gettext_lazy("For which step"))
     until = forms.DateTimeField(label=gettext_lazy("Until when"), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
-    reason = Text(label=gettext_lazy("Why"), longest=500)
+    reason = Text(label=gettext_lazy("Why more time is needed"), longest=500)
 
     def prepare(self) -> None:
         self.running: list[Clock] = [c for c in deadlines.clocks(self.need.matter) if c.outcome == Outcome.RUNNING]

@@ -1,7 +1,21 @@
 """Questions about needs: one of them, lists of them, what may be done next. Everything starts from `visible_to(by)`."""
 
 from .lists import (
-    FILTERS, QUEUES, SORTS, Filters, Queue, capped, counts, inbox, labels, matching, newer, open_counts, recent_words, saved_views, summaries,
+    FILTERS,
+    QUEUES,
+    SORTS,
+    Filters,
+    Queue,
+    capped,
+    counts,
+    inbox,
+    labels,
+    matching,
+    newer,
+    open_counts,
+    recent_words,
+    saved_views,
+    summaries,
 )
 from .offers import Offer, Offers, offers
 from .one import find, links, plans, rounds, similar, visible_to

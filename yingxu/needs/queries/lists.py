@@ -18,7 +18,7 @@ from yingxu.matters.models import Note
 from yingxu.people.models import Department, User
 from yingxu.templates import queries as record_templates
 
-from ..models import Need, SavedView
+from ..models import SavedView
 from ..states import ENDED, TO_TRIAGE, Category, Channel, State
 from .one import matches, visible_to
 
@@ -115,6 +115,8 @@ class Filters:
             size = int(one.get("size", 50))
             since = date.fromisoformat(one["from"]) if one.get("from") else None
             until = date.fromisoformat(one["to"]) if one.get("to") else None
+            if any(day and not 1970 <= day.year <= 2199 for day in (since, until)):
+                raise ValueError
         except ValueError:
             raise Invalid(_("Write days as 2026-03-18."), code="filter") from None
         opened = {"1": True, "0": False}.get(one.get("open", ""))
@@ -134,7 +136,7 @@ def _known(values: Mapping[str, list[str]]) -> None:
     for name, given in values.items():
         if name in choices and set(given) - set(choices[name]):
             raise Invalid(_("“%(value)s” is not a value of this filter.") % {"value": given[0]}, code="filter")
-        if name in ("department", "owner", "round", "rating") and not all(v.isdigit() and len(v) < 10 or v == "none" or (name == "owner" and v == "me") for v in given):
+        if name in ("department", "owner", "round", "rating") and not all(v.isdecimal() and len(v) < 10 or v == "none" or (name == "owner" and v == "me") for v in given):
             raise Invalid(_("“%(value)s” is not a value of this filter.") % {"value": given[0]}, code="filter")
 
 
@@ -156,9 +158,9 @@ def matching(by: Actor, filters: Filters):
     if "tag" in v:
         rows = rows.filter(tags__contains=v["tag"])
     if "round" in v:
-        rows = rows.filter(round__gte=max(int(r) for r in v["round"] if r.isdigit()))
+        rows = rows.filter(round__gte=max(int(r) for r in v["round"] if r.isdecimal()))
     if "rating" in v:
-        rows = rows.filter(rating__in=[int(r) for r in v["rating"] if r.isdigit()])
+        rows = rows.filter(rating__in=[int(r) for r in v["rating"] if r.isdecimal()])
     if "held" in v:
         rows = rows.filter(held_at__isnull=False)
     if filters.open is not None:
@@ -171,7 +173,7 @@ def matching(by: Actor, filters: Filters):
 
 
 def _or_none(name: str, values: list[str]) -> Q:
-    wanted = Q(**{name + "__in": [int(x) for x in values if x.isdigit()]})
+    wanted = Q(**{name + "__in": [int(x) for x in values if x.isdecimal()]})
     return wanted | Q(**{name: None}) if "none" in values else wanted
 
 
@@ -180,11 +182,11 @@ def _searched(rows: Any, text: str):
         return rows
     found = matches(text)
     number = text.upper().strip()
-    by_number = Q(matter__number__startswith=number) if number[:4].isdigit() else Q(pk__in=[])
+    by_number = Q(matter__number__startswith=number) if number[:4].isdecimal() else Q(pk__in=[])
     if found is None:
         return rows.filter(by_number)
     rows = rows.annotate(found=ExpressionWrapper(found, output_field=BooleanField()))
-    return rows.filter(Q(found=True) | by_number) if number[:4].isdigit() else rows.filter(found=True)
+    return rows.filter(Q(found=True) | by_number) if number[:4].isdecimal() else rows.filter(found=True)
 
 
 ROW = (

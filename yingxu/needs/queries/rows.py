@@ -12,7 +12,7 @@ from django.http import QueryDict
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
-from yingxu.base.web import Slice, around, keyset
+from yingxu.base.web import Slice, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry, Note, Seen
@@ -21,7 +21,7 @@ from ..models import Need, SavedView
 from .lists import ROW, SORTS, Filters, capped_counts, matching, queue_rows
 from .one import visible_to
 
-LISTED = (*ROW, "matter__department__name", "matter__owner__name", "accepted_by_id")
+LISTED = (*ROW, "matter__department__name", "matter__owner__name", "raised_at")
 WORDS = 60  # characters of the latest words in a list
 
 
@@ -32,12 +32,12 @@ def order(filters: Filters) -> tuple[str, ...]:
 
 
 def listed(by: Actor, filters: Filters) -> Slice:
-    """One page of the list, as dicts with the keys of LISTED."""
-    rows = matching(by, filters).select_related(None).values(*LISTED)
+    """One page of the list, as dicts with the keys of LISTED and the `start` of the customer's words."""
+    rows = matching(by, filters).select_related(None).values(*LISTED, start=Left("body", WORDS))
     return keyset(rows, order(filters), filters.cursor, size=filters.size)
 
 
-TO_EXPORT = (*LISTED, "body", "raised_at", "outcome", "registered_by__name")
+TO_EXPORT = (*LISTED, "body", "outcome", "registered_by__name")
 
 
 def to_export(by: Actor, filters: Filters, numbers: Iterable[str] = ()) -> Any:

@@ -175,7 +175,7 @@ class _Teller:
     def _words(self, one: Told, note: Note, event: Any) -> None:
         one.text, channel = note.body, word("channel", note.channel) if note.channel else ""
         if isinstance(event, events.ProgressRecorded):
-            one.kind, one.head, one.via = "work", _("Progress"), self.people.get(one.who_id or 0, "")
+            one.kind, one.head, one.via = "work", pgettext("story", "Progress"), self.people.get(one.who_id or 0, "")
             one.tag, one.tone = (_("told to the customer"), "good") if event.to_customer else (_("for us only"), "")
         elif note.voice == Note.Voice.SAID:
             one.kind, one.via = "said", channel

@@ -108,7 +108,7 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
             "number": number, "href": f"{href}?{back}" if back else href, "subject": _subject(row), "category": row["category"],
             "category_name": categories.get(row["category"], ""), "customer": row["customer__name"] or row["caller"],
             "kind": kinds.get(row["kind"], row["kind"]), "channel_icon": channel_icon(row["channel"]),
-            "latest": latest(words[pk], now) if pk in words else "", "state_name": state.label, "at": joint(state),
+            "latest": latest(words.get(pk) or {"voice": Note.Voice.SAID, "at": row["raised_at"], "start": row["start"]}, now), "state_name": state.label, "at": joint(state),
             "department": row["matter__department__name"], "person": _person(row, state), "person_id": row["matter__owner_id"],
             "clock": clock_look(shown, runs=runs) if shown else None,
             "clock_note": clock_note(shown, row["held_at"] is not None, now) if shown else _ended(row, now),
