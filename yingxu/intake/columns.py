@@ -112,3 +112,14 @@ def moment(cell: Any) -> datetime | None:
         except ValueError:
             continue
     raise ValueError(_("“%(text)s” is not a time we can read; write 2026-03-18 09:30.") % {"text": text[:40]})
+
+
+MEANINGS = ("new", "working", "waiting", "resolved", "closed")
+_GUESS = (("await", "waiting"), ("wait", "waiting"), ("pend", "waiting"), ("hold", "waiting"), ("等", "waiting"), ("new", "new"), ("新", "new"),
+          ("clos", "closed"), ("结", "closed"), ("resolv", "resolved"), ("complet", "resolved"), ("解决", "resolved"), ("完成", "resolved"))  # fmt: skip
+
+
+def guess_meaning(state: str) -> str:
+    """The word a log's state probably means."""
+    low = state.lower()
+    return next((meaning for part, meaning in _GUESS if part in low), "working")

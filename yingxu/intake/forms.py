@@ -37,7 +37,7 @@ class IntakeForm(forms.Form):
     answer = forms.CharField(label=_("Answer"), required=False, max_length=20_000, widget=forms.Textarea)
     origin = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     nonce = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    began = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    began = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

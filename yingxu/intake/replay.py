@@ -22,17 +22,9 @@ from yingxu.people import actions as people
 from yingxu.people.models import Department
 
 from .backfill import Reader
+from .columns import guess_meaning
 
-MEANINGS = ("new", "working", "waiting", "resolved", "closed")
-_GUESS = (("await", "waiting"), ("wait", "waiting"), ("pend", "waiting"), ("hold", "waiting"), ("等", "waiting"), ("new", "new"), ("新", "new"),
-          ("clos", "closed"), ("结", "closed"), ("resolv", "resolved"), ("complet", "resolved"), ("解决", "resolved"), ("完成", "resolved"))  # fmt: skip
 NOWHERE = ("", "?", "-", "none", "null")
-
-
-def guess_meaning(state: str) -> str:
-    """The word a log's state probably means."""
-    low = state.lower()
-    return next((meaning for part, meaning in _GUESS if part in low), "working")
 
 
 class Replay:

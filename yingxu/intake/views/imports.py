@@ -12,7 +12,7 @@ from yingxu.base.web import door, go, methods, page, poll
 from yingxu.needs.states import Category, Channel
 from yingxu.templates import queries as record_templates
 
-from .. import actions, queries, replay, rules
+from .. import actions, columns, queries, rules
 from ..models import ImportRow, ImportRun
 
 
@@ -60,7 +60,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 def _given(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     post = request.POST
     mapping = {name: post.get(f"c-{i}", "") for i, name in enumerate(run.header)}
-    states = {k.removeprefix("s-"): v for k, v in post.items() if k.startswith("s-") and v in replay.MEANINGS}
+    states = {k.removeprefix("s-"): v for k, v in post.items() if k.startswith("s-") and v in columns.MEANINGS}
     options = {
         "kind": post.get("kind", ""), "channel": post.get("channel", "import"), "category": post.get("category", ""),
         "list": post.get("list", "")[:40], "states": states, "make_departments": post.get("make_departments") == "on",
@@ -78,8 +78,8 @@ def _context(request: HttpRequest, run: ImportRun, trouble: str = "") -> dict[st
     if run.state == ImportRun.State.RECEIVED:
         looks, distinct = queries.preview(run)
         context |= {
-            "looks": looks, "states": [(s, run.options.get("states", {}).get(s) or replay.guess_meaning(s)) for s in distinct.get("states", [])],
-            "meanings": replay.MEANINGS, "targets": [(t.code, t.label) for t in queries.targets(run)], "shapes": ImportRun.Shape.choices,
+            "looks": looks, "states": [(s, run.options.get("states", {}).get(s) or columns.guess_meaning(s)) for s in distinct.get("states", [])],
+            "meanings": columns.MEANINGS, "targets": [(t.code, t.label) for t in queries.targets(run)], "shapes": ImportRun.Shape.choices,
             "kinds": [(t.code, t.name) for t in record_templates.kinds()], "channels": Channel.choices, "categories": Category.choices,
         }  # fmt: skip
     else:

@@ -19,6 +19,8 @@ from yingxu.policies import queries as policies
 from .. import actions, queries
 from . import session
 
+TYPED = ("text", "ok", "star", "more", "why")  # what a customer may have typed on the need's page
+
 
 @public
 @methods("GET", "POST")
@@ -52,14 +54,14 @@ def need(request: HttpRequest, number: str) -> HttpResponse:
 
 def _page(request: HttpRequest, number: str, *, trouble: str = "", part: str = "", status: int = 200) -> HttpResponse:
     found = queries.find(number, session.actor(request, number))
-    if found.state == State.MERGED and found.merged_into:
+    if found.state == State.MERGED and found.merged_into and found.merged_into.customer_id == found.customer_id:
         kept = found.merged_into
         session.open_for(request, kept.matter.number, kept.pk)
         return redirect("portal:need", kept.matter.number)
     context: dict[str, Any] = {
         "need": found, "path": queries.path(found), "words": queries.words(found), "question": queries.question(found),
         "answer": queries.answer(found), "promised": queries.promised(found), "company": policies.company(), "trouble": trouble, "part": part,
-        "ended": found.state in (State.VISIT, State.CLOSED, State.VOID), "typed": request.POST, "is_picture": files.is_picture,
+        "ended": found.state in (State.VISIT, State.CLOSED, State.VOID), "typed": {k: request.POST.get(k, "") for k in TYPED}, "is_picture": files.is_picture,
     }  # fmt: skip
     return page(request, "portal/need.html", context, status=status)
 
