@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -41,6 +42,7 @@ def door(request: HttpRequest) -> HttpResponse:
         "trouble": trouble,
         "mine": sorted(session.held(request)),
         "company": policies.company(),
+        "languages": settings.LANGUAGES,
     }
     return page(request, "portal/door.html", context, status=status)
 
