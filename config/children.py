@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-import os
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable

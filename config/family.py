@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 log = logging.getLogger("yingxu.family")
@@ -131,7 +132,5 @@ def _end(children: Mapping[str, Child]) -> None:
 
 def _sweep(child: Child) -> None:
     """What a dead child left behind in its group."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass

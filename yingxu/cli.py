@@ -118,7 +118,7 @@ def dev(args: argparse.Namespace) -> None:
         parts = [web, [sys.executable, "-m", "yingxu.cli", "worker"]]
         running = [subprocess.Popen(words, cwd=HOME) for words in parts]
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: [process.terminate() for process in running])
+            signal.signal(number, lambda *_: _each(*(process.terminate for process in running)))
         for process in running:
             process.wait()
 

@@ -1,7 +1,7 @@
 """The smallest row of any table, made from what its columns demand, so that a rule about every verb can be tested on all of them."""
 
 import itertools
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 
 _count = itertools.count(1)
-MOMENT = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
+MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 WANTED = {"deadlines.clock": {"due_at"}}  # optional columns that a constraint asks for

@@ -7,7 +7,7 @@ import pkgutil
 import re
 import types
 import typing
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -68,7 +68,7 @@ def test_verbs_on_something_refuse_a_stranger(name: str):
 def _sample(hint: Any, field: str) -> Any:
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         hint = next(part for part in typing.get_args(hint) if part is not type(None))
-    samples = {str: f"{field}?", int: 7, bool: True, float: 1.5, date: date(2026, 3, 2), datetime: datetime(2026, 3, 2, tzinfo=timezone.utc)}
+    samples = {str: f"{field}?", int: 7, bool: True, float: 1.5, date: date(2026, 3, 2), datetime: datetime(2026, 3, 2, tzinfo=UTC)}
     if hint in samples:
         return samples[hint]
     return {}.__class__() if typing.get_origin(hint) is dict or hint is dict else [f"{field}?"]

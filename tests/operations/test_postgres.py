@@ -99,7 +99,7 @@ def test_other_versions_are_refused_with_a_sentence(place: Path):
 
 def test_the_last_user_stops_it(place: Path):
     """Users that were killed do not count."""
-    other = f"import sys, time; sys.path.insert(0, '.'); from config import postgres; from pathlib import Path\n"
+    other = "import sys, time; sys.path.insert(0, '.'); from config import postgres; from pathlib import Path\n"
     other += f"with postgres.serving(Path({str(place / 'postgres')!r})): print('in', flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", other], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "in\n"

@@ -174,11 +174,9 @@ def _odd(message: Message) -> Iterator[str]:
         return
     if message.fuzzy:
         yield "fuzzy"
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    texts = message.string if isinstance(message.string, tuple) else (message.string,)
-    for text in texts:
-        if set(PLACEHOLDER.findall(text)) not in [set(PLACEHOLDER.findall(one)) for one in ids]:
-            yield "other placeholders in the translation"
+    said = [set(PLACEHOLDER.findall(text)) for text in _forms(message.id)]
+    if any(set(PLACEHOLDER.findall(text)) not in said for text in _forms(message.string)):
+        yield "other placeholders in the translation"
 
 
 def _translated(rooms: dict[str, Path]) -> Iterator[tuple[str, Iterable[Message]]]:
@@ -191,8 +189,13 @@ def _messages(catalog: Catalog) -> Iterator[Message]:
 
 
 def _key(message: Message) -> tuple[str | None, str]:
-    return message.context, message.id[0] if isinstance(message.id, tuple) else message.id
+    return message.context, _forms(message.id)[0]
+
+
+def _forms(text: Any) -> tuple[str, ...]:
+    """Singular and plural, or the one there is."""
+    return tuple(text) if isinstance(text, list | tuple) else (text,)
 
 
 def _done(message: Message) -> bool:
-    return bool(message.string) and (not isinstance(message.string, tuple) or all(message.string))
+    return all(_forms(message.string))
