@@ -24,7 +24,7 @@ def environment(**options: Any) -> Environment:
         lstrip_blocks=True,
     )
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(  # type: ignore[attr-defined]  of the i18n extension
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     env.globals.update(static=static, url=_url, language=get_language, csrf=get_token)
