@@ -65,7 +65,7 @@ def raise_need(
 
 def knock(number: str, code: str, *, peer: str | None) -> Need:
     """The need this number and code open. The same answer for an unknown number and a wrong code; throttled (S11, S13)."""
-    number, code = number.strip().upper()[:24], "".join(c for c in code.upper() if c.isalnum())
+    number, code = "".join(c for c in number.upper() if c.isalnum() or c == "-")[:24], "".join(c for c in code.upper() if c.isalnum())
     now = timezone.now()
     wrong = Knock.objects.filter(at__gt=now - WINDOW, ok=False)
     if wrong.filter(number=number).count() >= PER_NUMBER or (peer and wrong.filter(peer=peer).count() >= PER_PEER):

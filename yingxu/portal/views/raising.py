@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from yingxu.base.errors import Invalid, NotAllowed, Refusal
+from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import embeddable, methods, page, peer, public
 from yingxu.policies import queries as policies
 from yingxu.templates import queries as record_templates
@@ -41,10 +42,11 @@ def _form(request: HttpRequest, point: FormPoint | None) -> HttpResponse:
         return _raise(request, point)
     kinds = record_templates.kinds()
     kind = request.GET.get("kind") or (point.kind if point else "") or (kinds[0].code if kinds else "")
-    nonce = signing.dumps(secrets.token_urlsafe(18), salt="portal")
-    return page(
-        request, "portal/new.html", _context(request, RaiseForm(initial={"kind": kind, "nonce": nonce}), kind, point)
-    )
+    return page(request, "portal/new.html", _context(request, RaiseForm(initial={"kind": kind, "nonce": _nonce()}), kind, point))
+
+
+def _nonce() -> str:
+    return signing.dumps(secrets.token_urlsafe(18), salt="portal")
 
 
 def _context(
@@ -75,6 +77,9 @@ def _raise(request: HttpRequest, point: FormPoint | None) -> HttpResponse:
                 form.add_error(name if name in form.fields else None, [str(m) for m in found])
             if not refusal.fields:
                 form.add_error(None, str(refusal))
+            if refusal.code == "nonce":
+                form.data = form.data.copy()
+                form.data["nonce"] = _nonce()
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
@@ -85,7 +90,7 @@ def _done(request: HttpRequest, data: dict[str, Any], point: FormPoint | None) -
     try:
         nonce = signing.loads(data["nonce"], salt="portal", max_age=HOURS * 3600)
     except signing.BadSignature:
-        raise Invalid.field("nonce", NotAllowed.code) from None
+        raise Invalid(_("This form was open too long or came from elsewhere. Please send it once more."), code="nonce") from None
     if data["website"]:
         return page(
             request, "portal/thanks.html", {"number": "", "code": "", "company": policies.company(), "embedded": False}
