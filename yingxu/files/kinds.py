@@ -60,12 +60,13 @@ _BEGINS = (
 )  # fmt: skip
 _BRANDS = {b"M4A ": M4A, b"M4B ": M4A, b"qt  ": MOV, b"heic": HEIC, b"heix": HEIC, b"mif1": HEIC, b"msf1": HEIC}
 _PACKED = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX, "ppt/presentation.xml": PPTX, "OFD.xml": OFD}
-_RUNS = frozenset(  # endings that a desktop runs or a browser renders
-    "exe dll com scr msi msp cpl sys pif bat cmd ps1 psm1 vbs vbe js jse mjs wsf wsh hta jar apk app dmg pkg deb rpm sh bash py pyc rb pl "
-    "php jsp asp aspx html htm xhtml shtml svg svgz mht mhtml xml xsl swf lnk url reg inf scf chm iso img vhd docm xlsm pptm dotm xltm "
-    "xlam ppam xlsb".split()
-)
-_ARCHIVES = frozenset("zip rar 7z gz tgz bz2 xz tar zst cab".split())
+_RUNS = {  # endings that a desktop runs or a browser renders
+    "exe", "dll", "com", "scr", "msi", "msp", "cpl", "sys", "pif", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "js", "jse",
+    "mjs", "wsf", "wsh", "hta", "jar", "apk", "app", "dmg", "pkg", "deb", "rpm", "sh", "bash", "py", "pyc", "rb", "pl", "php",
+    "jsp", "asp", "aspx", "html", "htm", "xhtml", "shtml", "svg", "svgz", "mht", "mhtml", "xml", "xsl", "swf", "lnk", "url",
+    "reg", "inf", "scf", "chm", "iso", "img", "vhd", "docm", "xlsm", "pptm", "dotm", "xltm", "xlam", "ppam", "xlsb",
+}  # fmt: skip
+_ARCHIVES = {"zip", "rar", "7z", "gz", "tgz", "bz2", "xz", "tar", "zst", "cab"}
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<script", b"<svg", b"<?xml", b"<?php", b"<iframe", b"<object", b"<embed", b"#!")
 _EXECUTABLE = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa")
 

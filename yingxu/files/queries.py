@@ -4,7 +4,7 @@ from collections import defaultdict
 from urllib.parse import quote
 
 from django.db.models import Q
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from django.urls import reverse
 
 from yingxu.base.access import Actor
@@ -57,7 +57,7 @@ def address(file: File, *, inline: bool = False) -> str:
     return reverse("files:file", args=[file.pk]) + ("?inline=1" if inline and is_picture(file) else "")
 
 
-def answer(file: File, *, inline: bool = False) -> HttpResponse:
+def answer(file: File, *, inline: bool = False) -> FileResponse:
     """The bytes, as a download, or for pictures `inline`; never rendered as anything but what we found them to be."""
     try:
         body = file.path.open("rb")

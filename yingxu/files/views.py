@@ -1,6 +1,6 @@
 """A file's bytes."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 
 from yingxu.base.web import methods, signed_in
 
@@ -9,6 +9,6 @@ from . import queries
 
 @signed_in
 @methods("GET")
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: HttpRequest, pk: int) -> FileResponse:
     found = queries.find(request.actor, pk)
     return queries.answer(found, inline=request.GET.get("inline") == "1")

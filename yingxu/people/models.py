@@ -23,7 +23,7 @@ class Department(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str) -> "User":
         return self.get(username__iexact=username)
 

@@ -112,7 +112,7 @@ def tree() -> list[Branch]:
 
     def walk(parent: int | None, depth: int) -> None:
         for row in children[parent]:
-            found.append(Branch(row, depth, row.staff))
+            found.append(Branch(row, depth, row.staff))  # type: ignore[attr-defined]
             walk(row.pk, depth + 1)
 
     walk(None, 0)
