@@ -1,5 +1,6 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yingxu.ui import places
 
@@ -14,5 +15,5 @@ urlpatterns = [
     path("<slug:code>/place/", views.move, name="move"),
 ]
 
-places.setting(_("Routing"), "routing:index", rule=rules.MANAGE, order=25, icon="split", group=_("Records"),
+places.setting(_("Routing"), "routing:index", rule=rules.MANAGE, order=25, icon="split", group=pgettext_lazy("settings", "Records"),
                hint=_("Which department takes what"))  # fmt: skip

@@ -60,7 +60,7 @@ class FieldForm(forms.Form):
     """One field of a template. `specs` are the template's fields, `own` the one being edited; it may depend on those above it."""
 
     label = forms.CharField(label=_("Label"), max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
-    type = forms.ChoiceField(label=_("Type"), choices=TYPES)
+    type = forms.ChoiceField(label=pgettext_lazy("field", "Type"), choices=TYPES)
     required_at = forms.ChoiceField(label=_("Must be filled in"), choices=STAGES, required=False)
     width = forms.ChoiceField(label=_("Width"), choices=WIDTHS, initial="4")
     options = forms.CharField(
@@ -150,7 +150,7 @@ class CategoryForm(forms.Form):
 class TextForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
     place = forms.ChoiceField(label=_("Offered in"), choices=PLACES)
-    body = forms.CharField(label=_("Words"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 5}))
+    body = forms.CharField(label=pgettext_lazy("ready-made", "Words"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 5}))
     kinds = forms.MultipleChoiceField(
         label=_("For these kinds"), required=False, help_text=_("None chosen: for all."), widget=forms.CheckboxSelectMultiple
     )

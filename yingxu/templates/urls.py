@@ -1,5 +1,6 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yingxu.ui import places
 
@@ -7,7 +8,8 @@ from . import rules, views
 
 app_name = "templates"
 urlpatterns = [
-    path("", views.index, name="index"),
+    path("", views.first, name="first"),
+    path("kinds/", views.index, name="index"),
     path("new/", views.new, name="new"),
     path("categories/", views.categories, name="categories"),
     path("texts/", views.texts, name="texts"),
@@ -26,7 +28,7 @@ urlpatterns = [
     path("kinds/<slug:code>/fields/<slug:name>/place/", views.move_field, name="move_field"),
 ]
 
-_RECORDS = _("Records")
+_RECORDS = pgettext_lazy("settings", "Records")
 places.setting(_("Record templates"), "templates:index", rule=rules.MANAGE, order=20, icon="list", group=_RECORDS,
                hint=_("What is asked for each kind of need"))  # fmt: skip
 places.setting(_("Categories"), "templates:categories", rule=rules.MANAGE, order=21, icon="flag", group=_RECORDS,

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,12 @@ from . import actions, queries, rules
 from .fields import Field
 from .forms import STAGES, TYPES, AskForm, CategoryForm, FieldForm, KindForm, NameForm, TextForm
 from .models import Template
+
+
+@door(rules.MANAGE)
+@methods("GET")
+def first(request: HttpRequest) -> HttpResponse:
+    return redirect("templates:index")
 
 
 @door(rules.MANAGE)
