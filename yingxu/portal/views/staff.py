@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import escape
 
 from yingxu.base.errors import Invalid
 from yingxu.base.web import door, go, methods, page
@@ -53,7 +54,7 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         return go(request, reverse("portal_settings:point", args=[pk]))
     address = request.build_absolute_uri(reverse("portal:at_point", args=[found.slug]))
     size, cells = queries.qr(address)
-    frame = f'<iframe src="{address}?embed=1" width="100%" height="900" title="{found.name}"></iframe>'
+    embed = f'<iframe src="{address}?embed=1" width="100%" height="900" title="{escape(found.name)}"></iframe>'
     return page(
-        request, "portal/point.html", {"point": found, "address": address, "size": size, "cells": cells, "frame": frame}
+        request, "portal/point.html", {"point": found, "address": address, "size": size, "cells": cells, "embed": embed}
     )
