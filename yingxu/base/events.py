@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 EVENTS: dict[str, type["Event"]] = {}
 INSIDE: dict[str, list[Callable]] = defaultdict(list)
 LATER: dict[str, list[Callable]] = defaultdict(list)
-EVERY: list[Callable] = []
+EVERY: dict[Callable, bool] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +72,14 @@ def react(*events: type[Event], inside: bool = False) -> Callable:
     return register
 
 
-def react_all(fn: Callable) -> Callable:
-    """Hear every event of every room after its commit, as fn(event, entry)."""
-    EVERY.append(fn)
-    return fn
+def react_all(*, told: bool = False) -> Callable:
+    """Hear every event of every room after its commit, as fn(event, entry); `told`: only those somebody must be told of."""
+
+    def register(fn: Callable) -> Callable:
+        EVERY[fn] = told
+        return fn
+
+    return register
 
 
 def _plain(value: Any) -> Any:

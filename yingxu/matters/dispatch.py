@@ -8,6 +8,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import close_old_connections, connection, transaction
@@ -22,14 +23,24 @@ BATCH = 200
 TRIES = 8
 
 
-def listeners() -> dict[str, tuple[Callable, set[str]]]:
-    """name → (reaction, names of the events it hears)."""
-    found: dict[str, tuple[Callable, set[str]]] = {}
+@dataclass
+class Listener:
+    """A reaction and the names of the events it hears: `always`, or only when an entry tells somebody (`told`)."""
+
+    reaction: Callable
+    always: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+
+
+def listeners() -> dict[str, Listener]:
+    """Every reaction of every room, by name."""
+    found: dict[str, Listener] = {}
     for event, reactions in LATER.items():
         for reaction in reactions:
-            found.setdefault(_name(reaction), (reaction, set()))[1].add(event)
-    for reaction in EVERY:
-        found[_name(reaction)] = (reaction, set(EVENTS))
+            found.setdefault(_name(reaction), Listener(reaction)).always.add(event)
+    for reaction, told in EVERY.items():
+        always = {name for name, event in EVENTS.items() if event.WATCHERS} if told else set(EVENTS)
+        found[_name(reaction)] = Listener(reaction, always, set(EVENTS) if told else set())
     return found
 
 
@@ -40,7 +51,7 @@ def _name(reaction: Callable) -> str:
 def run_once() -> int:
     """Deliver what has settled, a batch to each listener; returns how many entries were passed, 0 when all have heard all."""
     settled = _settled()
-    return sum(_deliver(name, fn, events, settled) for name, (fn, events) in listeners().items()) + _retry()
+    return sum(_deliver(name, listener, settled) for name, listener in listeners().items()) + _retry()
 
 
 def _settled() -> int:
@@ -56,22 +67,22 @@ def _settled() -> int:
         return sql.fetchone()[0]
 
 
-def _deliver(name: str, reaction: Callable, events: set[str], settled: int) -> int:
+def _deliver(name: str, listener: Listener, settled: int) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=name).first()
         if cursor is None:
             return _start(name)
         with connection.cursor() as sql:
             sql.execute(
-                "SELECT id, tx, event = ANY(%s) FROM matters_entry WHERE (tx, id) > (%s, %s) "
-                "AND tx < %s ORDER BY tx, id LIMIT %s",
-                [sorted(events), cursor.tx, cursor.entry, settled, BATCH],
+                "SELECT id, tx, event = ANY(%s) OR (tell <> '{}' AND event = ANY(%s)) FROM matters_entry "
+                "WHERE (tx, id) > (%s, %s) AND tx < %s ORDER BY tx, id LIMIT %s",
+                [sorted(listener.always), sorted(listener.told), cursor.tx, cursor.entry, settled, BATCH],
             )
             rows = sql.fetchall()
         wanted = Entry.objects.select_related("matter").in_bulk([pk for pk, _tx, hears in rows if hears])
         for pk, _tx, hears in rows:
             if hears:
-                _hand(name, reaction, wanted[pk])
+                _hand(name, listener.reaction, wanted[pk])
         if rows:
             Cursor.objects.filter(pk=name).update(tx=rows[-1][1], entry=rows[-1][0])
     return len(rows)
@@ -105,7 +116,7 @@ def _retry() -> int:
             rows = Failure.objects.select_for_update(skip_locked=True, of=("self",)).select_related("entry__matter")
             failure = rows.filter(pk=pk, retry_at__lte=timezone.now()).first()
             if failure is not None:
-                _again(failure, known.get(failure.listener, (None, None))[0])
+                _again(failure, known[failure.listener].reaction if failure.listener in known else None)
     return len(due)
 
 

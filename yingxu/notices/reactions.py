@@ -6,6 +6,6 @@ from yingxu.matters.models import Entry
 from . import actions
 
 
-@react_all
+@react_all(told=True)
 def tell(event: Event, entry: Entry) -> None:
     actions.deliver(event, entry)

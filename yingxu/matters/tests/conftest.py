@@ -18,13 +18,14 @@ SEE = RULES["customers.view"]
 
 @pytest.fixture(autouse=True)
 def no_other_listeners() -> Iterator[None]:
-    later, every = dict(events.LATER), list(events.EVERY)
+    later, every = dict(events.LATER), dict(events.EVERY)
     events.LATER.clear()
     events.EVERY.clear()
     yield
     events.LATER.clear()
     events.LATER.update(later)
-    events.EVERY[:] = every
+    events.EVERY.clear()
+    events.EVERY.update(every)
 
 
 def actor(user: User, reach: Reach = Reach.OWN, clearance: int = 0) -> Actor:

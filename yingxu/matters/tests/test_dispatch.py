@@ -26,6 +26,14 @@ class Counted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Followed(Event):
+    WATCHERS = True
+
+    def sentence(self):
+        return "followed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ignored(Event):
     def sentence(self):
         return "ignored"
@@ -41,7 +49,9 @@ def _state(*numbers: int) -> list[Entry]:
 
 
 def _all() -> int:
-    passed = dispatch.run_once() + dispatch.run_once()
+    """Until all have heard all; how many entries were passed after new listeners had begun."""
+    dispatch.run_once()
+    passed = 0
     while more := dispatch.run_once():
         passed += more
     return passed
@@ -74,14 +84,24 @@ def test_a_new_listener_begins_at_the_beginning_and_one_may_be_rebuilt():
 
 def test_a_listener_to_everything():
     heard = []
-    react_all(lambda event, entry: heard.append(event.NAME))
+    react_all()(lambda event, entry: heard.append(event.NAME))
     _state(1)
     _all()
     assert heard == [Counted.NAME, Ignored.NAME]
 
 
+def test_a_listener_to_what_somebody_must_be_told_of():
+    heard = []
+    react_all(told=True)(lambda event, entry: heard.append(event.NAME))
+    for event, tell in ((Counted(n=1), []), (Counted(n=2), [7]), (Followed(), [])):
+        with transaction.atomic():
+            actions.record(event, on=None, by=SYSTEM, tell=tell)
+    _all()
+    assert heard == [Counted.NAME, Followed.NAME]
+
+
 def test_an_event_this_version_does_not_know_is_passed():
-    react_all(lambda event, entry: None)
+    react_all()(lambda event, entry: None)
     Entry.objects.create(event="future.thing", at=timezone.now(), actor_kind="system", actor_name="s")
     assert _all() == 1 and not Failure.objects.exists()
 
