@@ -1,6 +1,6 @@
 """Who should take a need, of which category and kind, and why: rules first, then what the company's own history says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,7 +18,7 @@ from yingxu.people.models import Department, User
 from . import learning
 from .models import FeatureCount, Learned, RoutingRule, Stamp, Target
 
-SURE = 0.5  # less than this and nothing is suggested
+SURE, CERTAIN = 0.5, 0.98  # less than the one and nothing is suggested; history is never surer than the other
 AMOUNT = "amount"  # the field whose sum "amount over" asks
 
 
@@ -113,17 +113,14 @@ def facts_of(
 
 def judge(rule: RoutingRule, facts: Facts) -> tuple[bool, list[str]]:
     """Does the rule fit, and in which of its conditions: sentences for those that hold, or for the first that does not."""
-    held = []
-    for fits, sentence in _conditions(rule, facts):
-        if not fits:
-            return False, [sentence]
-        held.append(sentence)
-    return True, held
+    asked = list(_conditions(rule, facts))
+    failed = [say for fits, say in asked if not fits]
+    return not failed, [failed[0]()] if failed else [say() for _fits, say in asked]
 
 
 def in_words(rule: RoutingRule) -> list[str]:
     """The rule's conditions, one sentence each."""
-    return [sentence for _fits, sentence in _conditions(rule, Facts(""))]
+    return [say() for _fits, say in _conditions(rule, Facts(""))]
 
 
 def lightest(department: Department) -> User | None:
@@ -165,28 +162,32 @@ def _plain(rule: RoutingRule) -> dict:
     }
 
 
-def _conditions(rule: RoutingRule, facts: Facts):
-    """(does it hold, its sentence) for every condition the rule has."""
+def _conditions(rule: RoutingRule, facts: Facts) -> Iterator[tuple[bool, Callable[[], str]]]:
+    """(does it hold, its sentence when somebody wants it) for every condition the rule has."""
     text = facts.text.lower()
     if rule.kinds:
-        yield facts.kind in rule.kinds, _("the kind is %(list)s") % {"list": _or([word("kind", k) for k in rule.kinds])}
+        yield facts.kind in rule.kinds, lambda: _("the kind is %(list)s") % {"list": _named("kind", rule.kinds)}
     if rule.categories:
-        yield facts.category in rule.categories, _("the category is %(list)s") % {"list": _or([word("category", c) for c in rule.categories])}
+        yield facts.category in rule.categories, lambda: _("the category is %(list)s") % {"list": _named("category", rule.categories)}
     if rule.channels:
-        yield facts.channel in rule.channels, _("it came by %(list)s") % {"list": _or([word("channel", c) for c in rule.channels])}
+        yield facts.channel in rule.channels, lambda: _("it came by %(list)s") % {"list": _named("channel", rule.channels)}
     if rule.any_words:
         found = [w for w in rule.any_words if w.lower() in text]
-        yield bool(found), _("it says %(list)s") % {"list": _or([f"“{w}”" for w in found or rule.any_words])}
+        yield bool(found), lambda: _("it says %(list)s") % {"list": _or([f"“{w}”" for w in found or rule.any_words])}
     if rule.all_words:
         words = "、".join(f"“{w}”" for w in rule.all_words)
-        yield all(w.lower() in text for w in rule.all_words), _("it says all of %(list)s") % {"list": words}
+        yield all(w.lower() in text for w in rule.all_words), lambda: _("it says all of %(list)s") % {"list": words}
     if rule.grades:
-        yield facts.grade in rule.grades, _("the customer's grade is %(list)s") % {"list": _or(rule.grades)}
+        yield facts.grade in rule.grades, lambda: _("the customer's grade is %(list)s") % {"list": _or(rule.grades)}
     if rule.tags:
-        yield bool(set(rule.tags) & set(facts.tags)), _("the customer is tagged %(list)s") % {"list": _or(rule.tags)}
+        yield bool(set(rule.tags) & set(facts.tags)), lambda: _("the customer is tagged %(list)s") % {"list": _or(rule.tags)}
     if rule.amount_over is not None:
         over = facts.amount is not None and facts.amount > rule.amount_over
-        yield over, _("the amount is over ¥ %(amount)s") % {"amount": f"{rule.amount_over:,.0f}"}
+        yield over, lambda: _("the amount is over ¥ %(amount)s") % {"amount": f"{rule.amount_over:,.0f}"}
+
+
+def _named(vocabulary: str, codes: list[str]) -> str:
+    return _or([word(vocabulary, code) for code in codes])
 
 
 def _or(items: list[str]) -> str:
@@ -195,8 +196,8 @@ def _or(items: list[str]) -> str:
 
 def _by_rule(facts: Facts) -> Suggestion | None:
     for found in _known():
-        fits, held = judge(found, facts)
-        if fits:
+        if all(fits for fits, _say in _conditions(found, facts)):
+            held = judge(found, facts)[1]
             owner = lightest(found.department) if found.least_loaded else found.owner
             reasons = [_because(found, held)]
             if found.least_loaded and owner:
@@ -230,7 +231,7 @@ def _by_history(facts: Facts) -> Suggestion:
             continue
         labels = {label: tuple(pair) for label, pair in model.labels.items()}
         ranked = learning.predict(labels, counts, model.features, model.temperature, usable)
-        label, sure = ranked[0]
+        label, sure = ranked[0][0], min(ranked[0][1], CERTAIN)
         if sure >= SURE:
             result = _add(result, target, label, sure, learning.telling(labels, counts, usable, label))
     return result
