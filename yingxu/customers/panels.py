@@ -2,8 +2,8 @@
 
     panels.register("needs", _("Needs"), "needs/of_customer.html", queries.of_customer, count=queries.count_of, rule=rules.VIEW, order=20)
 
-`load(customer, by)` gives the template its values; it asks only for what `by` may see. `brief`, a second template, is shown in the
-overview with the same values.
+`load(customer, by)` gives the template its values, there called `found`; it asks only for what `by` may see. `brief` is the template
+for the overview (it may be the same: there `brief` is true).
 """
 
 from collections.abc import Callable, Mapping

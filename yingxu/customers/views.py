@@ -135,7 +135,7 @@ def _profile(request: HttpRequest, number: str, *, revealed: dict[int, str] | No
         context |= {"briefs": [(p, dict(p.load(customer, by))) for p in tabs if p.brief]}
     context["days"] = days(queries.history(customer), most=12 if part == "overview" else 300) if panel is None else []
     if panel:
-        context |= panel.load(customer, by)
+        context["found"] = panel.load(customer, by)
     return page(request, "customers/profile.html", context)
 
 

@@ -1,9 +1,11 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from yingxu.customers import panels
 from yingxu.ui import places
 
 from . import rules, views
+from .views import of_customer
 
 app_name = "needs"
 urlpatterns = [
@@ -30,6 +32,10 @@ urlpatterns = [
     path("<str:number>/<slug:verb>/", views.act, name="act"),
 ]
 
+panels.register(
+    "needs", _("Needs"), "needs/of_customer.html", of_customer.load, count=of_customer.count, rule=rules.VIEW,
+    brief="needs/of_customer.html", order=10,
+)  # fmt: skip
 places.place(_("Needs"), "need", "needs:index", rule=rules.VIEW, order=20)
 places.shortcut(_("My needs"), "needs:mine", "q", rule=rules.VIEW)
 places.shortcut(_("My department"), "needs:department", "d", rule=rules.VIEW)

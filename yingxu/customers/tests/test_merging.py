@@ -1,9 +1,10 @@
 """Two files that are one: nothing is lost, and for 30 days it can be undone (C8)."""
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from yingxu.base import clock
@@ -180,6 +181,32 @@ def test_a_row_that_cannot_move_stays(shen, pair):
     assert len(done.moved["customers.identifier.customer"]) == 2
     actions.undo_merge(kept, done, by=shen.actor)
     assert Identifier.objects.filter(customer=gone).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_register_and_merge_at_once(shen, pair):
+    """A need registered while its customer is being merged ends with the kept one, whichever comes first."""
+    kept, gone = pair
+    other = actions.add(by=shen.actor, name="谢诚", phone="13900002050")
+    actor, found, resolved, merged = shen.actor, [], threading.Event(), threading.Event()
+
+    def register() -> None:
+        try:
+            with transaction.atomic():
+                customer, _contact = actions.resolve(by=actor, phone="13900002050")
+                resolved.set()
+                merged.wait(0.5)  # the merge cannot finish before we do
+                found.append(need_of(customer, 9).pk)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=register)
+    thread.start()
+    assert resolved.wait(10)
+    actions.merge(kept, other, by=actor)
+    merged.set()
+    thread.join(20)
+    assert Need.objects.get(pk=found[0]).customer_id == kept.pk
 
 
 def test_every_pointer_is_followed():

@@ -223,9 +223,12 @@ def test_markup_in_values_stays_text(shen):
 
 def test_panel_of_another_room(shen, company, monkeypatch):
     monkeypatch.setattr(panels, "PANELS", {})
-    panels.register("doubles", "相似", "customers/doubles.html", lambda c, by: {"doubles": []}, count=lambda c, by: 7)
-    shown = text(shen.client.get(to(company, "?part=doubles")))
-    assert "相似" in shown and ">7<" in shown
+    needs = {"rows": [], "more": False}
+    template = "needs/of_customer.html"
+    panels.register("needs", "她的需求", template, lambda c, by: needs, count=lambda c, by: 7, brief=template)
+    for address in ("?part=needs", ""):
+        shown = text(shen.client.get(to(company, address)))
+        assert "她的需求" in shown and ">7<" in shown and "还没有需求" in shown
     assert shen.client.get(to(company, "?part=nothing")).status_code == 404
 
 
