@@ -155,7 +155,7 @@ SELECT i, base.id + %(customers)s + i AS id, base.id + 1 + (i * 7919) %% %(custo
        CASE WHEN i > %(count)s * 0.96 AND (i * 31) %% 2 = 0 OR (i * 37) %% 9973 = 0
             THEN (%(open)s::text[])[1 + (i / 2 * 13) %% array_length(%(open)s::text[], 1)] ELSE 'closed' END AS state
   FROM (SELECT coalesce(max(id), 0) AS id FROM matters_matter) base,
-       generate_series(1, %(count)s) AS i,
+       generate_series(1, %(count)s::bigint) AS i,
        LATERAL (SELECT 1 + (i * 17) %% array_length(%(users)s::bigint[], 1) AS u, 1 + (i * 11) %% array_length(%(kinds)s::text[], 1) AS k,
                        %(since)s::timestamptz + i * %(step)s::interval - interval '1 minute' AS at) AS x,
        said ta, said tb, called p

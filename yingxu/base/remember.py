@@ -27,3 +27,7 @@ class Remembered(Generic[T]):
             self._known = (stamp, self._load())
         self._asked = now
         return self._known[1]
+
+    def forget(self) -> None:
+        """Read again next time, whatever the stamp says."""
+        self._known = None

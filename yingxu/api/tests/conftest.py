@@ -9,6 +9,8 @@ from django.test import Client
 
 from yingxu.api import actions, queries
 from yingxu.base.access import SYSTEM
+from yingxu.deadlines import current as deadlines
+from yingxu.templates import queries as templates
 
 EVERYTHING = ("needs:write", "customers:write")
 
@@ -37,6 +39,8 @@ class Program:
 def _forget() -> None:
     """Ids come again in every test; what a process remembers does not hold across them."""
     queries.forget()
+    deadlines.forget()
+    templates._known.forget()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -22,7 +22,9 @@ from ..states import State
 from .intakes import NEED, Intake, Once, Ready, Registered, clock_columns, need_values, other_content, prepared
 
 
-def register_many(intakes: Sequence[Intake], *, by: Actor, onces: Sequence[Once] | None = None) -> list[Registered | Refusal]:
+def register_many(
+    intakes: Sequence[Intake], *, by: Actor, onces: Sequence[Once] | None = None
+) -> list[Registered | Refusal]:
     """Up to some thousand needs in one transaction by COPY; what cannot be kept is answered row by row."""
     if by.kind != "customer":
         check(rules.REGISTER, by)
@@ -31,15 +33,24 @@ def register_many(intakes: Sequence[Intake], *, by: Actor, onces: Sequence[Once]
     for intake in intakes:
         try:
             if intake.customer is None:
-                customers.check(name=intake.customer_name, phone=intake.phone, email=intake.email, contact_name=intake.contact_name)
+                customers.check(
+                    name=intake.customer_name, phone=intake.phone, email=intake.email, contact_name=intake.contact_name
+                )
             found.append(prepared(intake, versions))
         except Refusal as refusal:
             found.append(refusal)
-    return _register_many(found, by=by, onces=onces)
+    try:
+        return _register_many(found, by=by, onces=onces)
+    except IntegrityError as error:  # somebody else registered some of it under the same keys meanwhile: now we see which
+        if onces is None or "acknowledged_once" not in str(error):
+            raise
+        return _register_many(found, by=by, onces=onces)
 
 
 @opens(rules.REGISTER)
-def _register_many(given: Sequence[Ready | Refusal], *, by: Actor, onces: Sequence[Once] | None) -> list[Registered | Refusal]:
+def _register_many(
+    given: Sequence[Ready | Refusal], *, by: Actor, onces: Sequence[Once] | None
+) -> list[Registered | Refusal]:
     """Write what is ready; a key seen before, earlier or in this batch, answers with its need."""
     answers: list[Registered | Refusal | None] = [one if isinstance(one, Refusal) else None for one in given]
     going: list[int] = []
@@ -85,7 +96,10 @@ def _people(ready: Sequence[Ready], by: Actor) -> list[tuple]:
     met: dict[tuple, tuple] = {}
     for at, one in enumerate(ready):
         if one.intake.customer is not None:
-            key = (one.intake.customer.pk, *(str(asked[at][name]) for name in ("name", "phone", "email", "contact_name")))
+            key = (
+                one.intake.customer.pk,
+                *(str(asked[at][name]) for name in ("name", "phone", "email", "contact_name")),
+            )
             if key not in met:
                 met[key] = customers.resolve(by=by, customer=one.intake.customer, **asked[at])
             found[at] = met[key]
@@ -93,7 +107,12 @@ def _people(ready: Sequence[Ready], by: Actor) -> list[tuple]:
 
 
 def _asked(intake: Intake) -> dict:
-    return {"name": intake.customer_name, "phone": intake.phone, "email": intake.email, "contact_name": intake.contact_name}
+    return {
+        "name": intake.customer_name,
+        "phone": intake.phone,
+        "email": intake.email,
+        "contact_name": intake.contact_name,
+    }
 
 
 def _earlier(onces: Sequence[Once]) -> dict:
@@ -133,7 +152,18 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
             with pg.copy(f"COPY matters_matter ({matter}) FROM STDIN") as copy:  # noqa: S608
                 for pk, number, v in zip(ids, numbers, rows, strict=True):
                     copy.write_row(
-                        (pk, "need", number, v["title"], v["department_id"], v["secrecy"], v["now"], v["now"], v["due_at"], v["search"])
+                        (
+                            pk,
+                            "need",
+                            number,
+                            v["title"],
+                            v["department_id"],
+                            v["secrecy"],
+                            v["now"],
+                            v["now"],
+                            v["due_at"],
+                            v["search"],
+                        )
                     )
             need = "matter_id, state, round, outcome, version, " + ", ".join(NEED)
             with pg.copy(f"COPY needs_need ({need}) FROM STDIN") as copy:  # noqa: S608
@@ -142,9 +172,16 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
             entry = "matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell"
             with pg.copy(f"COPY matters_entry ({entry}) FROM STDIN") as copy:  # noqa: S608
                 for pk, intake in zip(ids, intakes, strict=True):
-                    event = NeedRegistered(kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat())
+                    event = NeedRegistered(
+                        kind=intake.kind,
+                        channel=intake.channel,
+                        category=intake.category,
+                        raised_at=intake.raised_at.isoformat(),
+                    )
                     facts = json.dumps(event.split()[0], ensure_ascii=False)
-                    copy.write_row((pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", "{}"))
+                    copy.write_row(
+                        (pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", "{}")
+                    )
             columns = ", ".join(["matter_id", *(Clock._meta.get_field(f).column for f, _t in fields)])
             with pg.copy(f"COPY deadlines_clock ({columns}) FROM STDIN") as copy:  # noqa: S608
                 for row in first_clocks:
