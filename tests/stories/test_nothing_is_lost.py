@@ -76,7 +76,7 @@ class Product:
 
     def run(self, *words: str) -> str:
         call = [sys.executable, "-m", "yingxu.cli", "--data", str(self.data), *words]
-        done = subprocess.run(call, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(call, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -211,8 +211,8 @@ def test_nothing_acknowledged_is_lost(product: tuple[Product, psutil.Process, st
 
 def audit(made: Product, ledger: Ledger) -> None:
     """Everything that was acknowledged is present once, and nothing else is."""
-    intents, acks = {key: body for key, body in ledger.read("intent")}, ledger.read("ack")
-    numbers = {key: number for key, number in acks}
+    intents, acks = dict(ledger.read("intent")), ledger.read("ack")
+    numbers = dict(acks)
     with psycopg.connect(postgres.url(made.data / "postgres")) as connection:
         needs = connection.execute(
             "SELECT m.number, n.body FROM needs_need n JOIN matters_matter m ON m.id = n.matter_id ORDER BY m.number"
@@ -222,7 +222,7 @@ def audit(made: Product, ledger: Ledger) -> None:
             "AND e.event = 'needs.need_registered' WHERE m.kind = 'need' GROUP BY m.number"
         ).fetchall()
         clocks = connection.execute("SELECT count(DISTINCT matter_id) FROM deadlines_clock").fetchone()
-    present = {number: body for number, body in needs}
+    present = dict(needs)
     assert len(numbers) == len(acks) == len(intents) > 20, "every need was acknowledged, each with one number"
     assert not {key for key in intents if present.get(numbers[key]) != intents[key]}, "lost or mixed up"
     assert len(needs) == len(present) == len(intents), "doubles or phantoms"
