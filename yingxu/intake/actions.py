@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from procrastinate.contrib.django import app
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -118,13 +119,11 @@ def map_columns(
 @action(rules.IMPORT)
 def start(run: ImportRun, *, by: Actor) -> ImportRun:
     """Hand it to the worker; a run that stopped goes on where it was."""
-    from .jobs import run_import
-
     if run.state not in (S.RECEIVED, S.FAILED):
         raise WrongMoment(_("This import has already been started."))
     run.state, run.trouble, run.started_at = S.WAITING, "", run.started_at or clock.now()
     run.save()
-    run_import.defer(run_id=run.pk)
+    app.configure_task("intake.run_import", queue="slow", lock="intake.import").defer(run_id=run.pk)
     return run
 
 

@@ -2,9 +2,9 @@
 
 from procrastinate.contrib.django import app
 
+from . import actions
+
 
 @app.task(name="intake.run_import", queue="slow", retry=3, lock="intake.import")
 def run_import(run_id: int) -> None:
-    from .actions import run_all
-
-    run_all(run_id)
+    actions.run_all(run_id)

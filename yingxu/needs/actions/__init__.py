@@ -31,9 +31,9 @@ from .handle import (
 )
 from .intakes import Intake, Once, Registered
 from .once import done_before
-from .register import register, register_and_answer, register_and_route
+from .register import register
 from .relate import link, merge, split, unlink, unmerge
-from .together import assess, pass_and_tell
+from .together import assess, pass_and_tell, register_and_answer, register_and_route
 from .triage import answer_now, assign, promote, triage, watch
 from .views import delete_view, save_view
 

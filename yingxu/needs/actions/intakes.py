@@ -109,7 +109,17 @@ def prepared(intake: Intake, versions: dict[str, TemplateVersion | None] | None 
     title = words(intake.title, "title", required=False, longest=200) or headline(body)
     values = templates.validate(version, intake.fields, at="import" if intake.backfill else "registration")
     tags = sorted({words(t, "tags", longest=30) for t in intake.tags if t and t.strip()})
-    clean = Intake(**{**intake.__dict__, "body": body, "title": title, "fields": values, "tags": tags, "raised_at": min(raised, registered), "registered_at": registered})
+    clean = Intake(
+        **{
+            **intake.__dict__,
+            "body": body,
+            "title": title,
+            "fields": values,
+            "tags": tags,
+            "raised_at": min(raised, registered),
+            "registered_at": registered,
+        }
+    )
     return Ready(clean, version.pk, _first_clocks(clean))
 
 
@@ -148,7 +158,9 @@ def need_values(ready: Ready, by: Actor, customer: Any, contact: Any) -> dict:
         "secrecy": max(intake.secrecy, customer.matter.secrecy if customer else 0),
         "now": now,
         "due_at": min(due) if due else None,
-        "search": searching.vector(intake.title, intake.body, caller, customer.name if customer else "", *map(str, intake.fields.values())),
+        "search": searching.vector(
+            intake.title, intake.body, caller, customer.name if customer else "", *map(str, intake.fields.values())
+        ),
         "kind": intake.kind,
         "template_id": ready.template_id,
         "customer_id": customer.pk if customer else None,
@@ -170,7 +182,19 @@ NEED = (
     "registered_by_id", "origin_id",
 )  # fmt: skip
 NEED_TYPES = (
-    "text", "bigint", "bigint", "bigint", "text", "text", "text", "text", "jsonb", "text[]", "timestamptz", "bigint", "bigint",
+    "text",
+    "bigint",
+    "bigint",
+    "bigint",
+    "text",
+    "text",
+    "text",
+    "text",
+    "jsonb",
+    "text[]",
+    "timestamptz",
+    "bigint",
+    "bigint",
 )
 CLOCK = (*clocks.ClockRow._fields, "outcome", "stopped_at", "elapsed_minutes", "breached_at")
 _DUE, _OUTCOME = CLOCK.index("due_at"), CLOCK.index("outcome")

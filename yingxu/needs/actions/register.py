@@ -5,10 +5,8 @@ number is drawn in the same statement, so numbers are unique, in order of regist
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -17,11 +15,10 @@ from yingxu.base.events import INSIDE
 from yingxu.customers import actions as customers
 from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry
-from yingxu.people.models import Department, User
 
 from .. import rules
 from ..events import NeedRegistered
-from ..models import Need, Receipt
+from ..models import Receipt
 from .intakes import (
     CLOCK,
     NEED,
@@ -57,7 +54,9 @@ def _register(ready: Ready, *, by: Actor, once: Once | None) -> Registered:
         by=by, name=intake.customer_name, phone=intake.phone, email=intake.email, contact_name=intake.contact_name,
         customer=intake.customer,
     )  # fmt: skip
-    event = NeedRegistered(kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat())
+    event = NeedRegistered(
+        kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat()
+    )
     facts, personal = event.split()
     values = need_values(ready, by, customer, contact) | {
         "year": clock.today().year,
@@ -86,36 +85,6 @@ def _again(once: Once) -> Registered:
     return Registered(receipt.need_id, receipt.need.matter.number, repeated=True)
 
 
-def register_and_route(
-    intake: Intake, *, by: Actor, once: Once | None = None, department: Department | None = None, owner: User | None = None,
-    suggested: Mapping[str, Any] | None = None,
-) -> Registered:  # fmt: skip
-    """Register, and where the person may and has chosen, triage and assign in the same transaction."""
-    from .triage import assign, triage
-
-    with transaction.atomic():
-        done = register(intake, by=by, once=once)
-        if done.repeated or not intake.category or not by.may(rules.TRIAGE):
-            return done
-        need = Need.objects.get(pk=done.id)
-        if rules.TRIAGE.allows(by, need):
-            need = triage(need, by=by, category=intake.category, **(suggested or {}))
-            if department and rules.ASSIGN.allows(by, need):
-                assign(need, by=by, department=department, owner=owner)
-        return done
-
-
-def register_and_answer(intake: Intake, *, by: Actor, once: Once | None = None, answer: str) -> Registered:
-    """A simple question: registered, answered and closed in one transaction (N10)."""
-    from .triage import answer_now
-
-    with transaction.atomic():
-        done = register(intake, by=by, once=once)
-        if not done.repeated:
-            answer_now(Need.objects.get(pk=done.id), by=by, answer=answer)
-        return done
-
-
 _sql: str = ""
 
 
@@ -134,15 +103,15 @@ WITH n AS (
          %(department_id)s::bigint, %(secrecy)s::smallint, %(now)s::timestamptz, %(now)s::timestamptz, %(due_at)s::timestamptz,
          %(search)s::tsvector FROM n RETURNING id, number
 ), d AS (
-  INSERT INTO needs_need (matter_id, state, round, held_at, outcome, version, {', '.join(NEED)})
-  SELECT m.id, 'registered', 1, NULL, '', 1, {', '.join(f'%({c})s::{t}' for c, t in zip(NEED, NEED_TYPES, strict=True))} FROM m
+  INSERT INTO needs_need (matter_id, state, round, held_at, outcome, version, {", ".join(NEED)})
+  SELECT m.id, 'registered', 1, NULL, '', 1, {", ".join(f"%({c})s::{t}" for c, t in zip(NEED, NEED_TYPES, strict=True))} FROM m
 ), e AS (
   INSERT INTO matters_entry (matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell)
   SELECT m.id, %(event)s::text, %(now)s::timestamptz, %(actor_kind)s::text, %(actor_id)s::bigint, %(actor_name)s::text,
          %(facts)s::jsonb, %(personal)s::jsonb, '{{}}' FROM m RETURNING id
 ), k AS (
   INSERT INTO deadlines_clock (matter_id, {columns})
-  SELECT m.id, c.* FROM m, jsonb_to_recordset(%(clocks)s::jsonb) AS c({', '.join(f'{f} {t}' for f, t in fields)})
+  SELECT m.id, c.* FROM m, jsonb_to_recordset(%(clocks)s::jsonb) AS c({", ".join(f"{f} {t}" for f, t in fields)})
 ), r AS (
   INSERT INTO needs_receipt (source, key, fingerprint, need_id, at)
   SELECT %(source)s::text, %(key)s::text, %(fingerprint)s::bytea, m.id, %(now)s::timestamptz FROM m
