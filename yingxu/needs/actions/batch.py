@@ -3,7 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from django.db import IntegrityError, connection
+from django.db import connection
+from psycopg.errors import UniqueViolation
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -41,7 +42,7 @@ def register_many(
             found.append(refusal)
     try:
         return _register_many(found, by=by, onces=onces)
-    except IntegrityError as error:  # somebody else registered some of it under the same keys meanwhile: now we see which
+    except UniqueViolation as error:  # somebody else registered some of it under the same keys meanwhile: now we see which
         if onces is None or "acknowledged_once" not in str(error):
             raise
         return _register_many(found, by=by, onces=onces)
