@@ -28,6 +28,7 @@ from yingxu.matters.models import Entry
 from yingxu.needs import actions as needs
 from yingxu.needs.actions import Intake
 from yingxu.needs.actions.handle import Node
+from yingxu.needs.jobs import learn
 from yingxu.needs.models import Need, PlanNode
 from yingxu.needs.states import Outcome, State
 from yingxu.notices.models import Notice
@@ -536,6 +537,8 @@ def seed(*, now: datetime | None = None, count: int = 280, starred: bool = True,
     if starred:
         _starred(teller)
     teller.run(progress)
+    with clock.at(now):
+        learn()
     _settle(now)
     return world
 
