@@ -33,6 +33,8 @@ def _value(field: models.Field) -> Any:
         return row(field.related_model)
     if field.choices:
         return field.choices[0][0]
+    if isinstance(field, ArrayField):
+        return [_value(field.base_field)]
     number = next(_count)
     if isinstance(field, models.CharField | models.TextField):
         return f"x{number}"[: field.max_length or 9]
@@ -43,7 +45,6 @@ def _value(field: models.Field) -> Any:
         models.BooleanField: True,
         models.BinaryField: str(number).encode(),
         models.JSONField: {},
-        ArrayField: [],
     }.items():
         if isinstance(field, kind):
             return sample

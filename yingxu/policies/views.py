@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yingxu.base import clock
 from yingxu.base.web import door, go, methods, page
-from yingxu.matters.models import Matter
-from yingxu.matters.queries import page_of
+from yingxu.matters.queries import page_of, visible_matters
 from yingxu.needs import queries as needs
 from yingxu.needs import rules as need_rules
 
@@ -63,7 +62,7 @@ def _evidence(request: HttpRequest, chosen: queries.Kept | None) -> list[dict[st
     if chosen is None:
         return []
     broken = sorted(((e, c) for c, t in chosen.tallies for e in t.broken), key=lambda pair: pair[0].at, reverse=True)[:20]
-    matters = {m.pk: m for m in Matter.objects.filter(pk__in=[e.matter_id for e, _c in broken]).select_related("owner", "department")}
+    matters = {m.pk: m for m in visible_matters(request.actor).filter(pk__in=[e.matter_id for e, _c in broken]).select_related("owner", "department")}
     return [
         {"at": e.at, "note": e.note, "control": c, "matter": m, "href": page_of(m)}
         for e, c in broken
