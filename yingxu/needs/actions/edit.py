@@ -18,6 +18,7 @@ from yingxu.matters.models import Note
 from yingxu.people.models import User
 from yingxu.templates import actions as templates
 from yingxu.templates import queries as record_templates
+from yingxu.templates.models import TemplateVersion
 
 from .. import rules
 from ..events import FilesAttached, NeedAmended, NeedTagged, NeedVoided, NoteWritten
@@ -77,13 +78,25 @@ def _wanted(need: Need, changes: Mapping[str, Any]) -> list[tuple]:
         need.matter.secrecy = level
     if "fields" in changes:
         version = need.template or record_templates.version_for(need.kind)
-        values = templates.validate(version, {**need.fields, **changes["fields"]}, at="registration")
+        values = _validated(version, need.fields, changes["fields"])
         labels = {f["code"]: f["label"] for f in version.fields}
         for code in sorted(set(values) | set(need.fields)):
             if need.fields.get(code) != values.get(code):
                 found.append((f"fields.{code}", labels.get(code, code), need.fields.get(code), values.get(code)))
         need.fields = values
     return found
+
+
+def _validated(version: TemplateVersion, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """As at registration, but what was missing before may stay missing: an old record can be mended bit by bit."""
+    together = {**before, **given}
+    try:
+        return templates.validate(version, together, at="registration")
+    except Invalid as refusal:
+        lacking = {spec.code for spec in version.specs if before.get(spec.code) is None and together.get(spec.code) in (None, "", [])}
+        if not set(refusal.fields) <= lacking:
+            raise
+        return templates.validate(version, together, at="import")
 
 
 def search_words(need: Need) -> list[str]:

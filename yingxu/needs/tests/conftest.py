@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
@@ -108,13 +109,18 @@ def story(world: Any) -> Any:
 
 
 @pytest.fixture
-def enter(signed_in: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A client of its own for a person, so that two can act in one test."""
-    from django.test import Client
+def enter(world: Any) -> Callable[[str], Client]:
+    """A client of its own for each person, so that several can act in one test."""
+    clients: dict[str, Client] = {}
 
     def open_(name: str) -> Client:
-        client = Client()
-        client.cookies = signed_in(name).cookies.copy()
-        return client
+        if name not in clients:
+            client, user = Client(), world.user(name)
+            client.force_login(user)
+            session = client.session
+            session["mark"] = user.session_mark
+            session.save()
+            clients[name] = client
+        return clients[name]
 
     return open_
