@@ -21,7 +21,7 @@ def _door(pattern: URLPattern) -> URLPattern:
         response = view(request, **parts)
         return problems.not_allowed(response["Allow"]) if response.status_code == 405 else response
 
-    run.csrf_exempt = True  # type: ignore[attr-defined]  no cookie opens anything here
+    run.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie opens anything here
     pattern.callback = run
     return pattern
 

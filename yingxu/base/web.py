@@ -93,7 +93,7 @@ def page(
     found = engines.all()[0].get_template(template)
     if block and asked_by_htmx(request):
         values = {**(context or {}), "request": request}
-        inner = found.template
+        inner = found.template  # type: ignore[attr-defined]
         html = "".join(inner.blocks[block](inner.new_context(values)))
         return HttpResponse(html, status=status)
     return HttpResponse(found.render(context or {}, request), status=status)

@@ -32,7 +32,7 @@ def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, need: str = "ne
     return Tally(applied, applied - failed, failed, [Evidence(pk, moment, note) for pk, moment in found])
 
 
-def _entries(event: type, start: datetime, end: datetime, seen: Any) -> QuerySet:
+def _entries(event: Any, start: datetime, end: datetime, seen: Any) -> QuerySet:
     return _visible(Entry.objects.filter(_within(start, end, "at"), event=event.NAME), seen, "matter_id")
 
 

@@ -80,7 +80,7 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     versions, results = plans(need), list(need.results.select_related("by", "reviewed_by"))
     begun, measured = rounds(need), deadlines.clocks(need.matter)
     verdicts, visits = list(need.confirmations.select_related("recorded_by")), list(need.visits.select_related("assignee", "done_by", "found__matter"))
-    need._prefetched_objects_cache = {"confirmations": verdicts}
+    need._prefetched_objects_cache = {"confirmations": verdicts}  # type: ignore[attr-defined]
     told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, tab=tab, round=round)
     plan = next((p for p in versions if p.round == need.round), None)
     now = clock.now()
