@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def teller(world):
-    return seeding.Teller(world, timezone.now())
+    return seeding.Lives(world, timezone.now())
 
 
 @pytest.mark.parametrize("kind", seeding.KINDS)

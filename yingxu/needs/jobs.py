@@ -5,7 +5,6 @@ from procrastinate.contrib.django import app
 
 from yingxu.base.access import SYSTEM
 from yingxu.routing import actions as routing
-from yingxu.routing.learning import Example
 from yingxu.routing.models import Target
 
 from .models import Need
@@ -23,9 +22,9 @@ def learn() -> None:
         .values_list("matter__number", "matter__title", "body", "kind", "category", "matter__department__code")[:LATEST]
     )
     told = [(number, f"{title}。{body}", kind, category, code) for number, title, body, kind, category, code in rows]
-    routing.learn(Target.DEPARTMENT, [Example(n, text, code, (f"kind:{kind}",)) for n, text, kind, _c, code in told], by=SYSTEM)
-    routing.learn(Target.CATEGORY, [Example(n, text, category, (f"kind:{kind}",)) for n, text, kind, category, _d in told], by=SYSTEM)
-    routing.learn(Target.KIND, [Example(n, text, kind) for n, text, kind, _c, _d in told], by=SYSTEM)
+    routing.learn(Target.DEPARTMENT, [routing.Example(n, text, code, (f"kind:{kind}",)) for n, text, kind, _c, code in told], by=SYSTEM)
+    routing.learn(Target.CATEGORY, [routing.Example(n, text, category, (f"kind:{kind}",)) for n, text, kind, category, _d in told], by=SYSTEM)
+    routing.learn(Target.KIND, [routing.Example(n, text, kind) for n, text, kind, _c, _d in told], by=SYSTEM)
 
 
 @app.periodic(cron="20 3 * * *")

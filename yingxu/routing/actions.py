@@ -18,6 +18,7 @@ from . import learning, queries, rules
 from .events import RoutingLearned, RoutingRuleChanged
 from .models import FeatureCount, Learned, RoutingRule, Stamp, Target
 
+Example = learning.Example
 LISTS = ("kinds", "categories", "channels", "any_words", "all_words", "grades", "tags")
 
 
