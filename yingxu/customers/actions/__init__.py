@@ -1,5 +1,6 @@
 """The only place that writes customers: opening a file, changing it, merging two."""
 
+from .batch import resolve_many
 from .editing import (
     add_contact,
     add_identifier,
@@ -12,7 +13,7 @@ from .editing import (
     tag,
 )
 from .merging import merge, undo_merge
-from .opening import add, check, resolve, resolve_many
+from .opening import add, check, resolve
 
 __all__ = [
     "add", "add_contact", "add_identifier", "check", "edit", "edit_contact", "export", "merge", "remove_identifier", "resolve",

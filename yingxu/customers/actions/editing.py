@@ -25,10 +25,10 @@ from ..events import (
     IdentifierRevealed,
 )
 from ..models import Contact, Customer, Identifier
-from .opening import clean_details, clean_tags, keep_identifier
+from .checking import CONTACT, clean_contact, clean_details, clean_tags
+from .opening import keep_identifier
 
 EXPORT_MOST = 20_000
-_CONTACT_FIELDS = ("name", "position", "role", "preference")
 
 
 @action(rules.EDIT)
@@ -120,7 +120,7 @@ def add_contact(
 ) -> Contact:  # fmt: skip
     """A person we talk to there, with a phone and a mail address when they are known."""
     _not_merged(customer)
-    values = _contact_values({"name": name, "position": position, "role": role, "preference": preference})
+    values = clean_contact({"name": name, "position": position, "role": role, "preference": preference})
     given = [identifiers.read(type_, text) for type_, text in (("phone", phone), ("email", email)) if text.strip()]
     contact = Contact.objects.create(customer=customer, **values)
     matters.record(ContactAdded(contact=contact.pk, name=contact.name), on=customer.matter, by=by)
@@ -134,7 +134,7 @@ def add_contact(
 def edit_contact(customer: Customer, contact: Contact, *, by: Actor, **changes: Any) -> Contact:
     """Change a contact's name, position, role or preference, one journal entry for each."""
     contact = _own(customer, contact)
-    values = _contact_values({key: getattr(contact, key) for key in _CONTACT_FIELDS} | changes)
+    values = clean_contact({key: getattr(contact, key) for key in CONTACT} | changes)
     called = contact.name
     for key, value in values.items():
         old = getattr(contact, key)
@@ -159,22 +159,6 @@ def retire_contact(customer: Customer, contact: Contact, *, by: Actor, active: b
         matters.record(ContactRetired(contact=contact.pk, name=contact.name, active=active), on=customer.matter, by=by)
         reindex(customer)
     return contact
-
-
-def _contact_values(values: dict[str, Any]) -> dict[str, str]:
-    unknown = set(values) - set(_CONTACT_FIELDS)
-    wrong = {key: [_("There is no such field.")] for key in unknown}
-    clean = {key: " ".join(str(values[key] or "").split()) for key in _CONTACT_FIELDS if key in values}
-    if not clean.get("name"):
-        wrong["name"] = [_("A contact needs a name.")]
-    for key in ("name", "position", "preference"):
-        if len(clean.get(key, "")) > 60:
-            wrong[key] = [_("At most %(n)s characters.") % {"n": 60}]
-    if clean.get("role", "") not in ["", *Contact.Role.values]:
-        wrong["role"] = [_("Choose one of the values offered.")]
-    if wrong:
-        raise Invalid(_("Not saved: look at the marked fields."), fields=wrong)
-    return clean
 
 
 def _own(customer: Customer, contact: Contact) -> Contact:
