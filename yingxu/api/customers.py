@@ -23,7 +23,7 @@ _LISTED = {
     "type": gettext_noop("person or organisation"),
     "grade": "A, B, C",
     "tag": gettext_noop("One tag"),
-    "sort": "-changed, -opened, opened, name, grade",
+    "sort": "-opened, opened, name",
     "cursor": gettext_noop("From next or previous"),
     "size": gettext_noop("Entries a page, at most 200"),
 }
