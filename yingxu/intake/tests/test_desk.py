@@ -63,3 +63,14 @@ def test_looking_things_up_writes_nothing(world: Any, signed_in: Any):
     for path in ("/intake/beside/", "/intake/fields/"):
         assert client.post(path, data).status_code == 200
     assert not Need.objects.exists()
+
+
+def test_what_was_typed_comes_back(world: Any, signed_in: Any):
+    """Drafts are kept on the server and survive signing out (N2)."""
+    client = signed_in("沈岚")
+    typed = {"body": "手镯想续当两个月", "kind": "consultation", "f-scope": "其他"}
+    assert client.post("/drafts/?place=intake.new", typed).status_code == 200
+    assert "手镯想续当两个月" in client.get("/intake/").content.decode()
+    assert "手镯想续当两个月" not in client.get("/intake/?done=2026-000001").content.decode()
+    client.post("/intake/", filled(client, body="手镯想续当两个月"))
+    assert "手镯想续当两个月" not in client.get("/intake/").content.decode(), "gone once it is registered"

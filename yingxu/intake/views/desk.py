@@ -15,6 +15,7 @@ from yingxu.base.errors import Gone, Invalid, Refusal
 from yingxu.base.web import door, go, methods, page, toast
 from yingxu.customers import queries as customers
 from yingxu.matters import actions as matters
+from yingxu.matters import queries as kept
 from yingxu.needs import actions as needs
 from yingxu.needs import queries as needs_queries
 from yingxu.needs import rules as needs_rules
@@ -35,7 +36,23 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _register(request)
     data = _initial(request)
-    return page(request, "intake/new.html", _context(request, IntakeForm(initial=data), data))
+    draft = None if set(request.GET) - {"channel", "kind"} else kept.draft(request.actor.user_id, DRAFT)
+    if draft:
+        data = _restored(draft.content, data)
+    context = _context(request, IntakeForm(initial=dict(data.items())), data)
+    return page(request, "intake/new.html", context | {"draft_at": draft.saved_at if draft else None})
+
+
+def _restored(content: dict[str, Any], fresh: dict[str, Any]) -> QueryDict:
+    """What was typed and not sent, in a form of its own (a new nonce, a new clock)."""
+    data = QueryDict(mutable=True)
+    for name, value in content.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    for name in ("nonce", "began"):
+        data[name] = fresh[name]
+    data.setdefault("kind", fresh["kind"])
+    data.setdefault("channel", fresh["channel"])
+    return data
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
@@ -166,6 +183,7 @@ def _context(request: HttpRequest, form: IntakeForm, data: Any, errors: Any = No
         "target": SECONDS,
         "answering": bool(data.get("answer")) or (errors or {}).get("answer"),
         "done": request.GET.get("done", ""),
+        "draft_at": None,
     }
 
 
