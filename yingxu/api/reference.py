@@ -4,7 +4,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from yingxu.templates import queries as templates
+
 METHODS = ("get", "post", "patch")
+_SAMPLES = {"money": "1000", "number": "1", "percent": "1", "date": "2026-03-18", "yes_no": True, "phone": "13900002046"}
 
 
 @dataclass
@@ -44,6 +49,24 @@ def groups(document: dict[str, Any]) -> dict[str, list[Endpoint]]:
     return found
 
 
+def first_need() -> str:
+    """A need that this installation would take: of the kind that asks for least."""
+    kinds = {kind.code: [spec for spec in kind.current.specs if spec.needed("registration")] for kind in templates.kinds()}
+    code = min(kinds, key=lambda found: len(kinds[found]), default="consultation")
+    need: dict[str, Any] = {"kind": code, "body": _("What the customer wants, in their own words")}
+    if kinds.get(code):
+        need["fields"] = {spec.code: _given(spec) for spec in kinds[code]}
+    need["customer"] = {"name": _("Ji Tang"), "phone": "13900002046"}
+    return json.dumps(need, ensure_ascii=False)
+
+
+def _given(spec: Any) -> Any:
+    """A value the field takes."""
+    if spec.type in ("choice", "choices"):
+        return spec.options[0] if spec.type == "choice" else [spec.options[0]]
+    return _SAMPLES.get(spec.type, "…")
+
+
 def _endpoint(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> Endpoint:
     made = Endpoint(method, path, operation["summary"], operation.get("description", ""))
     for given in operation.get("parameters", []):
@@ -54,14 +77,27 @@ def _endpoint(document: dict[str, Any], path: str, method: str, operation: dict[
     if "application/json" in content:
         shape = _resolved(document, content["application/json"]["schema"])
         must = set(shape.get("required", []))
-        made.fields = [
-            Item(name, _type(spec), name in must, _resolved(document, spec).get("description", "") if "$ref" in spec else spec.get("description", ""))
-            for name, spec in shape.get("properties", {}).items()
-        ]
+        for name, spec in shape.get("properties", {}).items():
+            made.fields.append(Item(name, _type(spec), name in must, spec.get("description", "")))
+            made.fields += _inner(document, name, spec)
         example = (shape.get("examples") or [_example(document, shape)])[0]
         made.example = json.dumps(example, ensure_ascii=False, indent=2) if example else ""
     made.answers = [(code, answer.get("description", "")) for code, answer in sorted(operation["responses"].items())]
     return made
+
+
+def _inner(document: dict[str, Any], name: str, spec: dict[str, Any]) -> list[Item]:
+    """The fields of an object inside the body; a whole need inside another one is not told again."""
+    found = next((one["$ref"] for one in [spec, spec.get("items", {}), *spec.get("anyOf", [])] if "$ref" in one), "")
+    if not found or found.endswith("/NewNeed"):
+        return []
+    shape = _resolved(document, {"$ref": found})
+    dot = "[]." if spec.get("type") == "array" else "."
+    must = set(shape.get("required", []))
+    return [
+        Item(f"{name}{dot}{inner}", _type(given), inner in must, given.get("description", ""))
+        for inner, given in shape.get("properties", {}).items()
+    ]
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,8 @@ def _translated(part: Any) -> Any:
     made = {}
     for key, value in part.items():
         if key in ("summary", "description") and isinstance(value, str) and value:
-            value = gettext(" ".join(value.split()))
+            text = " ".join(value.split())
+            value = gettext(text)
         elif key == "tags" and isinstance(value, list) and all(isinstance(one, str) for one in value):
             value = [gettext(one) for one in value]
         else:

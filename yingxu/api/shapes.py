@@ -85,6 +85,7 @@ class NewNeed(Shape):
                     "kind": "pawn",
                     "body": "翡翠手镯想当 42 万，别家估过这个价，希望这周能办。",
                     "channel": "api",
+                    "fields": {"item": "翡翠手镯", "amount": "420000"},
                     "customer": {"name": "季棠", "phone": "13900002046"},
                     "raised_at": "2026-03-18T09:30:00+08:00",
                 }

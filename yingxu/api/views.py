@@ -23,8 +23,12 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @methods("GET")
 def docs(request: HttpRequest) -> HttpResponse:
     document = rest.document()
-    context = {"document": document, "groups": reference.groups(document), "base": request.build_absolute_uri("/api/v1")}
-    return page(request, "api/docs.html", context)
+    return page(request, "api/docs.html", {"document": document, "groups": reference.groups(document), **_calling(request)})
+
+
+def _calling(request: HttpRequest) -> dict[str, str]:
+    """What the example of a call needs."""
+    return {"base": request.build_absolute_uri("/api/v1"), "example": reference.first_need()}
 
 
 @door(rules.MANAGE)
@@ -38,12 +42,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
             for name, found in (refusal.fields or {None: [refusal.message]}).items():
                 form.add_error(name if name in form.fields else None, found)
         else:
-            return page(request, "api/secret.html", {"token": made, "secret": secret, "base": request.build_absolute_uri("/api/v1")})
+            return page(request, "api/secret.html", {"token": made, "secret": secret, **_calling(request)})
     rows: list[dict[str, Any]] = [
         {"token": found, "scopes": [scopes.title(scope) for scope in found.scopes], "works": found.works} for found in queries.tokens()
     ]
-    context = {"form": form, "rows": rows, "base": request.build_absolute_uri("/api/v1")}
-    return page(request, "api/tokens.html", context, status=422 if form.is_bound else 200)
+    return page(request, "api/tokens.html", {"form": form, "rows": rows, **_calling(request)}, status=422 if form.is_bound else 200)
 
 
 @door(rules.MANAGE)

@@ -134,6 +134,12 @@ def test_answers_are_as_documented(desk: Program) -> None:
     assert set(answer) == set(document["components"]["schemas"]["Registered"]["properties"])
 
 
+def test_the_example_of_a_call_works(desk: Program) -> None:
+    from yingxu.api import reference
+
+    assert desk.post("/needs", reference.first_need()).status_code == 201
+
+
 def test_page_for_people(client: Any, db: None) -> None:
     answer = client.get("/api/v1/docs")
     text = answer.content.decode()
