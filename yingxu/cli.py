@@ -22,7 +22,8 @@ HOME = Path(__file__).resolve().parent.parent
 def main(words: list[str] | None = None) -> None:
     """Entry point. Every failure is one sentence on standard error and exit code 1."""
     args = _parser().parse_args(words)
-    os.environ["YINGXU_DATA"] = str(args.data.resolve())
+    args.data = args.data.resolve()
+    os.environ["YINGXU_DATA"] = str(args.data)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         args.do(args)

@@ -94,6 +94,12 @@ def test_a_company_is_begun_once(company: Company):
     assert postgres.pid(company.data / "postgres") is None
 
 
+def test_a_relative_data_directory_is_understood(company: Company):
+    words = [sys.executable, "-m", "yingxu.cli", "--data", os.path.relpath(company.data, ROOT), "migrate"]
+    done = subprocess.run(words, cwd=ROOT, env=company.env, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
+
+
 def test_keys_that_others_may_read_are_refused(company: Company):
     keyring = company.data / "keys" / "keyring.json"
     keyring.chmod(0o644)
