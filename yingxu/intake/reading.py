@@ -16,6 +16,7 @@ from typing import Any
 import openpyxl
 from django.utils.translation import gettext as _
 
+from yingxu.base import sheets
 from yingxu.base.errors import Invalid
 
 MOST_ROWS = 200_000
@@ -154,4 +155,4 @@ def as_text(cell: Any) -> str:
         return cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell.isoformat()
-    return str(cell).replace("\x00", "").strip()
+    return sheets.plain(str(cell).replace("\x00", "").strip())

@@ -246,3 +246,10 @@ def test_real_log_replays_to_the_same_counts(importer):
         assert replay.counts(row.need) == (int(last["reassignment_count"]), int(last["reopen_count"])), case
         assert row.need.state == State.CLOSED
         assert row.need.round == int(last["reopen_count"]) + 1
+
+
+def test_what_was_exported_reads_back_exactly(importer):
+    """An export puts an apostrophe before what a spreadsheet would run; an import takes it off again (S17)."""
+    run = take_in(importer, "主题,详情\n'=1+1,'@顾一鸣 看一下\n".encode())
+    need = Need.objects.select_related("matter").get(pk=run.rows.get().need_id)
+    assert (need.matter.title, need.body) == ("=1+1", "@顾一鸣 看一下")
