@@ -233,9 +233,11 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
                 _("This page link is not valid any more; start from the first page."), code="cursor"
             ) from None
     order = [_flip(k) for k in keys] if backwards else list(keys)
-    if marks is not None:
-        rows = rows.filter(_after(rows, order, marks, backwards))
-    found = list(rows.order_by(*(_nulls(rows, k, backwards) for k in order))[: size + 1])
+    found: list = []
+    for part in _parts(rows, order, marks, backwards):
+        found += part[: size + 1 - len(found)]
+        if len(found) > size:
+            break
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -247,6 +249,27 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
         _mark(keys, found[-1], False) if on_possible else "",
         _mark(keys, found[0], True) if back_possible else "",
     )
+
+
+def _parts(rows: Any, order: Sequence[str], marks: Sequence[Any] | None, backwards: bool) -> list[Any]:
+    """The ordered rows after `marks`. When the first key may be NULL they are two parts, those with a value and those without, so
+    that a plain index on it gives the order of either and the scan begins where the page begins; mostly the first part is enough."""
+    first = order[0].lstrip("-")
+    plain = marks is None and not order[0].startswith("-")  # the way an index is kept: NULLs last
+    if plain or not _nullable(rows, first) or first in rows.query.annotations:
+        rows = rows if marks is None else rows.filter(_after(rows, order, marks, backwards))
+        return [rows.order_by(*(_nulls(rows, k, backwards) for k in order))]
+    rest = [_nulls(rows, k, backwards) for k in order[1:]]
+    known = rows.filter(**{first + "__isnull": False}).order_by(F(first).desc() if order[0].startswith("-") else F(first).asc(), *rest)
+    empty = rows.filter(**{first + "__isnull": True}).order_by(*rest)
+    if marks is None:
+        return [empty, known] if backwards else [known, empty]
+    if marks[0] is None:
+        empty = empty.filter(_after(rows, order[1:], marks[1:], backwards))
+        return [empty, known] if backwards else [empty]
+    bound = Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": marks[0]})
+    known = known.filter(bound, _after(rows, order, marks, backwards))
+    return [known] if backwards else [known, empty]
 
 
 def around(rows: Any, keys: Sequence[str], row: Any) -> tuple[Any, Any]:

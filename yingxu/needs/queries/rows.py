@@ -18,7 +18,7 @@ from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry, Note, Seen
 
 from ..models import Need, SavedView
-from .lists import ROW, SORTS, Filters, capped_counts, matching, queue_rows
+from .lists import CAP, GLANCE, ROW, SORTS, Filters, capped_counts, matching, queue_rows
 from .one import visible_to
 
 LISTED = (*ROW, "matter__department__name", "matter__owner__name", "raised_at")
@@ -88,7 +88,7 @@ def unread(matter_ids: Iterable[int], by: Actor) -> set[int]:
 
 @dataclass(frozen=True)
 class Tallies:
-    """How many, each capped: by queue code, by saved view's id, by tab, and the list itself."""
+    """How many, each capped (at GLANCE, the list itself at CAP): by queue code, by saved view's id, by tab, and the list itself."""
 
     queues: Mapping[str, int]
     views: Mapping[int, int]
@@ -105,7 +105,8 @@ def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs
     asked |= {("tab", name): matching(by, tab) for name, tab in tabs.items()}
     if filters is not None:
         asked["total", ""] = matching(by, filters)
-    numbers = dict(zip(asked, capped_counts(list(asked.values())), strict=True))
+    caps = [CAP if group == "total" else GLANCE for group, _key in asked]
+    numbers = dict(zip(asked, capped_counts(list(asked.values()), caps), strict=True))
 
     def of(kind: str) -> dict[Any, int]:
         return {key: n for (group, key), n in numbers.items() if group == kind}
