@@ -93,6 +93,14 @@ def stop(data: Path) -> None:
         _stop(data)
 
 
+def remove(data: Path) -> None:
+    """Stop the cluster in `data` and delete it with everything in it."""
+    stop(data)
+    shutil.rmtree(data.resolve(), ignore_errors=True)
+    if data.is_symlink():
+        data.unlink()
+
+
 def pid(data: Path) -> int | None:
     """The server's process id when it is really there: the number left over by a crash may be another program's."""
     cluster = _cluster(data)

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--port", type=int, default=8000)
         made.add_argument("--workers", type=int, default=2, help="processes that answer requests")
         made.add_argument("--threads", type=int, default=4, help="threads in each of them")
+    verbs.choices["demo"].add_argument("--no-start", action="store_true", help="only make the company")
     verbs.choices["serve"].add_argument("--with-worker", action="store_true", help="do the background work here as well")
     verb(worker)
     verb(dev).add_argument("--port", type=int, default=8000)
@@ -96,11 +97,14 @@ def worker(args: argparse.Namespace) -> None:
 def demo(args: argparse.Namespace) -> None:
     """A demonstration company with invented people and needs; passwords are new at every start."""
     _require_port(args.host, args.port)
+    _require_demonstration(args.data)
     password = secrets.token_urlsafe(9)
-    if not (args.data / "keys").exists():
-        _make_keys(args.data)
     with _database(args.data) as keep:
-        _run(args, keep, lambda: _demonstration(password), with_worker=True)
+        if not args.no_start:
+            _run(args, keep, lambda: _demonstration(args.data, password), with_worker=True)
+        else:
+            _django()
+            _demonstration(args.data, password)
 
 
 def dev(args: argparse.Namespace) -> None:
@@ -108,12 +112,11 @@ def dev(args: argparse.Namespace) -> None:
     import signal
     import subprocess
 
-    if not (args.data / "keys").exists():
-        _make_keys(args.data)
+    _require_demonstration(args.data)
     os.environ["YINGXU_DEBUG"] = "1"
     with _database(args.data):
         _django()
-        if not family.apart(lambda: _demonstration(secrets.token_urlsafe(9))):
+        if not family.apart(lambda: _demonstration(args.data, secrets.token_urlsafe(9))):
             sys.exit(1)
         web = [sys.executable, str(HOME / "manage.py"), "runserver", str(args.port)]
         parts = [web, [sys.executable, "-m", "yingxu.cli", "worker"]]
@@ -183,6 +186,18 @@ def _require_keys(data: Path) -> None:
             sys.exit(f"There is no {what} at {path}. Restore it from your backup; for a new company run: yingxu init")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             sys.exit(f"Others may read the {what} at {path}. Close it: chmod 600 {path}")
+
+
+def _require_demonstration(data: Path) -> None:
+    """An empty directory, or one this was called for before: it gives people new passwords. One left half-made is made anew."""
+    mark = data / "demonstration"
+    if mark.exists() and mark.read_text() != "made":
+        postgres.remove(data / "postgres")
+    elif (data / "keys").exists() and not mark.exists():
+        sys.exit(f"{data} holds a company that is not a demonstration; choose another directory with --data.")
+    _make_keys(data)
+    if not mark.exists():
+        mark.write_text("begun")
 
 
 def _require_port(host: str, port: int) -> None:
@@ -326,7 +341,7 @@ def _begin(pack: str, company: str, admin: str, password: str) -> None:
         sys.exit(str(refusal))
 
 
-def _demonstration(password: str) -> None:
+def _demonstration(data: Path, password: str) -> None:
     """Make the demonstration company when it is not there, give its people a new password and say who they are."""
     from django.core.management import call_command
 
@@ -338,6 +353,7 @@ def _demonstration(password: str) -> None:
     _migrate()
     if not User.objects.exists():
         call_command("seed")
+        (data / "demonstration").write_text("made")
     print(f"Sign in as one of these; the password, for this run, is {password}")
     seen: set[str] = set()
     for held in queries.open_grants().select_related("user__department", "role").order_by("role_id", "user_id"):

@@ -100,6 +100,12 @@ def test_a_relative_data_directory_is_understood(company: Company):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_real_company_is_no_demonstration(company: Company):
+    """`demo` gives new passwords to the people it finds."""
+    done = company.run("demo", "--port", str(company.port))
+    assert done.returncode == 1 and "holds a company that is not a demonstration" in done.stderr
+
+
 def test_keys_that_others_may_read_are_refused(company: Company):
     keyring = company.data / "keys" / "keyring.json"
     keyring.chmod(0o644)
