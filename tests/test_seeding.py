@@ -53,3 +53,11 @@ def test_a_small_company_is_told_to_the_present(db):
     numbers = list(Need.objects.order_by("matter__opened_at", "pk").values_list("matter__number", flat=True))
     assert numbers == sorted(numbers)
     assert Hold.objects.exists() or ExtensionRequest.objects.exists()
+
+
+def test_what_screens_show_by_name_is_written(world):
+    """The needs of the mocks: their words, their customers."""
+    known = {c["name"] for c in content("customers")["customers"]}
+    for kind, words, customer, _state, _hours, _late in seeding.STARRED:
+        assert [e for e in content(f"needs/{kind}")["needs"] if words in e["title"]], words
+        assert customer in known

@@ -29,6 +29,10 @@ _REPLIED = (
     "您好，今天下午有结果，有了马上告诉您。", "您好，不用再来，材料齐了。", "您好，正在等评估单，最晚明天上午给您答复。",
     "您好，费用没有变，还是之前跟您说的数。", "您好，已经催过了，办好第一时间给您打电话。",
 )  # fmt: skip
+_AGAIN = (
+    "您好，您说的我们看到了，没有办好是我们的问题，今天重新办，办好马上告诉您。", "您好，实在抱歉，已请主管看过，这就重新处理。",
+    "您好，之前的记录都在，我们换一个办法再办一次，明天中午前给您答复。",
+)  # fmt: skip
 _SENT = ("材料发过来了，请查收。", "发票找到了，照片在这里。", "我明天上午过去。", "可以，就按你们说的办。", "当票寄出了，单号发你。")
 
 
@@ -117,7 +121,9 @@ class Lives(Teller):
             if finished or round_number >= 3:
                 return
             round_number += 1
-            yield self.soon(clock.now(), 5, 45, late=0.1)
+            yield self.soon(clock.now(), 3 * quick, 30 * quick, late=0.06)
+            needs.reply(need, by=by, text=rng.choice(_AGAIN), channel=need.channel)
+            yield self.soon(clock.now(), 2, 15)
             needs.triage(need, by=by, category=category, reason="客户不满意，重新评估。")
 
     def _watched(self, told: Told, need: Need, stop: str) -> Story:
@@ -198,7 +204,7 @@ class Lives(Teller):
         needs.submit(need, by=by, done=told.say(done), answer=told.say(answer))
         if stop == State.REVIEW:
             return False
-        yield self.soon(clock.now(), 15, 150, late=0.1)
+        yield self.soon(clock.now(), 15 * pace, 150 * min(1.0, pace), late=0.06)
         reviewer = self.world.by("苏慕青") if rng.random() < 0.6 or by.name == "沈岚" else self.world.by("沈岚")
         if reviewer.user_id == by.user_id:
             reviewer = self.world.by("林小满")
@@ -238,7 +244,7 @@ class Lives(Teller):
         rng, way = self.rng, told.way
         if stop == State.FEEDBACK:
             return True
-        yield self.soon(clock.now(), 5, 70, late=0.1)
+        yield self.soon(clock.now(), 5, 45 if told.category == "urgent" else 70, late=0.06)
         needs.feed_back(need, by=by)
         if stop == State.CONFIRMATION:
             return True
