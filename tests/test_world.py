@@ -16,7 +16,7 @@ def test_the_cast_works_in_both_packs(pack):
     world = cast.company(pack)
     assert User.objects.count() == len(cast.content("cast")["people"]) == Grant.objects.count()
     assert policies.company() == "云岫典当"
-    assert world.by("沈岚").may(rules.TRIAGE) and not world.by("沈岚").may(rules.ACCEPT)
+    assert world.by("沈岚").may(rules.TRIAGE) and not world.by("沈岚").may(rules.VOID)
     assert world.by("顾一鸣").may(rules.ACCEPT) and not world.by("顾一鸣").may(rules.TRIAGE)
     assert not world.by("管鹿鸣").may(rules.VIEW)
     assert people.service_department().head == world.user("苏慕青")
