@@ -87,7 +87,7 @@ def test_machines_fill_the_hidden_field(visitor: Visitor):
     assert answer.status_code == 200 and not visitor.number and not Need.objects.exists()
 
 
-@pytest.mark.parametrize("nonce", ["forged", signing.dumps("x", salt="other")])
+@pytest.mark.parametrize("nonce", ["forged", signing.dumps("x", salt="other")], ids=["forged", "of another form"])
 def test_a_nonce_that_is_not_ours(visitor: Visitor, nonce: str):
     """The refusal is a sentence; the page drawn again carries a nonce that works."""
     answer = visitor.raise_need(nonce=nonce)
