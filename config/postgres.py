@@ -40,6 +40,7 @@ jit = off
 synchronous_commit = on
 max_wal_size = 2GB
 random_page_cost = 1.1
+join_collapse_limit = 4
 timezone = 'UTC'
 log_timezone = 'UTC'
 idle_in_transaction_session_timeout = 60s

@@ -22,15 +22,8 @@ def visible_to(by: Actor):
 
 def find(number: str, by: Actor) -> Need:
     """The need with this register number. Raises Gone for an absent and for an unseen one alike."""
-    found = (
-        visible_to(by)
-        .select_related(
-            "matter__owner", "matter__department__head", "customer__matter", "contact", "template", "registered_by",
-            "accepted_by", "merged_into__matter", "origin__matter",
-        )
-        .filter(matter__number=number)
-        .first()
-    )  # fmt: skip
+    rows = visible_to(by).select_related("matter__owner", "matter__department", "customer__matter", "template")
+    found = rows.defer("matter__search", "customer__words", "customer__matter__search").filter(matter__number=number).first()
     if found is None:
         raise Gone()
     return found
@@ -50,7 +43,9 @@ def rounds(need: Need) -> list[Round]:
 
 def links(need: Need, by: Actor) -> list[tuple[Link, Need, bool]]:
     """(link, the other need, whether this one is the parent or older), only needs the actor may see."""
-    found = Link.objects.filter(Q(a=need) | Q(b=need)).order_by("id")
+    found = list(Link.objects.filter(Q(a=need) | Q(b=need)).order_by("id"))
+    if not found:
+        return []
     others = {n.pk: n for n in visible_to(by).filter(pk__in=[link.b_id if link.a_id == need.pk else link.a_id for link in found])}
     rows = [(link, others.get(link.b_id if link.a_id == need.pk else link.a_id), link.a_id == need.pk) for link in found]
     return [(link, other, first) for link, other, first in rows if other is not None]
