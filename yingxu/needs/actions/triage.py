@@ -46,8 +46,7 @@ def triage(
     need.category, need.kind = category, kind
     need.urgency, need.importance = urgency or need.urgency, importance or need.importance
     if need.state in TO_TRIAGE:
-        put(need, State.ASSIGNMENT)
-        clocks.stop(need.matter, "triage", at=clock.now(), by=by)
+        put(need, State.ASSIGNMENT)  # the clock of triage runs on until somebody has the need
     need.save()
     clocks.retarget(need.matter, category, at=clock.now())
     state(
@@ -71,6 +70,7 @@ def assign(need: Need, *, by: Actor, department: Department, owner: User | None 
     put(need, State.ACCEPTANCE)
     need.save()
     now = clock.now()
+    clocks.stop(need.matter, "triage", at=now, by=by)
     clocks.cancel(need.matter, ["acceptance"], at=now)
     clocks.start(need.matter, "acceptance", category=need.category, round=need.round, at=now, by=by)
     state(
