@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 log = logging.getLogger("yingxu.family")
 GRACE = 15  # seconds a child has to end by itself
-TICK = 1.0
+TICK = 0.5
 STEADY = 10  # a child that lived this long is started again at once
 
 
@@ -31,7 +31,7 @@ class Child:
 
 
 def run(bodies: Mapping[str, Callable[[], None]], *, tick: Callable[[], None] = lambda: None) -> None:
-    """Start the children and keep them alive until SIGINT, SIGTERM or SIGHUP; `tick` is called about once a second."""
+    """Start the children and keep them alive until SIGINT, SIGTERM or SIGHUP; `tick` is called twice a second."""
     asked: list[int] = []
     wake, ring = os.pipe()
     for end in (wake, ring):
