@@ -147,7 +147,7 @@ class Bench:
                 continue
             known = [self._phone() for _i in range(64)]
             for phone in known:
-                ask(self.product.port, self._api("/needs", self._need(phone), **{"Connection": "close"}))
+                ask(self.product.port, self._api("/needs", self._need(phone), Connection="close"))
             for clients in CLIENTS:
 
                 def make(new: bool = new, known: list[str] = known) -> bytes:

@@ -84,8 +84,8 @@ class _Mark:
 
     @staticmethod
     def of(row: dict[str, Any]) -> str:
-        from django.core import signing
         from django.conf import settings
+        from django.core import signing
 
         settings.SECRET_KEY = (settings.DATA_DIR / "keys" / "secret").read_text().strip()
         signing.get_cookie_signer  # noqa: B018

@@ -65,7 +65,7 @@ def _script(facts: dict[str, Any], *, new_customer: bool) -> str:
             f"INSERT INTO customers_customer (matter_id, type, name, grade, industry, address, reminder, remark, tags, version, words) VALUES (:customer, 'person', '季棠', '', '', '', '', '', '{{}}', 1, '{facts['vector']('季棠').replace(chr(39), chr(39) * 2)}');",
             "INSERT INTO customers_contact (customer_id, name, position, role, preference, active) VALUES (:customer, '季棠', '', '', '', true) RETURNING id AS contact \\gset",
             f"INSERT INTO customers_identifier (customer_id, contact_id, type, sealed, fingerprint, tail, masked, first) VALUES (:customer, :contact, 'phone', '{facts['sealed']}', substr(sha256((:key)::text::bytea), 1, 16), substr(sha256((:i % 10000)::text::bytea), 1, 16), '139 **** 2046', true) ON CONFLICT (fingerprint) WHERE first DO NOTHING;",
-            f"INSERT INTO matters_entry (matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell) VALUES (:customer, 'customers.customer_added', now(), 'token', 1, '沈岚 · till', '{{\"type\": \"person\", \"identifiers\": [\"phone\"]}}', '{{\"name\": \"季棠\"}}', '{{}}');",
+            "INSERT INTO matters_entry (matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell) VALUES (:customer, 'customers.customer_added', now(), 'token', 1, '沈岚 · till', '{\"type\": \"person\", \"identifiers\": [\"phone\"]}', '{\"name\": \"季棠\"}', '{}');",
         ]
         customer, contact = ":customer", ":contact"
     else:

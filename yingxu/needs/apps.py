@@ -5,9 +5,8 @@ class Needs(AppConfig):
     name = "yingxu.needs"
 
     def ready(self) -> None:
-        from yingxu.matters import access
-
         from yingxu.customers import queries as customers
+        from yingxu.matters import access
 
         from . import events, queries, rules  # noqa: F401
         from .models import Need

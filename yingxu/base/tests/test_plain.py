@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -115,7 +115,7 @@ def test_the_keyring_of_this_run_is_whole():
 
 
 def test_history_keeps_its_own_time():
-    then = datetime(2025, 12, 31, 20, tzinfo=timezone.utc)
+    then = datetime(2025, 12, 31, 20, tzinfo=UTC)
     with clock.at(then):
         assert clock.now() == then
         assert clock.today().isoformat() == "2026-01-01", "in the company's zone"
@@ -164,7 +164,7 @@ class ThingSaid(events.Event):
 
 
 def test_events_split_and_come_back():
-    when = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    when = datetime(2026, 3, 2, tzinfo=UTC)
     facts, personal = ThingSaid(what="x", at=when, ids=(1, 2), phone="139").split()
     assert facts == {"what": "x", "at": when.isoformat(), "ids": [1, 2]} and personal == {"phone": "139"}
     assert json.loads(json.dumps(facts)) == facts

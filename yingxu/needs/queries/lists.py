@@ -1,12 +1,10 @@
 """Working queues, filters, sorting, paging and counts. A queue's count and its list are the same question."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -21,9 +19,8 @@ from yingxu.templates import queries as record_templates
 
 from ..models import SavedView
 from ..states import ENDED, TO_TRIAGE, Category, Channel, State
+from .counting import GLANCE, capped, counted
 from .one import matches, visible_to
-
-GLANCE = 99  # of a count beside a name
 
 
 def _late(_by: Actor) -> Q:
@@ -219,8 +216,9 @@ def queue_questions(by: Actor, codes: Iterable[str] | None = None) -> dict[tuple
 
 
 def counts(by: Actor, codes: Iterable[str] | None = None) -> dict[str, int]:
-    """Every queue's count, capped, in one round trip."""
-    found = counted(by, queue_questions(by, codes))
+    """Every queue's count, capped at GLANCE, in one round trip."""
+    questions = queue_questions(by, codes)
+    found = counted(by, questions, dict.fromkeys(questions, GLANCE))
     return {key[1]: n for key, n in found.items()}
 
 

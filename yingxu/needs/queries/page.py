@@ -19,13 +19,15 @@ from yingxu.people import queries as people
 from yingxu.people.models import User
 
 from ..models import Confirmation, Link, Need, Plan, Result, Round, Visit
-from .lists import Filters, capped_counts, matching, open_counts
+from .counting import capped_counts
+from .lists import Filters, matching, open_counts
 from .offers import Offers, offers
 from .one import links, plans, rounds
 from .rows import order
 from .story import Step, Story, steps, story
 
 HERE = timedelta(seconds=90)
+VISIT = ("need_id", "due_on", "done_at", "assignee__name", "found__matter__number")  # of a visit, what the page shows
 
 
 @dataclass
@@ -79,16 +81,16 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     """The whole page in a fixed number of queries."""
     versions, results = plans(need), list(need.results.select_related("by", "reviewed_by"))
     begun, measured = rounds(need), deadlines.clocks(need.matter)
-    verdicts, visits = list(need.confirmations.select_related("recorded_by")), list(need.visits.select_related("assignee", "done_by", "found__matter"))
-    need._prefetched_objects_cache = {"confirmations": verdicts}  # type: ignore[attr-defined]
-    told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, tab=tab, round=round)
+    verdicts, visits = list(need.confirmations.select_related("recorded_by")), list(need.visits.select_related("assignee", "found__matter").only(*VISIT))
+    told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, verdicts=verdicts, tab=tab, round=round)
     plan = next((p for p in versions if p.round == need.round), None)
     now = clock.now()
     timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now)) for c in measured if c.round == need.round or c.open]
     late = any(t.face.state == "late" for t in timed)
     service = people.service_department()
     asked = list(need.matter.extension_requests.select_related("asked_by", "decided_by", "clock"))
-    able = set(deadlines.extension_requests(by).filter(matter=need.matter, decision="waiting").exclude(asked_by_id=by.user_id).values_list("id", flat=True))
+    waiting = [x.pk for x in asked if x.decision == "waiting" and x.asked_by_id != by.user_id]
+    able = set(deadlines.extension_requests(by).filter(pk__in=waiting).values_list("id", flat=True)) if waiting else set()
     followers = list(matters.watchers(need.matter))
     customer = customer_of(need, by)
     return Case(

@@ -1,6 +1,6 @@
 """What a list shows beside each row: its nearest clock, its latest words, whether it is unread. One query each for a whole page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry, Note, Seen
 
 from ..models import Need, SavedView
-from .lists import CAP, GLANCE, ROW, SORTS, Filters, capped_counts, matching, queue_rows
+from .counting import CAP, GLANCE, counted
+from .lists import ROW, SORTS, Filters, matching, queue_questions
 from .one import visible_to
 
 LISTED = (*ROW, "matter__department__name", "matter__owner__name", "raised_at")
@@ -98,20 +99,22 @@ class Tallies:
 
 def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs: Mapping[str, Filters], codes: Iterable[str]) -> Tallies:
     """Every count a queue page shows, in one round trip. A saved view that no longer makes sense counts nothing."""
-    asked: dict[tuple[str, Any], Any] = {("queue", code): queue for code, queue in queue_rows(by, codes).items()}
-    for view in views:
-        if (kept := view_filters(view)) is not None:
-            asked["view", view.pk] = matching(by, kept)
-    asked |= {("tab", name): matching(by, tab) for name, tab in tabs.items()}
+    asked: dict[Any, Callable[[], Any]] = dict(queue_questions(by, codes))
+    kept = {view.pk: found for view in views if (found := view_filters(view)) is not None}
+    asked |= {("view", pk, repr(found)): _asks(by, found) for pk, found in kept.items()}
+    asked |= {("tab", name, repr(tab)): _asks(by, tab) for name, tab in tabs.items()}
     if filters is not None:
-        asked["total", ""] = matching(by, filters)
-    caps = [CAP if group == "total" else GLANCE for group, _key in asked]
-    numbers = dict(zip(asked, capped_counts(list(asked.values()), caps), strict=True))
+        asked["total", "", repr(filters)] = _asks(by, filters)
+    numbers = counted(by, asked, {key: CAP if key[0] == "total" else GLANCE for key in asked})
 
     def of(kind: str) -> dict[Any, int]:
-        return {key: n for (group, key), n in numbers.items() if group == kind}
+        return {key[1]: n for key, n in numbers.items() if key[0] == kind}
 
-    return Tallies(of("queue"), of("view"), of("tab"), numbers.get(("total", ""), 0))
+    return Tallies(of("queue"), of("view"), of("tab"), of("total").get("", 0))
+
+
+def _asks(by: Actor, filters: Filters) -> Callable[[], Any]:
+    return lambda: matching(by, filters)
 
 
 def view_filters(view: SavedView) -> Filters | None:

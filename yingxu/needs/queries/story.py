@@ -18,7 +18,7 @@ from yingxu.matters.queries import Line, timeline
 from yingxu.people.models import User
 
 from .. import events
-from ..models import Need, Plan, Result, Round
+from ..models import Confirmation, Need, Plan, Result, Round
 from ..states import STEP, Channel, State
 
 TABS: dict[str, Any] = {
@@ -81,12 +81,13 @@ class Story:
 
 
 def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], rounds: Sequence[Round], clocks: Sequence[Clock],
-          tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
+          verdicts: Sequence[Confirmation] = (), tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
     """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. Three queries."""
     lines = timeline(need.matter)
     papers = files.by_entry(need.matter)
     people = departments_of(line.entry.actor_id for line in lines if line.entry.actor_kind == "user")
-    teller = _Teller(need, {p.pk: p for p in plans}, {r.pk: r for r in results}, rounds, clocks, papers, people)
+    kept = {p.pk: p for p in plans}, {r.pk: r for r in results}, {v.round: v for v in verdicts}
+    teller = _Teller(need, *kept, rounds, clocks, papers, people)
     told = [teller.tell(line) for line in lines]
     counts = {name: sum(name in one.tabs for one in told) for name in TABS}
     shown = [one for one in told if tab in one.tabs and round in (None, one.round)]
@@ -117,6 +118,7 @@ class _Teller:
     need: Need
     plans: dict[int, Plan]
     results: dict[int, Result]
+    verdicts: dict[int, Confirmation]
     rounds: Sequence[Round]
     clocks: Sequence[Clock]
     papers: dict[int | None, list[File]]
@@ -199,7 +201,7 @@ class _Teller:
     def _result(self, one: Told, result: Result) -> None:
         one.kind, one.result, one.text, one.head = "work", result, result.done, _("Result")
         one.via = self.people.get(one.who_id or 0, "")
-        verdict = next((c for c in self.need.confirmations.all() if c.round == result.round), None)
+        verdict = self.verdicts.get(result.round)
         if result.review == Result.Review.WAITING:
             one.tag, one.tone = _("waits for review"), "warn"
         elif result.review == Result.Review.SENT_BACK:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.deadlines import queries as deadlines
+from yingxu.deadlines.models import Step
 from yingxu.matters.models import Note
 from yingxu.templates import queries as record_templates
 from yingxu.ui import show
@@ -42,6 +43,10 @@ def kind_names() -> dict[str, str]:
     return {t.code: t.name for t in record_templates.all_kinds()}
 
 
+def state_names() -> dict[str, str]:
+    return {state.value: str(state.label) for state in State}
+
+
 def channel_icon(channel: str) -> str:
     return ICONS.get(Channel(channel), "need")
 
@@ -56,19 +61,25 @@ def working_now(now: datetime) -> bool:
     return deadlines.calendar().between(now, now + timedelta(minutes=1)) > 0
 
 
-def clock_look(shown: Shown, *, runs: bool) -> dict[str, Any]:
-    """The keywords of ui.clock."""
+def step_names() -> dict[str, str]:
+    """What the steps of the clocks are called."""
+    return {step.value: str(step.label) for step in Step}
+
+
+def clock_look(shown: Shown, *, runs: bool, step: str = "") -> dict[str, Any]:
+    """The keywords of ui.clock. `step` is the step's name, if it was already looked up."""
     face = shown.face
+    step = step or str(Step(shown.clock.step).label)
     return {
         "state": face.state, "minutes": face.minutes, "total": shown.clock.allowance, "day": face.day,
-        "title": _("%(step)s, due %(due)s") % {"step": shown.clock.get_step_display(), "due": show.full(shown.clock.due_at)} if shown.clock.due_at else None,
+        "title": _("%(step)s, due %(due)s") % {"step": step, "due": show.full(shown.clock.due_at)} if shown.clock.due_at else None,
         "runs": shown.clock.open and (runs or shown.clock.round_the_clock),
     }  # fmt: skip
 
 
-def clock_note(shown: Shown, held: bool, now: datetime) -> str:
+def clock_note(shown: Shown, held: bool, now: datetime, step: str = "") -> str:
     """The line under a clock: which step, and until when."""
-    step = str(shown.clock.get_step_display())
+    step = step or str(Step(shown.clock.step).label)
     if shown.face.state == "paused":
         return _("waiting for the customer") if held else step
     due = shown.clock.due_at
@@ -97,23 +108,24 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
     ids = [row["matter_id"] for row in found]
     now = clock.now()
     clocks, words, unread = listing.clocks_of(ids, now), listing.latest_words(ids), listing.unread(ids, by)
-    kinds, categories, runs = kind_names(), category_names(), working_now(now)
-    back = urlencode({"from": query}) if query else ""
+    kinds, categories, runs, states, steps = kind_names(), category_names(), working_now(now), state_names(), step_names()
+    back = "?" + urlencode({"from": query}) if query else ""
+    index = reverse("needs:index")
     made = []
     for row in found:
         pk, number, state = row["matter_id"], row["matter__number"], State(row["state"])
-        href = reverse("needs:detail", args=[number])
         shown = clocks.get(pk)
+        step = steps[shown.clock.step] if shown else ""
         made.append({
-            "number": number, "href": f"{href}?{back}" if back else href, "subject": _subject(row), "category": row["category"],
+            "number": number, "href": f"{index}{number}/{back}", "subject": _subject(row), "category": row["category"],
             "category_name": categories.get(row["category"], ""), "customer": row["customer__name"] or row["caller"],
             "kind": kinds.get(row["kind"], row["kind"]), "channel_icon": channel_icon(row["channel"]),
-            "latest": latest(words.get(pk) or {"voice": Note.Voice.SAID, "at": row["raised_at"], "start": row["start"]}, now), "state_name": state.label, "at": joint(state),
+            "latest": latest(words.get(pk) or {"voice": Note.Voice.SAID, "at": row["raised_at"], "start": row["start"]}, now), "state_name": states[state], "at": joint(state),
             "department": row["matter__department__name"], "person": _person(row, state), "person_id": row["matter__owner_id"],
-            "clock": clock_look(shown, runs=runs) if shown else None,
-            "clock_note": clock_note(shown, row["held_at"] is not None, now) if shown else _ended(row, now),
+            "clock": clock_look(shown, runs=runs, step=step) if shown else None,
+            "clock_note": clock_note(shown, row["held_at"] is not None, now, step) if shown else _ended(row, now),
             "unread": pk in unread and state not in ENDED, "open": number == opened,
-            "preview_href": reverse("needs:preview", args=[number]) + (f"?{back}" if back else ""),
+            "preview_href": f"{index}{number}/preview/{back}",
         })  # fmt: skip
     return made
 

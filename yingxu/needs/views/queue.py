@@ -21,7 +21,8 @@ from .. import queries, rules
 from ..forms import FilterForm, SaveView
 from ..forms.lists import Period
 from ..queries import rows as listing
-from ..queries.lists import ALL, CAP
+from ..queries.counting import CAP, GLANCE
+from ..queries.lists import ALL
 from ..states import Channel, State
 from . import looks
 
@@ -42,7 +43,7 @@ def index(request: HttpRequest, queue: str = "") -> HttpResponse:
     query = _query(asked, queue=filters.queue)
     views = list(queries.saved_views(by))
     tabs = _tabs(filters, by)
-    tallies = listing.tallies(by, filters, views, {name: tab for name, (_label, tab) in tabs.items()}, queries.QUEUES)
+    tallies = listing.tallies(by, filters, views, {name: tab for name, (_label, tab) in tabs.items() if name != "all"}, queries.QUEUES)
     found = listing.listed(by, filters)
     view = next((v for v in views if str(v.pk) == request.GET.get("view")), None)
     opened = request.GET.get("show", "")
@@ -158,14 +159,14 @@ def _entries(filters: queries.Filters, views: list, tallies: listing.Tallies, vi
     made: list[dict] = [{"heading": pgettext("list", "Queues")}]
     for queue in queries.QUEUES.values():
         count = tallies.queues[queue.code]
-        made.append({"text": queue.label, "href": f"{index_}?queue={queue.code}", "icon": queue.icon, "count": count or None,
+        made.append({"text": queue.label, "href": f"{index_}?queue={queue.code}", "icon": queue.icon, "count": count or None, "cap": GLANCE,
                      "tone": queue.tone, "current": view is None and filters.queue == queue.code})  # fmt: skip
     made.append({"text": ALL.label, "href": f"{index_}?queue=all", "icon": ALL.icon, "current": view is None and filters.queue == "all"})
     for heading, icon, team in ((_("My views"), "pin", False), (_("Team views"), "list", True)):
         group = [v for v in views if v.team == team]
         made += [{"heading": heading}] if group else []
         made += [
-            {"text": v.name, "href": f"{index_}?{v.query}&view={v.pk}", "icon": icon, "count": tallies.views.get(v.pk) or None,
+            {"text": v.name, "href": f"{index_}?{v.query}&view={v.pk}", "icon": icon, "count": tallies.views.get(v.pk) or None, "cap": GLANCE,
              "current": view is not None and view.pk == v.pk}
             for v in group
         ]  # fmt: skip
@@ -199,7 +200,7 @@ def _tab_links(tabs: Mapping[str, tuple[Any, queries.Filters]], tallies: listing
         more = {k: today if v == "today" else str(v) for k, v in TABS[name][1].items()}
         href = _href(asked, keep=("queue", "sort"), queue=filters.queue, **more)
         here = href == _href(asked, queue=filters.queue)
-        made.append({"text": label, "href": href, "count": tallies.tabs[name] if name != "all" else None, "current": here})
+        made.append({"text": label, "href": href, "count": tallies.tabs.get(name), "cap": GLANCE, "current": here})
     return made
 
 

@@ -46,11 +46,20 @@
     const field = into ? form.elements[into] : $("textarea", form);
     if (el.dataset.put) { field.value = el.dataset.put; field.focus(); return; }
     const colons = /::\S*$/.exec(field.value.slice(0, field.selectionStart));
-    const called = el.closest("#mentions") && /@[^\s@]*$/.exec(field.value.slice(0, field.selectionStart));
-    put(field, el.dataset.insert, (called ?? colons)?.index ?? field.selectionStart);
+    const called = el.getAttribute("role") === "option" && /@[^\s@]*$/.exec(field.value.slice(0, field.selectionStart));
+    put(field, el.dataset.insert, (called || colons)?.index ?? field.selectionStart);
     el.closest("details")?.removeAttribute("open");
     shutList();
     if (el.dataset.insert === "@") ask("");
+  });
+
+  // R answers the customer, I writes a note
+  on("keydown", (e) => {
+    const audience = { r: "reply", i: "internal" }[e.key.toLowerCase()];
+    if (!audience || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || document.body.dataset.letterKeys === "off") return;
+    if (e.target.closest("input, textarea, select, dialog") || $("dialog[open]")) return;
+    const choice = $(`form.composer [value=${audience}]`);
+    if (choice) { e.preventDefault(); choice.click(); $("textarea", choice.form).focus(); }
   });
 
   const list = () => document.getElementById("mentions");
