@@ -51,7 +51,7 @@ STARRED: tuple[tuple[str, str, str, str, float, bool], ...] = (
 )  # fmt: skip
 
 
-def seed(*, now: datetime | None = None, count: int = 280, starred: bool = True, progress: Callable[[str], None] = lambda _line: None) -> World:
+def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True, progress: Callable[[str], None] = lambda _line: None) -> World:
     """Make the pawnshop and tell its last two quarters. The database must hold no company yet."""
     now = now or timezone.now()
     with connection.cursor() as cursor:

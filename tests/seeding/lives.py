@@ -191,7 +191,7 @@ class Lives(Teller):
                 return False
             passed = self.soon(clock.now(), 8 * share * pace, 48 * share * pace, late=0.08, over=2.0)
             yield passed
-            if reports and (i < len(reports)) and rng.random() < 0.85:
+            if reports and (i < len(reports)) and rng.random() < 0.6:
                 needs.progress(need, by=by, text=reports[i], to_customer=rng.random() < 0.3)
             if rng.random() < 0.12:
                 yield self.soon(clock.now(), 5, 60)

@@ -102,11 +102,11 @@ class Teller:
         heapq.heappush(self.stories, (at, self._count, story))
 
     def run(self, progress: Callable[[str], None]) -> None:
-        """Tell everything up to now, with the worker's sweep every few hours."""
+        """Tell everything up to now, with the worker's sweep twice a day."""
         swept, told = None, 0
         while self.stories and self.stories[0][0] <= self.now:
             at, _number, story = heapq.heappop(self.stories)
-            if swept is None or at - swept > timedelta(hours=3):
+            if swept is None or at - swept > timedelta(hours=10):
                 jobs.sweep(at)
                 swept = at
             with clock.at(at):

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Fill an empty database with the demonstration company: its people, customers and some 300 needs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--count", type=int, default=280, help="how many needs, besides the two dozen that screens show by name (default: 280)")
+        parser.add_argument("--count", type=int, default=260, help="how many needs, besides the two dozen that screens show by name (default: 260)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():
