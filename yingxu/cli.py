@@ -352,6 +352,7 @@ def _demonstration(data: Path, password: str) -> None:
 
     _migrate()
     if not User.objects.exists():
+        print("Making the demonstration company; this takes a few minutes, once …", flush=True)
         call_command("seed")
         (data / "demonstration").write_text("made")
     print(f"Sign in as one of these; the password, for this run, is {password}")
