@@ -20,7 +20,8 @@ from yingxu.templates import queries as record_templates
 from ..models import SavedView
 from ..states import ENDED, TO_TRIAGE, Category, Channel, State
 from .counting import GLANCE, capped, counted
-from .one import matches, visible_to
+from .finding import matches, newest
+from .one import visible_to
 
 
 def _late(_by: Actor) -> Q:
@@ -138,8 +139,8 @@ def _known(values: Mapping[str, list[str]]) -> None:
             raise Invalid(_("“%(value)s” is not a value of this filter.") % {"value": given[0]}, code="filter")
 
 
-def matching(by: Actor, filters: Filters):
-    """Visible needs that match, unordered."""
+def matching(by: Actor, filters: Filters, *, near: bool = False):
+    """Visible needs that match, unordered; `near` only looks among the newest."""
     rows = visible_to(by).filter(filters.the_queue.where(by))
     v = filters.values
     for name in ("state", "kind", "channel"):
@@ -167,7 +168,7 @@ def matching(by: Actor, filters: Filters):
         rows = rows.filter(matter__opened_at__gte=datetime.combine(filters.since, time(), tzinfo=clock.zone()))
     if filters.until:
         rows = rows.filter(matter__opened_at__lt=datetime.combine(filters.until + timedelta(days=1), time(), tzinfo=clock.zone()))
-    return _searched(rows, filters.q)
+    return _searched(rows, filters.q, near)
 
 
 def _or_none(name: str, values: list[str]) -> Q:
@@ -175,10 +176,12 @@ def _or_none(name: str, values: list[str]) -> Q:
     return wanted | Q(**{name: None}) if "none" in values else wanted
 
 
-def _searched(rows: Any, text: str):
+def _searched(rows: Any, text: str, near: bool):
     if not text:
         return rows
-    found = matches(text)
+    found = matches(text, walk=near)
+    if near:
+        rows = rows.filter(matter__opened_at__gt=newest())
     number = text.upper().strip()
     by_number = Q(matter__number__startswith=number) if number[:4].isdecimal() else Q(pk__in=[])
     if found is None:

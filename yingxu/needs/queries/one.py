@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db.models import Prefetch, Q
-from django.db.models.expressions import RawSQL
 
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
@@ -69,13 +68,3 @@ def similar(by: Actor, text: str, *, customer_id: int | None = None, without: in
             scored.append((need, max(likeness, shared)))
     scored.sort(key=lambda pair: (pair[0].state in ENDED, -pair[1]))
     return scored[:limit]
-
-
-def matches(text: str) -> RawSQL | None:
-    """A condition on matters for search words; None when there is nothing to search for.
-
-    The words stand in the statement itself (`searching.query` lets only letters, digits and Chinese characters through), so that
-    the planner knows how frequent they are: a frequent word is found by walking the list, a rare one by its index.
-    """
-    query = searching.query(text)
-    return RawSQL("matters_matter.search @@ '" + query.replace("'", "''") + "'::tsquery", ()) if query else None  # noqa: S608, S611

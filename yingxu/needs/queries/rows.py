@@ -18,7 +18,8 @@ from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry, Note, Seen
 
 from ..models import Need, SavedView
-from .counting import CAP, GLANCE, counted
+from .counting import CAP, GLANCE, capped_counts, counted
+from .finding import frequent_phrase
 from .lists import ROW, SORTS, Filters, matching, queue_questions
 from .one import visible_to
 
@@ -34,8 +35,16 @@ def order(filters: Filters) -> tuple[str, ...]:
 
 def listed(by: Actor, filters: Filters) -> Slice:
     """One page of the list, as dicts with the keys of LISTED and the `start` of the customer's words."""
-    rows = matching(by, filters).select_related(None).values(*LISTED, start=Left("body", WORDS))
-    return keyset(rows, order(filters), filters.cursor, size=filters.size)
+    keys = order(filters)
+    if filters.q and not filters.cursor and keys == SORTS["-opened"] and frequent_phrase(filters.q):
+        found = keyset(_plain(matching(by, filters, near=True)), keys, size=filters.size)
+        if found.next:
+            return found
+    return keyset(_plain(matching(by, filters)), keys, filters.cursor, size=filters.size)
+
+
+def _plain(rows: Any) -> Any:
+    return rows.select_related(None).values(*LISTED, start=Left("body", WORDS))
 
 
 TO_EXPORT = (*LISTED, "body", "outcome", "registered_by__name")
@@ -103,18 +112,23 @@ def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs
     kept = {view.pk: found for view in views if (found := view_filters(view)) is not None}
     asked |= {("view", pk, repr(found)): _asks(by, found) for pk, found in kept.items()}
     asked |= {("tab", name, repr(tab)): _asks(by, tab) for name, tab in tabs.items()}
+    searched = filters is not None and bool(filters.q)
+    near = searched and frequent_phrase(filters.q)
     if filters is not None:
-        asked["total", "", repr(filters)] = _asks(by, filters)
-    numbers = counted(by, asked, {key: CAP if key[0] == "total" else GLANCE for key in asked})
+        asked["total", "", repr(filters)] = _asks(by, filters, near=near)
+    numbers = counted(by, asked, {key: CAP if key[0] == "total" and not searched else GLANCE for key in asked})
 
     def of(kind: str) -> dict[Any, int]:
         return {key[1]: n for key, n in numbers.items() if key[0] == kind}
 
-    return Tallies(of("queue"), of("view"), of("tab"), of("total").get("", 0))
+    total = of("total").get("", 0)
+    if near and total <= GLANCE:  # not so many among the newest: look everywhere
+        total = capped_counts([matching(by, filters)], [GLANCE])[0]
+    return Tallies(of("queue"), of("view"), of("tab"), total)
 
 
-def _asks(by: Actor, filters: Filters) -> Callable[[], Any]:
-    return lambda: matching(by, filters)
+def _asks(by: Actor, filters: Filters, *, near: bool = False) -> Callable[[], Any]:
+    return lambda: matching(by, filters, near=near)
 
 
 def view_filters(view: SavedView) -> Filters | None:

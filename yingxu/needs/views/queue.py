@@ -48,7 +48,7 @@ def index(request: HttpRequest, queue: str = "") -> HttpResponse:
     view = next((v for v in views if str(v.pk) == request.GET.get("view")), None)
     opened = request.GET.get("show", "")
     context = {
-        "queue": filters.the_queue, "filters": filters, "view": view, "total": tallies.total, "cap": CAP, "query": query,
+        "queue": filters.the_queue, "filters": filters, "view": view, "total": tallies.total, "cap": GLANCE if filters.q else CAP, "query": query,
         "entries": _entries(filters, views, tallies, view), "mark": _mark(tallies), "tabs": _tab_links(tabs, tallies, asked, filters),
         "chips": _chips(asked, filters), "rows": looks.rows(found.rows, by, query=query, opened=opened or _first(found.rows)),
         "previous": _href(asked, cursor=found.previous) if found.previous else None,
