@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import include, path
 
 PREFIXES = {
+    "api": "api/v1/",  # first, since programs call it most
     "desk": "",
     "people": "",
     "needs": "needs/",
@@ -19,7 +20,6 @@ PREFIXES = {
     "templates": "settings/templates/",
     "policies": "policies/",
     "portal": "p/",
-    "api": "api/v1/",
     "ui": "ui/",
 }
 urlpatterns = [

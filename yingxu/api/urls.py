@@ -27,8 +27,8 @@ def _door(pattern: URLPattern) -> URLPattern:
 
 
 urlpatterns = [
+    *(_door(pattern) for pattern in api.urls[0]),
     path("openapi.json", views.openapi, name="openapi"),
     path("docs", views.docs, name="docs"),
-    *(_door(pattern) for pattern in api.urls[0]),
     path("<path:rest>", views.unknown, name="unknown"),
 ]

@@ -6,6 +6,7 @@ One method for writing and asking: NFKC, lower case, full width to half width.
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _RUN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[0-9a-z]+")
 _LAST_POSITION = 16_383  # PostgreSQL keeps no positions beyond this
@@ -21,22 +22,21 @@ def _chinese(run: str) -> bool:
 
 def vector(*texts: str) -> str:
     """The text form of a tsvector over all texts; only whitelisted characters enter, so it needs no escaping."""
-    places: dict[str, list[int]] = {}
+    places: dict[str, str] = {}
     at = 1
     for text in texts:
         for run in _runs(text):
             if _chinese(run):
-                for i in range(len(run) - 1):
-                    places.setdefault(run[i : i + 2], []).append(at)
-                    at += 1
-                places.setdefault(run[-1], []).append(at)
+                words = [first + second for first, second in pairwise(run)]
+                words.append(run[-1])
             else:
-                places.setdefault(run[:200], []).append(at)
-            at += 2
+                words = [run[:200]]
+            for spot, word in enumerate(words, at):
+                spot = spot if spot < _LAST_POSITION else _LAST_POSITION
+                places[word] = f"{places[word]},{spot}" if word in places else str(spot)
+            at += len(words) + 1
         at += 8
-    return " ".join(
-        f"'{word}':" + ",".join(str(min(p, _LAST_POSITION)) for p in spots[:250]) for word, spots in places.items()
-    )
+    return " ".join([f"'{word}':{spots}" for word, spots in places.items()])
 
 
 def query(text: str) -> str:

@@ -30,7 +30,8 @@ class Language:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            code = request.session.get("language") or _asked(request)
+            here = "" if request.path.startswith("/api/") else request.session.get("language")  # no session is looked at for the API
+            code = here or _asked(request)
         except AWAY:  # the session is read again at the door, which then says so
             code = _asked(request)
         with translation.override(code):
