@@ -69,7 +69,7 @@ VERBS: dict[str, Verb] = {
     "visit": Verb(forms.Visit, actions.record_visit, gettext_lazy("Visit recorded, closed")),
     "reschedule": Verb(forms.Reschedule, actions.reschedule_visit, gettext_lazy("Visit moved")),
     "transfer": Verb(forms.Transfer, actions.transfer, gettext_lazy("Transferred")),
-    "merge": Verb(forms.Merge, actions.merge, gettext_lazy("Merged"), danger=True),
+    "merge": Verb(forms.Merge, actions.merge, gettext_lazy("Merged")),
     "unmerge": Verb(forms.Bare, actions.unmerge, gettext_lazy("Taken apart again, waits for assessment")),
     "link": Verb(forms.Link, actions.link, gettext_lazy("Linked"), always=True),
     "unlink": Verb(forms.Unlink, actions.unlink, gettext_lazy("Link removed"), always=True),

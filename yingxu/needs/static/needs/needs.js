@@ -6,7 +6,9 @@
   // a form that came as a dialog opens at once; when it shuts it is gone
   on("htmx:afterSwap", (e) => {
     const dialog = $("dialog[data-modal]", e.detail.target);
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    if (!$("[data-errors]", dialog)) $(".body :is(input:not([type=hidden]), textarea, select)", dialog)?.focus();
   });
   on("close", (e) => { if (e.target.matches?.("dialog[data-modal]")) e.target.remove(); }, true);
 
