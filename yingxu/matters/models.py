@@ -31,10 +31,10 @@ class Matter(models.Model):
     number = models.CharField(max_length=24, unique=True)
     title = models.CharField(max_length=200)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     department = models.ForeignKey(
-        "people.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "people.Department", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
     opened_at = models.DateTimeField()
@@ -53,9 +53,10 @@ class Matter(models.Model):
                 fields=["kind", "department", "due_at", "id"], condition=Q(closed_at=None), name="open_by_department"
             ),
             models.Index(fields=["kind", "owner", "due_at", "id"], condition=Q(closed_at=None), name="open_by_owner"),
-            models.Index(fields=["kind", "due_at", "id"], condition=Q(closed_at=None), name="open_by_due"),
+            models.Index(fields=["kind", "due_at", "id"], name="by_due"),
             models.Index(fields=["kind", "opened_at", "id"], name="by_opened"),
             models.Index(fields=["kind", "department", "opened_at", "id"], name="by_department_opened"),
+            models.Index(fields=["kind", "owner", "opened_at", "id"], name="by_owner_opened"),
             GinIndex(fields=["search"], name="matter_search"),
         ]
 
@@ -81,7 +82,7 @@ class Entry(models.Model):
     `tx` orders settled entries for listeners: an entry is settled once every transaction up to its own has ended.
     """
 
-    matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="entries")
+    matter = models.ForeignKey(Matter, null=True, db_index=False, on_delete=models.PROTECT, related_name="entries")
     event = models.CharField(max_length=60)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=RawSQL("clock_timestamp()", ()))
@@ -127,7 +128,7 @@ class Note(models.Model):
         TOLD = "told", _("To the customer")
         INTERNAL = "internal", _("Internal note")
 
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="notes")
+    matter = models.ForeignKey(Matter, db_index=False, on_delete=models.PROTECT, related_name="notes")
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="note")
     voice = models.CharField(max_length=8, choices=Voice.choices)
     channel = models.CharField(max_length=20, blank=True)

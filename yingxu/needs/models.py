@@ -19,10 +19,10 @@ class Need(models.Model):
     it, `matter.opened_at` when we registered it. `held_at` is set while we wait for the customer in the middle of handling."""
 
     matter = models.OneToOneField("matters.Matter", on_delete=models.PROTECT, primary_key=True, related_name="need")
-    kind = models.SlugField(max_length=40)
-    template = models.ForeignKey("templates.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="needs")
-    contact = models.ForeignKey("customers.Contact", null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.SlugField(max_length=40, db_index=False)
+    template = models.ForeignKey("templates.TemplateVersion", null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey("customers.Customer", null=True, db_index=False, on_delete=models.PROTECT, related_name="needs")
+    contact = models.ForeignKey("customers.Contact", null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     caller = models.CharField(max_length=80, blank=True)  # the name as given, also when there is no customer file
     channel = models.CharField(max_length=10, choices=Channel.choices)
     category = models.CharField(max_length=10, choices=Category.choices, blank=True)
@@ -34,15 +34,15 @@ class Need(models.Model):
     fields = models.JSONField(default=dict)
     tags = ArrayField(models.CharField(max_length=30), default=list)
     raised_at = models.DateTimeField()
-    registered_by = _user(null=True)
-    accepted_by = _user(null=True)
+    registered_by = _user(null=True, db_index=False)
+    accepted_by = _user(null=True, db_index=False)
     held_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     rating = models.PositiveSmallIntegerField(null=True)  # the latest, 1–5
     review_on = models.DateField(null=True)  # when a watched need is looked at again
-    origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers")
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    origin = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="followers")
+    merged_into = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="merged")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -55,6 +55,8 @@ class Need(models.Model):
         indexes = [
             models.Index(fields=["state"], condition=~Q(state__in=[s.value for s in ENDED]), name="need_open_states"),
             models.Index(fields=["customer", "-matter"], name="need_by_customer"),
+            models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="need_by_origin"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="need_by_merged_into"),
         ]
 
     def __str__(self) -> str:

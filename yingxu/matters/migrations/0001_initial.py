@@ -52,8 +52,8 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(blank=True, null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.department')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('department', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.department')),
+                ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('personal', models.JSONField(default=dict)),
                 ('tell', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('tx', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', ()))),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='matters.matter')),
+                ('matter', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='matters.matter')),
             ],
             options={
                 'ordering': ['id'],
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('at', models.DateTimeField()),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='note', to='matters.entry')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='matters.matter')),
+                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='matters.matter')),
             ],
             options={
                 'ordering': ['id'],
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='matter',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['kind', 'due_at', 'id'], name='open_by_due'),
+            index=models.Index(fields=['kind', 'due_at', 'id'], name='by_due'),
         ),
         migrations.AddIndex(
             model_name='matter',
@@ -161,6 +161,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='matter',
             index=models.Index(fields=['kind', 'department', 'opened_at', 'id'], name='by_department_opened'),
+        ),
+        migrations.AddIndex(
+            model_name='matter',
+            index=models.Index(fields=['kind', 'owner', 'opened_at', 'id'], name='by_owner_opened'),
         ),
         migrations.AddIndex(
             model_name='matter',

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='Need',
             fields=[
                 ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='need', serialize=False, to='matters.matter')),
-                ('kind', models.SlugField(max_length=40)),
+                ('kind', models.SlugField(db_index=False, max_length=40)),
                 ('caller', models.CharField(blank=True, max_length=80)),
                 ('channel', models.CharField(choices=[('phone', 'Phone'), ('counter', 'Counter'), ('chat', 'Online chat'), ('wechat', 'WeChat'), ('mail', 'E-mail'), ('web', 'Web form'), ('portal', 'Portal'), ('import', 'Import'), ('api', 'API'), ('survey', 'Survey'), ('research', 'Market research'), ('visit', 'Visit'), ('event', 'Industry event'), ('social', 'Social media'), ('sms', 'SMS'), ('other', 'Other')], max_length=10)),
                 ('category', models.CharField(blank=True, choices=[('urgent', 'Urgent'), ('important', 'Important'), ('general', 'General'), ('potential', 'Potential')], max_length=10)),
@@ -41,13 +41,13 @@ class Migration(migrations.Migration):
                 ('rating', models.PositiveSmallIntegerField(null=True)),
                 ('review_on', models.DateField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
-                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contact')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='customers.customer')),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='needs.need')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='needs.need')),
-                ('registered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='templates.templateversion')),
+                ('accepted_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contact')),
+                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='customers.customer')),
+                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='needs.need')),
+                ('origin', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='needs.need')),
+                ('registered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('template', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='templates.templateversion')),
             ],
         ),
         migrations.CreateModel(
@@ -207,6 +207,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='need',
             index=models.Index(fields=['customer', '-matter'], name='need_by_customer'),
+        ),
+        migrations.AddIndex(
+            model_name='need',
+            index=models.Index(condition=models.Q(('origin__isnull', False)), fields=['origin'], name='need_by_origin'),
+        ),
+        migrations.AddIndex(
+            model_name='need',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='need_by_merged_into'),
         ),
         migrations.AddConstraint(
             model_name='need',
