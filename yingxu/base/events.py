@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -43,7 +43,7 @@ class Event:
 
     def split(self) -> tuple[dict, dict]:
         """(facts, personal), both ready for JSON."""
-        data = {k: _plain(v) for k, v in asdict(self).items()}
+        data = {k: _plain(v) for k, v in vars(self).items()}
         personal = {k: data.pop(k) for k in self.PERSONAL if k in data}
         return data, personal
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import DEFERRED
 
 from yingxu.base import clock, searching
 from yingxu.base.access import SYSTEM, Actor
@@ -335,16 +336,25 @@ def columns(given: list[Given]) -> dict[str, list]:
 
 def rows_of(new: New, pk: int, contact_pk: int, number: str, department_id: int | None, now) -> tuple[Customer, Contact | None]:
     """The rows just written, without reading them again."""
-    matter = Matter(
-        pk=pk, kind="customer", number=number, title=new.name, owner_id=new.owner_id, department_id=department_id,
-        secrecy=new.secrecy, opened_at=now, changed_at=now,
+    matter = _row(
+        Matter, id=pk, kind="customer", number=number, title=new.name, owner_id=new.owner_id, department_id=department_id,
+        secrecy=new.secrecy, opened_at=now, closed_at=None, due_at=None, changed_at=now,
     )  # fmt: skip
-    customer = Customer(matter=matter, type=new.type, name=new.name, **{key: getattr(new, key) for key in DETAILS})
-    contact = Contact(pk=contact_pk, customer=customer, name=new.contact) if new.contact else None
-    del customer.__dict__["words"]  # deferred, as in every other customer read
-    for row in filter(None, (matter, customer, contact)):
-        row._state.adding, row._state.db = False, connection.alias
+    details = {key: getattr(new, key) for key in DETAILS}
+    customer = _row(Customer, matter_id=pk, type=new.type, name=new.name, merged_into_id=None, version=1, **details)
+    customer.matter = matter
+    if not new.contact:
+        return customer, None
+    contact = _row(Contact, id=contact_pk, customer_id=pk, name=new.contact, position="", role="", preference="", active=True)
+    contact.customer = customer
     return customer, contact
+
+
+def _row(model: Any, **values: Any) -> Any:
+    """An instance as if it had been read; columns that are not named are deferred."""
+    row = model(*(values.get(column.attname, DEFERRED) for column in model._meta.concrete_fields))
+    row._state.adding, row._state.db = False, connection.alias
+    return row
 
 
 def share(opened: Iterable[tuple[New, Customer, Contact | None, set[bytes]]]) -> None:

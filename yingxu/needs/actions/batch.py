@@ -15,12 +15,22 @@ from yingxu.base.numbers import register_number
 from yingxu.customers import actions as customers
 from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry
-from yingxu.templates.models import TemplateVersion
 
 from .. import rules
 from ..events import NeedRegistered
 from ..states import State
-from .intakes import NEED, Intake, Once, Ready, Registered, clock_columns, need_values, other_content, prepared
+from .intakes import (
+    NEED,
+    Intake,
+    Once,
+    Ready,
+    Registered,
+    Settings,
+    clock_columns,
+    need_values,
+    other_content,
+    prepared,
+)
 
 
 def register_many(
@@ -29,7 +39,7 @@ def register_many(
     """Up to some thousand needs in one transaction by COPY; what cannot be kept is answered row by row."""
     if by.kind != "customer":
         check(rules.REGISTER, by)
-    versions: dict[str, TemplateVersion | None] = {}
+    settings = Settings()
     found: list[Ready | Refusal] = []
     for intake in intakes:
         try:
@@ -37,7 +47,7 @@ def register_many(
                 customers.check(
                     name=intake.customer_name, phone=intake.phone, email=intake.email, contact_name=intake.contact_name
                 )
-            found.append(prepared(intake, versions))
+            found.append(prepared(intake, settings))
         except Refusal as refusal:
             found.append(refusal)
     try:

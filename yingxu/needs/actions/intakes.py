@@ -28,6 +28,7 @@ from ._parts import words
 
 FIRST_STEPS = ("first_response", "triage")
 EARLIEST = 1970
+CHANNELS, CATEGORIES = frozenset(Channel.values), frozenset(Category.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,19 +88,35 @@ class Ready:
     clocks: list[tuple]  # rows of CLOCK
 
 
-def prepared(intake: Intake, versions: dict[str, TemplateVersion | None] | None = None) -> Ready:
-    """The intake with everything cleaned, its template and first clocks; or Invalid naming the fields. `versions` remembers the
-    templates of a batch, so that all its rows are judged by the same ones."""
-    now = clock.now()
-    known = {} if versions is None else versions
-    if intake.kind not in known:
-        known[intake.kind] = record_templates.version_for(intake.kind)
-    version = known[intake.kind]
+@dataclass
+class Settings:
+    """What the settings said so far, so that all rows of a batch are judged alike and nothing is worked out twice."""
+
+    now: datetime = field(default_factory=clock.now)
+    versions: dict[str, TemplateVersion | None] = field(default_factory=dict)
+    clocks: dict[tuple, list[tuple]] = field(default_factory=dict)
+
+    def version(self, kind: str) -> TemplateVersion | None:
+        if kind not in self.versions:
+            self.versions[kind] = record_templates.version_for(kind)
+        return self.versions[kind]
+
+    def first_clocks(self, category: str, raised: datetime, registered: datetime) -> list[tuple]:
+        asked = (category, raised, registered)
+        if asked not in self.clocks:
+            self.clocks[asked] = _first_clocks(*asked)
+        return self.clocks[asked]
+
+
+def prepared(intake: Intake, settings: Settings | None = None) -> Ready:
+    """The intake with everything cleaned, its template and first clocks; or Invalid naming the fields."""
+    settings = settings or Settings()
+    now, version = settings.now, settings.version(intake.kind)
     if version is None:
         raise Invalid.field("kind", _("There is no business type “%(kind)s”.") % {"kind": intake.kind})
-    if intake.channel not in Channel.values:
+    if intake.channel not in CHANNELS:
         raise Invalid.field("channel", _("There is no channel “%(channel)s”.") % {"channel": intake.channel})
-    if intake.category and intake.category not in Category.values:
+    if intake.category and intake.category not in CATEGORIES:
         raise Invalid.field("category", _("There is no category “%(category)s”.") % {"category": intake.category})
     if not 0 <= intake.secrecy <= 3:
         raise Invalid.field("secrecy", _("There is no such secrecy level."))
@@ -120,7 +137,7 @@ def prepared(intake: Intake, versions: dict[str, TemplateVersion | None] | None 
             "registered_at": registered,
         }
     )
-    return Ready(clean, version.pk, _first_clocks(clean))
+    return Ready(clean, version.pk, settings.first_clocks(clean.category, clean.raised_at, registered))
 
 
 def _moment(name: str, moment: datetime, now: datetime) -> datetime:
@@ -139,11 +156,10 @@ def headline(body: str) -> str:
     return first if len(first) <= 60 else first[:59] + "…"
 
 
-def _first_clocks(intake: Intake) -> list[tuple]:
+def _first_clocks(category: str, raised: datetime, registered: datetime) -> list[tuple]:
     """The clocks a need begins with, as rows of CLOCK: first response and triage running, registration already over."""
-    now = intake.registered_at
-    running = [(*row, "running", None, None, None) for row in clocks.plan(intake.category, FIRST_STEPS, now)]
-    over = clocks.measured(intake.category, "registration", intake.raised_at, now)
+    running = [(*row, "running", None, None, None) for row in clocks.plan(category, FIRST_STEPS, registered)]
+    over = clocks.measured(category, "registration", raised, registered)
     return running + [(*one.row, one.outcome, one.stopped_at, one.elapsed_minutes, one.breached_at) for one in over]
 
 
