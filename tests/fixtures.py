@@ -5,6 +5,14 @@ from typing import Any
 
 import pytest
 
+from yingxu.base import remember
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process keeps in memory of the database is another test's: its rows are gone, and ids come again."""
+    remember.forget_everything()
+
 
 @pytest.fixture
 def world(db: None) -> Any:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock, crypto
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid
+from yingxu.base.remember import forgets
 from yingxu.customers import queries as customers
 from yingxu.customers.models import Customer
 from yingxu.deadlines import queries as deadlines
@@ -78,6 +79,7 @@ def caller(secret: str) -> Caller | None:
     return made
 
 
+@forgets
 def forget() -> None:
     """Ask the database again next time."""
     global _directory

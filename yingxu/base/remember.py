@@ -1,4 +1,4 @@
-"""Configuration kept in memory by each process, read again when its stamp in the database changed."""
+"""What each process keeps in memory of the database: configuration, read again when its stamp changed, and how all of it is forgotten."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,21 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 
 T = TypeVar("T")
+Forget = TypeVar("Forget", bound=Callable[..., None])
+
+_forgetters: list[Callable[..., None]] = []
+
+
+def forgets(forget: Forget) -> Forget:
+    """Marks a function that drops something kept in memory, so that `forget_everything` calls it too."""
+    _forgetters.append(forget)
+    return forget
+
+
+def forget_everything() -> None:
+    """Ask the database for all of it again: its tables were emptied or filled from elsewhere."""
+    for forget in _forgetters:
+        forget()
 
 
 class Remembered(Generic[T]):
@@ -17,6 +32,7 @@ class Remembered(Generic[T]):
         self._load, self._stamp, self._seconds = load, stamp, seconds
         self._known: tuple[Any, T] | None = None
         self._asked = 0.0
+        forgets(self.forget)
 
     def __call__(self) -> T:
         now = time.monotonic()

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from yingxu.base.remember import forgets
+
 from . import working
 from .models import CalendarDay, CalendarVersion, Target, Unit
 
@@ -64,6 +66,7 @@ def book() -> Book:
     return found
 
 
+@forgets
 def forget(**_signal: Any) -> None:
     """Ask the database again next time."""
     global _kept

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from yingxu.api import actions, queries
+from yingxu.api import actions
 from yingxu.base.access import SYSTEM
-from yingxu.deadlines import current as deadlines
-from yingxu.templates import queries as templates
 
 EVERYTHING = ("needs:write", "customers:write")
 
@@ -33,14 +31,6 @@ class Program:
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self("POST", path, body, **headers)
-
-
-@pytest.fixture(autouse=True)
-def _forget() -> None:
-    """Ids come again in every test; what a process remembers does not hold across them."""
-    queries.forget()
-    deadlines.forget()
-    templates._known.forget()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from yingxu.base import searching
+from yingxu.base.remember import forgets
 
 NEWEST = 6_000  # needs that are walked
 FREQUENT = 2_000  # needs with a pair of characters
@@ -47,6 +48,13 @@ def frequent_phrase(text: str) -> bool:
         return False
     known = _frequencies()
     return all(known.get(pair, 0) > FREQUENT for pair in _PAIR.findall(query))
+
+
+@forgets
+def forget() -> None:
+    """Ask the database again next time."""
+    global _known
+    _known = (float("-inf"), {})
 
 
 def _frequencies() -> dict[str, float]:

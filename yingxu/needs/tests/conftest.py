@@ -9,13 +9,10 @@ from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
-from yingxu.deadlines import current
 from yingxu.needs import actions, queries
 from yingxu.needs.actions.handle import Node
 from yingxu.needs.models import Need
 from yingxu.needs.states import State
-from yingxu.routing import queries as routing
-from yingxu.templates import queries as templates
 
 MORNING = datetime(2026, 3, 18, 9, 12, tzinfo=clock.zone())  # a Wednesday
 
@@ -100,9 +97,7 @@ class Story:
 
 @pytest.fixture
 def world(db: None) -> Any:
-    """The pawnshop, founded a month before the morning of these tests; nothing of another test's is remembered."""
-    for known in (templates._known, routing._known, current):
-        known.forget()
+    """The pawnshop, founded a month before the morning of these tests."""
     with clock.at(MORNING - timedelta(days=30)):
         return company()
 
