@@ -66,7 +66,7 @@ TRUSTED_PROXIES = _list("YINGXU_PROXIES")
 
 ROOMS = [
     "ui", "people", "matters", "files", "notices", "routing", "deadlines", "templates",
-    "customers", "needs", "intake", "policies", "desk", "portal", "api",
+    "tasks", "meetings", "customers", "needs", "intake", "emergencies", "policies", "desk", "portal", "api",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -19,7 +19,7 @@ class Event:
     `NAME` is "<room>.<snake_name>". `PERSONAL` fields are kept in the journal's separate personal column, which may be
     blanked when the law asks. `ICON` and `TONE` ("", "good", "bad") are how the timeline shows the line. `PUBLIC` means the
     customer sees it. `WATCHERS` means those who follow the matter are told too; `NOTICE` puts the notice under a heading of its
-    own in the inbox ("mention", "clock"). `sentence()` is the timeline's line, translated; it gets the actor's name from the page.
+    own in the inbox ("mention", "clock"). `URGENT` reaches those told by every way they have, quiet hours or not. `sentence()` is the timeline's line, translated; it gets the actor's name from the page.
     """
 
     NAME: ClassVar[str] = ""
@@ -29,6 +29,7 @@ class Event:
     PUBLIC: ClassVar[bool] = False
     WATCHERS: ClassVar[bool] = False
     NOTICE: ClassVar[str] = ""
+    URGENT: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
