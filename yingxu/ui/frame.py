@@ -71,6 +71,13 @@ class Frame:
         return {"href": href, "unread": places.BELL["count"](self.actor)} if href and self.actor else None
 
     @cached_property
+    def banners(self) -> list[places.Banner]:
+        """What burns, for whoever is at the desk."""
+        if self.actor is None or self.actor.kind != "user":
+            return []
+        return [line for lines in places.BANNERS for line in lines(self.actor)]
+
+    @cached_property
     def start(self) -> dict[str, Any] | None:
         """Where something new is registered."""
         return next(iter(self._list(places.START)), None)

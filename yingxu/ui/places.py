@@ -1,11 +1,11 @@
 """Where one can go: each room says which of its pages stand in the rail, in the settings list and in the top bar.
 
 A room calls `place(...)`, `setting(...)`, `shortcut(...)`, `bell(...)`,
-`start(...)`, `personal(...)` or `act(...)` when its `urls.py` is imported. What an actor may not
+`start(...)`, `personal(...)`, `act(...)` or `banner(...)` when its `urls.py` is imported. What an actor may not
 open is not there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,27 @@ class Place:
         return actor is not None and actor.kind == "user" and (self.rule is None or actor.may(self.rule))
 
 
+@dataclass(frozen=True)
+class Banner:
+    """What burns, across the top of every page of the desk: where it is dealt with and what one presses to get there.
+
+    `tone`: "" an emergency, red; "drill" the same as an exercise, quiet. `text` may be Markup (`ui.clock(…, runs=True)` ticks by
+    itself). It is drawn again, and read aloud, when `version` changes, so nothing that counts minutes belongs in there; by default
+    it is the words.
+    """
+
+    title: Any
+    text: Any
+    href: str
+    action: Any
+    tone: str = ""
+    version: str = ""
+
+    @property
+    def mark(self) -> str:
+        return f"{self.href} {self.tone} {self.version or f'{self.title} {self.text}'}"
+
+
 RAIL: dict[str, Place] = {}
 SETTINGS: dict[str, Place] = {}
 SHORTCUTS: dict[str, Place] = {}
@@ -50,6 +71,7 @@ PERSONAL: dict[str, Place] = {}
 ACTS: dict[str, Place] = {}
 BELL: dict[str, Any] = {}
 START: dict[str, Place] = {}
+BANNERS: list[Callable[[Actor], Iterable[Banner]]] = []
 
 
 def place(
@@ -88,6 +110,13 @@ def shortcut(name: Any, url_name: str, go: str, *, rule: Rule | None = None, ico
 def bell(url_name: str, count: Callable[[Actor], int]) -> None:
     """The page behind the bell and how many unread notices an actor has."""
     BELL.update(url_name=url_name, count=count)
+
+
+def banner(lines: Callable[[Actor], Iterable[Banner]]) -> None:
+    """What of this room burns, for an actor; the gravest first. Asked on every page and several times a minute by every open one:
+    at most one query, none while the room remembers that nothing burns, and never of what the actor may not see."""
+    if lines not in BANNERS:
+        BANNERS.append(lines)
 
 
 def start(name: Any, url_name: str, *, rule: Rule | None = None) -> None:

@@ -20,6 +20,7 @@ def rooms(monkeypatch):
     for name in ("RAIL", "SETTINGS", "SHORTCUTS", "START", "PERSONAL", "ACTS"):
         monkeypatch.setattr(places, name, {})
     monkeypatch.setattr(places, "BELL", {})
+    monkeypatch.setattr(places, "BANNERS", [])
     places.place("目录", "list", "ui:catalogue", order=20, go="u", dot=lambda actor: True)
     places.place("人员", "users", "people:me", rule=RULE, order=10)
     places.place("没有", "x", "nowhere:index")
@@ -50,6 +51,34 @@ def test_what_one_may_not_open_is_not_there(rooms):
 def test_others_see_no_places(rooms, actor):
     made = asked(actor)
     assert made.rail == [] and made.start is None and made.bell is None
+
+
+def test_what_burns_stands_on_every_page_of_those_who_may_see_it(rooms, staff, agent):
+    """E1, ui.md §5: the room decides for whom; a drill is quieter than an emergency; nobody else is asked."""
+    asked_for = []
+
+    def burning(actor):
+        asked_for.append(actor.user_id)
+        if actor.user_id == agent.pk:
+            yield places.Banner("应急进行中", "2 号库房 <恒温>", "/ui/", "进入应急")
+            yield places.Banner("应急演练", "断电", "/ui/", "看演练", tone="drill")
+
+    places.banner(burning)
+    places.banner(burning)
+    text = staff.get("/ui/lists/").content.decode()
+    assert text.count('class="banner"') == text.count('class="banner drill"') == 1
+    assert "2 号库房 &lt;恒温&gt;" in text and 'href="/ui/"' in text
+    assert asked_for == [agent.pk]
+    assert asked(Actor(kind="user", name="方屿", user_id=agent.pk + 1)).banners == []
+    assert asked(Actor(kind="customer", name="梁女士", matters=frozenset({1}))).banners == [] == asked(None).banners
+    assert len(asked_for) == 2
+
+
+def test_a_banner_is_drawn_again_when_its_version_changes():
+    said = places.Banner("应急进行中", "已 1 分钟", "/ui/", "进入应急", version="3")
+    assert said.mark == places.Banner("应急进行中", "已 2 分钟", "/ui/", "进入应急", version="3").mark
+    assert said.mark != places.Banner("应急进行中", "已 2 分钟", "/ui/", "进入应急", version="4").mark
+    assert places.Banner("a", "b", "/ui/", "c").mark != places.Banner("a", "d", "/ui/", "c").mark
 
 
 def test_a_page_this_installation_has_not():
