@@ -1,5 +1,6 @@
-"""One's own notices, of what one may still see."""
+"""One's own notices, of what one may still see; what was sent out because of a matter."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,13 +8,14 @@ from django.db.models import Count, ExpressionWrapper, Q
 from django.db.models.fields import BooleanField
 from django.utils.translation import gettext as _
 
+from yingxu.base import crypto
 from yingxu.base.access import Actor
 from yingxu.base.events import revive
 from yingxu.base.web import Slice, keyset
-from yingxu.matters.models import Note
+from yingxu.matters.models import Matter, Note
 from yingxu.matters.queries import page_of, seen_by
 
-from .models import Notice
+from .models import Channel, Delivery, Notice
 
 CAP = 99
 
@@ -79,3 +81,29 @@ def _line(notice: Notice, words: str) -> Line:
     who = _("System") if entry.actor_kind == "system" else entry.actor_name
     sentence = event.sentence() if event else _("something happened that this version cannot name")
     return Line(notice, who, sentence, event.ICON if event else "flag", event.TONE if event else "", words[:160], page(notice))
+
+
+# ── what leaves the house ──
+
+
+def is_on(channel: str) -> bool:
+    """Does this way lead out? SMS always do: without a provider they are recorded."""
+    return channel == Channel.SMS
+
+
+def thread(token: str) -> tuple[Matter | None, Delivery] | None:
+    """What a token of ours (in References, In-Reply-To or a reply address) belongs to; None for any other."""
+    token = token.strip().lower()
+    if len(token) != 32:
+        return None
+    found = Delivery.objects.select_related("matter").filter(token_hash=crypto.token_hash(token)).first()
+    return (found.matter, found) if found else None
+
+
+def deliveries_of(matter: Matter) -> dict[int | None, list[Delivery]]:
+    """What was sent because of this matter, by the journal entry it belongs to, oldest first; for staff who may see the matter.
+    Notices to colleagues are left out."""
+    found: dict[int | None, list[Delivery]] = defaultdict(list)
+    for row in Delivery.objects.filter(matter=matter, user=None).order_by("id"):
+        found[row.entry_id].append(row)
+    return found

@@ -11,7 +11,7 @@ from yingxu.matters.queries import may_see
 from yingxu.people import queries as people
 from yingxu.people.models import User
 
-from .models import Notice
+from ..models import Notice
 
 LATE = timedelta(days=1)
 
@@ -46,6 +46,8 @@ def _watchers(event: Event, entry: Entry) -> list[int]:
 
 
 def _kind(event: Event) -> str:
+    if event.URGENT:
+        return Notice.Kind.EMERGENCY
     if event.NOTICE:
         return event.NOTICE
     return Notice.Kind.CLOCK if event.NAME.startswith("deadlines.") else Notice.Kind.TOLD
