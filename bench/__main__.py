@@ -72,6 +72,7 @@ class Bench:
             self._rest("at rest after the load")
         finally:
             self.product.stop()
+            _let_go()
 
     def _prepare(self) -> None:
         import django
@@ -88,8 +89,7 @@ class Bench:
         self.company = company.hire(PASSWORD)
         self.filled = fill(self.size)
         self.facts = company.facts(self.size)
-        connections.close_all()
-        connections["default"].close_pool()
+        _let_go()
 
     def _sign_in(self) -> None:
         self.cookies = {name: _session(self.product.port, name) for name in ("desk", "clerk")}
@@ -283,6 +283,14 @@ class Bench:
             return
         for clients in CLIENTS:
             self._measure("reply by API", clients, lambda: self._api(f"/needs/{self.random.choice(self.facts['open'])}/replies", {"text": "收到，今天下班前答复您。"}))
+
+
+def _let_go() -> None:
+    """Keep no connection to a database that is about to go."""
+    from django.db import connections
+
+    connections.close_all()
+    connections["default"].close_pool()
 
 
 def _database(url: str) -> dict[str, Any]:
