@@ -66,9 +66,9 @@ def figures(by: Actor) -> list[Figure]:
     ]
     asked += [(name, wish, tone, "") for rule, name, wish, tone in more if _may(by, rule) and "" not in wish.values()]
     asked.append((_("My open needs"), {"queue": "mine"}, "", ""))
+    counts = needs.capped_counts([needs.matching(by, needs.Filters.parse(wish)) for _name, wish, _tone, _note in asked])
     found = []
-    for at, (name, wish, tone, note) in enumerate(asked):
-        count = needs.capped(needs.matching(by, needs.Filters.parse(wish)))
+    for at, ((name, wish, tone, note), count) in enumerate(zip(asked, counts, strict=True)):
         if count or at < 2:
             found.append(Figure(name, count, f"{NEEDS}?{urlencode(wish)}", tone if count else "", note))
     return found[:8]
@@ -96,7 +96,7 @@ def turns(by: Actor, many: int = 8) -> list[Turn]:
         if _may(by, rule):
             near = Q(matter__department_id__in=by.subtree) if rule == "needs.accept" else Q()  # who is asked must answer
             whose |= state & near & RULES[rule].where(by)
-    rows = needs.visible_to(by).select_related(None).filter(whose, matter__closed_at=None)
+    rows = needs.open_to(by).select_related(None).filter(whose)
     found = list(rows.order_by("matter__due_at", "matter_id").values(*ROW)[:many])
     clocks = deadlines.nearest_of([row["matter_id"] for row in found])
     faces = {pk: (deadlines.face(one), one.due_at) for pk, one in clocks.items() if one.due_at}

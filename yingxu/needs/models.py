@@ -55,6 +55,8 @@ class Need(models.Model):
         indexes = [
             models.Index(fields=["state"], condition=~Q(state__in=[s.value for s in ENDED]), name="need_open_states"),
             models.Index(fields=["customer", "-matter"], name="need_by_customer"),
+            models.Index(fields=["registered_by"], condition=~Q(state__in=[s.value for s in ENDED]), name="need_open_registered_by"),
+            models.Index(fields=["accepted_by"], condition=~Q(state__in=[s.value for s in ENDED]), name="need_open_accepted_by"),
             models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="need_by_origin"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="need_by_merged_into"),
         ]

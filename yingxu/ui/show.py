@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
-from django.utils import dateformat, timezone
+from django.utils import dateformat
 from django.utils.translation import get_language
 from markupsafe import Markup, escape
 
@@ -71,7 +71,7 @@ def local(moment: Moment) -> Moment:
     """An aware moment in the company's zone; dates as they are."""
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         return moment
-    zone = timezone.get_current_timezone()
+    zone = clock.zone()
     return moment if moment.tzinfo is zone else moment.astimezone(zone)
 
 

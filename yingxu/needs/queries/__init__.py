@@ -1,18 +1,19 @@
 """Questions about needs: one of them, lists of them, what may be done next. Everything starts from `visible_to(by)`."""
 
+from .counting import capped, capped_counts
 from .lists import (
     FILTERS,
     QUEUES,
     SORTS,
     Filters,
     Queue,
-    capped,
     counts,
     inbox,
     labels,
     matching,
     newer,
     open_counts,
+    open_to,
     recent_words,
     saved_views,
     summaries,
@@ -21,6 +22,6 @@ from .offers import Offer, Offers, offers
 from .one import find, links, plans, rounds, similar, visible_to
 
 __all__ = [
-    "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "counts", "find", "inbox", "labels", "links",
-    "matching", "newer", "offers", "open_counts", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
+    "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "capped_counts", "counts", "find", "inbox", "labels", "links",
+    "matching", "newer", "offers", "open_counts", "open_to", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
 ]  # fmt: skip

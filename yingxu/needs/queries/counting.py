@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Count, Q, Value
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -33,9 +34,32 @@ def capped_counts(querysets: Sequence[Any], caps: Sequence[int] | None = None) -
 def counted(by: Actor, questions: Mapping[Any, Callable[[], Any]], caps: Mapping[Any, int] | None = None) -> dict[Any, int]:
     """Every question this person asks, capped at CAP or as `caps` says. A key must say everything about its question but the person
     and the present."""
-    who = (by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.matters, by.reaches.get(VIEW.name))
-    asked = [_kept_sql(who, key, build, (caps or {}).get(key, CAP)) for key, build in questions.items()]
+    asked = [_kept_sql(_who(by), key, build, (caps or {}).get(key, CAP)) for key, build in questions.items()]
     return dict(zip(questions, _ask(asked), strict=True))
+
+
+def tallied(by: Actor, key: Hashable, build: Callable[[], Any], wheres: Mapping[str, Callable[[Actor], Q]]) -> dict[str, int]:
+    """How many of the rows that `build` gives meet each condition, in one pass over them. A key as for `counted`."""
+    mark = (_who(by), key, tuple(wheres))
+    found = _kept.get(mark)
+    if found is None:
+        with clock.at(_EPOCH):
+            counts = {f"n{i}": Count("pk", filter=where(by)) for i, where in enumerate(wheres.values())}
+            found = _keep(mark, build().select_related(None).order_by().annotate(one=Value(1)).values("one").annotate(**counts).values(*counts).query.sql_with_params())
+    with connection.cursor() as cursor:
+        cursor.execute(found[0], [_present(p) for p in found[1]])
+        return dict(zip(wheres, cursor.fetchone() or [0] * len(wheres), strict=True))
+
+
+def _who(by: Actor) -> Hashable:
+    return by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.matters, by.reaches.get(VIEW.name)
+
+
+def _keep(mark: Hashable, made: tuple[str, tuple]) -> tuple[str, tuple]:
+    _kept[mark] = made
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+    return made
 
 
 def _kept_sql(who: Hashable, key: Hashable, build: Callable[[], Any], cap: int) -> tuple[str, tuple]:
@@ -43,9 +67,7 @@ def _kept_sql(who: Hashable, key: Hashable, build: Callable[[], Any], cap: int) 
     found = _kept.get(mark)
     if found is None:
         with clock.at(_EPOCH):
-            found = _kept[mark] = _compiled(build(), cap)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+            found = _keep(mark, _compiled(build(), cap))
     sql, params = found
     return sql, tuple(_present(p) for p in params)
 

@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.access import Actor
+from yingxu.base.access import Actor, Reach
 from yingxu.base.errors import Invalid
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Note
 from yingxu.people.models import Department, User
 from yingxu.templates import queries as record_templates
 
-from ..models import SavedView
-from ..states import ENDED, TO_TRIAGE, Category, Channel, State
-from .counting import GLANCE, capped, counted
+from ..models import Need, SavedView
+from ..rules import VIEW
+from ..states import ENDED, OPEN, TO_TRIAGE, Category, Channel, State
+from .counting import GLANCE, capped, counted, tallied
 from .finding import matches, newest
 from .one import visible_to
 
@@ -219,10 +220,33 @@ def queue_questions(by: Actor, codes: Iterable[str] | None = None) -> dict[tuple
 
 
 def counts(by: Actor, codes: Iterable[str] | None = None) -> dict[str, int]:
-    """Every queue's count, capped at GLANCE, in one round trip."""
+    """Every queue's count, capped at a little more than GLANCE, in one round trip."""
+    if (few := few_counts(by, codes)) is not None:
+        return few
     questions = queue_questions(by, codes)
     found = counted(by, questions, dict.fromkeys(questions, GLANCE))
     return {key[1]: n for key, n in found.items()}
+
+
+def few_counts(by: Actor, codes: Iterable[str] | None = None) -> dict[str, int] | None:
+    """Every queue's count for somebody who sees a part of the company: their open needs are gathered once, by the indexes of each way of
+    seeing them. None for who sees everything: then each queue is better asked apart, up to its cap."""
+    if not _sees_a_part(by):
+        return None
+    chosen = {code: QUEUES[code].where for code in (codes or QUEUES)}
+    return {code: min(n, GLANCE + 1) for code, n in tallied(by, "queues", lambda: open_to(by), chosen).items()}
+
+
+def _sees_a_part(by: Actor) -> bool:
+    return by.kind in ("user", "token") and VIEW.name in by.reaches and by.reaches[VIEW.name] != Reach.ALL
+
+
+def open_to(by: Actor):
+    """The open needs this actor may see, found by an index for each way of seeing them."""
+    if not _sees_a_part(by):
+        return visible_to(by).filter(matter__closed_at=None)
+    ways = [Need.objects.filter(way, matter__closed_at=None, state__in=OPEN).order_by().values("pk") for way in VIEW.ways(by)]
+    return visible_to(by).filter(pk__in=ways[0].union(*ways[1:]))
 
 
 def newer(by: Actor, filters: Filters, since: datetime) -> int:

@@ -20,7 +20,7 @@ from yingxu.matters.models import Entry, Note, Seen
 from ..models import Need, SavedView
 from .counting import CAP, GLANCE, capped_counts, counted
 from .finding import frequent_phrase
-from .lists import ROW, SORTS, Filters, matching, queue_questions
+from .lists import ROW, SORTS, Filters, few_counts, matching, queue_questions
 from .one import visible_to
 
 LISTED = (*ROW, "matter__department__name", "matter__owner__name", "raised_at")
@@ -108,7 +108,8 @@ class Tallies:
 
 def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs: Mapping[str, Filters], codes: Iterable[str]) -> Tallies:
     """Every count a queue page shows, in one round trip. A saved view that no longer makes sense counts nothing."""
-    asked: dict[Any, Callable[[], Any]] = dict(queue_questions(by, codes))
+    few = few_counts(by, codes)
+    asked: dict[Any, Callable[[], Any]] = {} if few is not None else dict(queue_questions(by, codes))
     kept = {view.pk: found for view in views if (found := view_filters(view)) is not None}
     asked |= {("view", pk, repr(found)): _asks(by, found) for pk, found in kept.items()}
     asked |= {("tab", name, repr(tab)): _asks(by, tab) for name, tab in tabs.items()}
@@ -124,7 +125,7 @@ def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs
     total = of("total").get("", 0)
     if near and total <= GLANCE:  # not so many among the newest: look everywhere
         total = capped_counts([matching(by, filters)], [GLANCE])[0]
-    return Tallies(of("queue"), of("view"), of("tab"), total)
+    return Tallies(of("queue") if few is None else few, of("view"), of("tab"), total)
 
 
 def _asks(by: Actor, filters: Filters, *, near: bool = False) -> Callable[[], Any]:

@@ -8,8 +8,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from markupsafe import Markup
 
 from yingxu.base import clock
@@ -19,6 +17,8 @@ from yingxu.deadlines.models import Step
 from yingxu.matters.models import Note
 from yingxu.templates import queries as record_templates
 from yingxu.ui import show
+from yingxu.ui.words import gettext as _
+from yingxu.ui.words import pgettext
 
 from ..queries import rows as listing
 from ..queries.rows import Shown

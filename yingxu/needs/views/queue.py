@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
 from yingxu.base.web import door, methods, page, poll
 from yingxu.ui import show
+from yingxu.ui.words import gettext as _
+from yingxu.ui.words import pgettext
 
 from .. import queries, rules
 from ..forms import FilterForm, SaveView
@@ -130,6 +132,11 @@ def _query(asked: QueryDict, **first: str) -> str:
     return kept.urlencode()
 
 
+@cache
+def _list_address() -> str:
+    return reverse("needs:index")
+
+
 def _href(asked: QueryDict, *, keep: tuple[str, ...] | None = None, without: tuple[str, str] | None = None, **change: str) -> str:
     """The list's address with some of its conditions changed, taken away or alone kept."""
     made = QueryDict(mutable=True)
@@ -140,7 +147,7 @@ def _href(asked: QueryDict, *, keep: tuple[str, ...] | None = None, without: tup
         if left:
             made.setlist(name, left)
     made.update({name: value for name, value in change.items() if value != ""})
-    return reverse("needs:index") + (f"?{made.urlencode()}" if made else "")
+    return _list_address() + (f"?{made.urlencode()}" if made else "")
 
 
 def _narrowed(asked: QueryDict) -> bool:
@@ -155,7 +162,7 @@ def _mark(tallies: listing.Tallies) -> str:
 
 
 def _entries(filters: queries.Filters, views: list, tallies: listing.Tallies, view: Any) -> list[dict]:
-    index_ = reverse("needs:index")
+    index_ = _list_address()
     made: list[dict] = [{"heading": pgettext("list", "Queues")}]
     for queue in queries.QUEUES.values():
         count = tallies.queues[queue.code]
