@@ -1,4 +1,4 @@
-"""What this room states: warnings, breaches, longer limits, changed settings."""
+"""What this room states: warnings, breaches, escalations, alarms, longer limits, changed settings."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
+from yingxu.ui.show import duration
 
-from .models import Step
+from .models import Step, Who
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,124 @@ class ClockBreached(Event):
 
     def sentence(self) -> str:
         return _("%(step)s is late: it was due %(due)s") % {"step": Step(self.step).label, "due": _moment(self.due_at)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung(Event):
+    """A rung was told: number `rung` of `rungs`, `who` in the ladder's words (and the code of a role or department), their names;
+    `late` in minutes of days that have `day` minutes. `promised_at` and `promised_by`: a promise has passed, and whose."""
+
+    ICON = "up"
+    TONE = "bad"
+    climb: int
+    rung: int
+    rungs: int
+    who: str
+    code: str
+    names: tuple[str, ...] | list[str]
+    late: float
+    day: int
+    promised_at: datetime | str | None = None
+    promised_by: str = ""
+
+    def _whom(self) -> str:
+        if not self.names:
+            return _("%(who)s (nobody there, so the next rung is told)") % {"who": Who(self.who).label}
+        return f"{Who(self.who).label}（{'、'.join(self.names)}）"
+
+    def _promise(self, sentence: str) -> str:
+        if not self.promised_at:
+            return sentence
+        broken = _("%(name)s had promised %(moment)s.") % {"name": self.promised_by, "moment": _moment(self.promised_at)}
+        return f"{sentence} {broken}"
+
+    def _place(self) -> dict:
+        return {"rung": self.rung, "rungs": self.rungs, "whom": self._whom()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockEscalated(Rung):
+    """A step stays late: the next rung of its ladder was told."""
+
+    step: str
+    round: int
+    due_at: datetime | str | None
+
+    def sentence(self) -> str:
+        return self._promise(_("%(step)s is late by %(late)s: escalated, rung %(rung)s of %(rungs)s: %(whom)s") % {
+            "step": Step(self.step).label, "late": duration(self.late, self.day), **self._place(),
+        })  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmTold(Rung):
+    """An alarm calls a rung; it reaches them by every way they have, at any hour."""
+
+    URGENT = True
+    about: str
+
+    def sentence(self) -> str:
+        said = {"about": self.about, "late": duration(self.late, self.day), **self._place()}
+        if self.rung == 1:
+            return _("Alarm: %(about)s. Called: %(whom)s. Please take it at once.") % said
+        return self._promise(_("Alarm, unanswered for %(late)s: %(about)s. Rung %(rung)s of %(rungs)s: %(whom)s") % said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken(Event):
+    """Somebody took what was escalated, perhaps with words and a promised time."""
+
+    PERSONAL = ("words",)
+    ICON = "check"
+    TONE = "good"
+    rung: int
+    promised_at: datetime | str | None = None
+    words: str = ""
+
+    def _rest(self, sentence: str) -> str:
+        promise = _("Promised until %(moment)s.") % {"moment": _moment(self.promised_at)} if self.promised_at else ""
+        return " ".join(part for part in (sentence, promise, self.words) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationTaken(Taken):
+    step: str
+    round: int
+
+    def sentence(self) -> str:
+        return self._rest(_("took the late %(step)s; nobody further is told.") % {"step": Step(self.step).label})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmTaken(Taken):
+    """Those who were called may rest again."""
+
+    URGENT = True
+    about: str
+
+    def sentence(self) -> str:
+        return self._rest(_("took the alarm: %(about)s.") % {"about": self.about})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmStopped(Event):
+    """An alarm ended before anybody took it."""
+
+    URGENT = True
+    ICON = "check"
+    about: str
+
+    def sentence(self) -> str:
+        return _("The alarm is over: %(about)s") % {"about": self.about}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaddersChanged(Event):
+    ICON = "settings"
+    version: int
+
+    def sentence(self) -> str:
+        return _("The escalation ladders were changed.")
 
 
 @dataclass(frozen=True, kw_only=True)

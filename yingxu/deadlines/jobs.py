@@ -14,9 +14,10 @@ from yingxu.base.access import SYSTEM
 from yingxu.matters.actions import record
 from yingxu.people.queries import service_department
 
-from . import actions, queries
+from . import actions, climbing, queries
+from .actions import climbs
 from .events import ClockBreached, ClockWarned
-from .models import Clock
+from .models import Climb, Clock
 
 log = logging.getLogger("yingxu.deadlines")
 BATCH = 200
@@ -48,15 +49,32 @@ def sweep(now: datetime) -> Swept:
 
 
 def _state(clocks: list[Clock], event: type[ClockWarned] | type[ClockBreached], now: datetime) -> None:
-    """One statement each; a warning goes to whoever must act, a breach to the head of their department, too."""
+    """One statement each to whoever must act; a breach begins the ladder, or tells the head of their department where none is set."""
     breached = event is ClockBreached
     marks = {"warned_at": Coalesce("warned_at", Value(now)), **({"breached_at": now} if breached else {})}
     Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**marks)
     service = service_department() if clocks else None
+    laddered = bool(climbing.ladders_of(climbing.version_now())) if clocks and breached else False
     for clock in clocks:
         user_id, department = queries.responsible(clock, clock.matter, service)
-        head = department.head_id if department and breached else None
-        record(queries.stated(event, clock, user_id, department), on=clock.matter, by=SYSTEM, tell=[user_id, head])
+        head = department.head_id if department and breached and not laddered else None
+        entry = record(queries.stated(event, clock, user_id, department), on=clock.matter, by=SYSTEM, tell=[user_id, head])
+        if laddered:
+            climbs.begin(clock, clock.matter, at=now, breach=entry)
+
+
+def climb(now: datetime) -> int:
+    """Tell every rung that is due, each once, in order; returns how many. Safe with several workers at a time, as `sweep` is."""
+    told = 0
+    while True:
+        with time.at(now), transaction.atomic():
+            due = list(
+                Climb.objects.filter(next_at__lte=now).select_related("matter__department", "clock", "taken_by")
+                .select_for_update(skip_locked=True, of=("self", "matter")).order_by("next_at", "id")[:BATCH]
+            )  # fmt: skip
+            told += sum(climbs.tell_due(each, now) for each in due)
+        if not due:
+            return told
 
 
 @app.periodic(cron="* * * * * */15")
@@ -71,6 +89,7 @@ def sweep_now(timestamp: int) -> None:
         log.error("deadlines: this machine's clock and the database's are %s apart; nothing is declared late", apart)
         return
     sweep(now)
+    climb(now)
 
 
 @app.periodic(cron="*/5 * * * *")

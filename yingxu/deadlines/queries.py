@@ -13,7 +13,7 @@ from yingxu.matters.queries import seen_by
 from yingxu.people.models import Department
 from yingxu.people.queries import holders
 
-from . import current, measuring, official, rules, working
+from . import climbing, current, measuring, official, rules, working
 from .current import Measure
 from .events import ClockBreached, ClockWarned
 from .models import (
@@ -22,9 +22,11 @@ from .models import (
     CalendarDay,
     CalendarVersion,
     Category,
+    Climb,
     Clock,
     ExtensionRequest,
     Outcome,
+    Rung,
     Target,
 )
 from .spans import written
@@ -204,6 +206,12 @@ def deciders(request: ExtensionRequest) -> list[int]:
     return [head] if head in able else able
 
 
+def climbs_to_take(by: Actor) -> QuerySet[Climb]:
+    """What climbs now and this person may take, the longest first."""
+    found = Climb.objects.filter(rules.ACKNOWLEDGE.where(by), state=Climb.State.CLIMBING)
+    return found.select_related("matter", "clock").order_by("begun_at", "id")
+
+
 def clock(pk: int) -> Clock | None:
     """One clock with its matter; the caller asks who may see it."""
     return Clock.objects.select_related("matter").filter(pk=pk).first()
@@ -274,6 +282,25 @@ def day(on: date) -> Day:
 def versions(limit: int = 8) -> list[CalendarVersion]:
     """The latest changes of the calendar, newest first."""
     return list(CalendarVersion.objects.select_related("made_by").defer("content").order_by("-id")[:limit])
+
+
+def exported_ladders() -> dict[str, dict]:
+    """All ladders in the shape of a pack's content."""
+    units = {"minutes": "m", "hours": "h", "days": "d"}
+    return {
+        name: {
+            "rungs": [
+                {"who": r.who, "after": f"{r.amount:f}".rstrip("0").rstrip(".") + units[r.unit], "code": r.code} for r in found
+            ],
+            "round_the_clock": any(r.round_the_clock for r in found),
+        }
+        for name, found in climbing.ladders_of(climbing.version_now()).items()
+    }
+
+
+def ladder_words(rungs: Iterable[Rung]) -> str:
+    """A ladder as text, so that two can be compared; "" when there is none."""
+    return " | ".join(f"{r.who}:{r.code} {r.amount:.2f} {r.unit} {int(r.round_the_clock)}" for r in rungs)
 
 
 def _share(left: float, clock: Clock) -> float:

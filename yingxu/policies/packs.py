@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,10 +26,11 @@ from yingxu.base.errors import Invalid
 from yingxu.templates.fields import problems
 
 from .places import line_of, lines
-from .shapes import DAYS, FILES
+from .shapes import DAYS, FILES, Column, Step
 
 REACHES = ("own", "department", "subtree", "all")
 WITHIN = re.compile(r"([1-9]\d{0,4}(?:\.\d{1,2})?)([mhd])")
+AFTER = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)([mhd])")
 WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -163,6 +164,7 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
     if [c.category for c in raw["categories"].categories] != ["urgent", "important", "general", "potential"]:
         faults.add("categories", "", _("all four categories are needed, in order: urgent, important, general, potential"))
     _check_times(raw, faults)
+    _check_ladders(raw, departments, faults)
     for i, rule in enumerate(raw["routing"].rules):
         if rule.department not in departments:
             _missing(faults, "routing", f"rules[{i}].department", rule.department, departments)
@@ -207,6 +209,34 @@ def _check_times(raw: Mapping[str, Any], faults: _Faults) -> None:
         _check_windows(faults, f"days[{i}].windows", day.windows)
 
 
+def _check_ladders(raw: Mapping[str, Any], departments: list[str], faults: _Faults) -> None:
+    roles = [role.code for role in raw["roles"].roles]
+    known = ["default", "emergency", *get_args(Column), *(f"{column}/{step}" for column in get_args(Column) for step in get_args(Step))]
+    for needed in ("default", "emergency"):
+        if needed not in raw["ladders"]:
+            faults.add("ladders", "", _("the ladder “%(name)s” is needed") % {"name": needed})
+    for name, ladder in raw["ladders"].items():
+        if name not in known:
+            _missing(faults, "ladders", name, name, known)
+        if not 1 <= len(ladder.rungs) <= 8:
+            faults.add("ladders", name, _("a ladder has one to eight rungs"))
+        last = 0.0
+        for rung in ladder.rungs:
+            if not (found := AFTER.fullmatch(rung.after)):
+                faults.add("ladders", name, _("“%(text)s” is no span of time: write 0m, 2h or 1d") % {"text": rung.after}, value=rung.after)
+                continue
+            minutes = float(found[1]) * {"m": 1, "h": 60, "d": 1_440 if ladder.round_the_clock else 480}[found[2]]
+            if minutes < last:
+                faults.add("ladders", name, _("each rung comes after the one below it"), value=rung.after)
+            last = max(last, minutes)
+            if bool(rung.code) != (rung.who in ("role", "department")):
+                faults.add("ladders", name, _("code names the role or the department, the others have none"))
+            elif rung.who == "role" and rung.code not in roles:
+                _missing(faults, "ladders", name, rung.code, roles)
+            elif rung.who == "department" and rung.code not in departments:
+                _missing(faults, "ladders", name, rung.code, departments)
+
+
 def _check_windows(faults: _Faults, where: str, windows: list[str]) -> None:
     last = time.min
     for window in windows:
@@ -248,6 +278,7 @@ def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
         "categories": _keyed(plain["categories"]["categories"], "category"),
         "words": _keyed(plain["words"]["words"]),
         "targets": {f"{column}/{step}": t for column, steps in plain["targets"].items() for step, t in steps.items()},
+        "ladders": plain["ladders"],
         "calendar": {
             "zone": {"name": calendar["zone"]},
             **{day: {"windows": calendar["week"][day]} for day in DAYS},

@@ -12,6 +12,7 @@ from yingxu.base import clock
 from yingxu.base.access import Reach
 from yingxu.base.controls import Control, Tally, controls
 from yingxu.base.errors import Gone
+from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import CalendarDay, Target, TargetVersion, WorkCalendar
 from yingxu.people.models import Department, Role
 from yingxu.routing import queries as routing
@@ -62,6 +63,7 @@ def present() -> dict[str, dict[str, dict]]:
         "roles": _roles(),
         **templates.exported(),
         "targets": _targets(),
+        "ladders": deadlines.exported_ladders(),
         "calendar": _calendar(),
         "routing": routing.exported(),
         "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},

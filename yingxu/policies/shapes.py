@@ -102,6 +102,24 @@ class Target(Strict):
 Targets = dict[Column, dict[Step, Target]]
 
 
+class Rung(Strict):
+    """Whom to tell how long after the breach: 0m, 2h, 1d. `code` names the role or the department."""
+
+    who: Literal["owner", "head", "above", "leader", "role", "department"]
+    after: str
+    code: str = ""
+
+
+class Ladder(Strict):
+    """Told from the lowest rung up, in working time or round the clock."""
+
+    rungs: list[Rung]
+    round_the_clock: bool = False
+
+
+Ladders = dict[str, Ladder]
+
+
 class Week(Strict):
     """Windows of each weekday, "09:00-12:00"; a day not named is off."""
 
@@ -181,6 +199,7 @@ FILES: dict[str, type] = {
     "categories": Categories,
     "words": Words,
     "targets": Targets,  # type: ignore[dict-item]
+    "ladders": Ladders,  # type: ignore[dict-item]
     "calendar": Calendar,
     "routing": Routing,
     "survey": Survey,

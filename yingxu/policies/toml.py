@@ -64,6 +64,10 @@ def _targets(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(f"[{column}]\n{_table(steps)}" for column, steps in columns.items())
 
 
+def _ladders(rows: Mapping[str, Mapping]) -> str:
+    return "\n".join(f"[{_key(name)}]\n{_table(row)}" for name, row in rows.items())
+
+
 def _calendar(rows: Mapping[str, Mapping]) -> str:
     week = {day: rows[day]["windows"] for day in DAYS if day in rows}
     days = {on: row for on, row in rows.items() if on not in DAYS and on != "zone"}
@@ -78,6 +82,7 @@ _PARTS = {
     "categories": _array("categories", "category"),
     "words": _array("words"),
     "targets": _targets,
+    "ladders": _ladders,
     "calendar": _calendar,
     "routing": _array("rules"),
     "survey": lambda rows: _table(rows.get("survey", {})),

@@ -1,10 +1,11 @@
 """Steps of other rooms' verbs: a clock begins, rests, goes on, ends. The calling verb holds the matter's lock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import connection
 
+from yingxu.base import clock as time
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step as part
 from yingxu.matters.actions import record
@@ -14,8 +15,9 @@ from yingxu.people.queries import service_department
 from .. import current, measuring
 from ..events import ClockBreached
 from ..measuring import ClockRow, Measured
-from ..models import OPEN, Category, Clock, Outcome
+from ..models import OPEN, Category, Clock, ClockMove, Outcome
 from ..queries import responsible, stated
+from . import climbs
 
 
 def plan(category: str, steps: Iterable[str], at: datetime, *, round: int = 1) -> list[ClockRow]:
@@ -69,7 +71,7 @@ def stop(matter: Matter, step: str, *, at: datetime, by: Actor) -> Clock | None:
     running = _open(matter, [step])
     if not running:
         return None
-    clock = running[0]
+    clock, climbing = running[0], _late(running)
     _close_pause(clock, at)
     clock.outcome = Outcome.RUNNING
     measuring.measure(clock, at)
@@ -77,6 +79,7 @@ def stop(matter: Matter, step: str, *, at: datetime, by: Actor) -> Clock | None:
     _end(clock, Outcome.BREACHED if late else Outcome.MET, at)
     clock.stopped_by_id = by.user_id
     clock.save()
+    climbs.follow(climbing, at)
     keep_due(matter)
     return clock
 
@@ -85,10 +88,12 @@ def stop(matter: Matter, step: str, *, at: datetime, by: Actor) -> Clock | None:
 def cancel(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
     """These steps (all, when none are named) will not be done: their clocks end and count as nothing."""
     clocks = _open(matter, steps)
+    late = _late(clocks)
     for clock in clocks:
         _close_pause(clock, at)
         _end(clock, Outcome.CANCELLED, at)
         clock.save()
+    climbs.follow(late, at)
     keep_due(matter)
     return clocks
 
@@ -97,12 +102,14 @@ def cancel(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) 
 def pause(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
     """Stop counting these steps (all, when none are named), as while the customer is asked; returns those that now rest."""
     clocks = [clock for clock in _open(matter, steps) if clock.outcome == Outcome.RUNNING]
+    late = _late(clocks)
     for clock in clocks:
         clock.spans = [*clock.spans, (at, None)]
         clock.outcome, clock.paused_at = Outcome.PAUSED, at
         measuring.measure(clock, at)
         _state_breach(clock, matter, at)
         clock.save()
+    climbs.follow(late, at)
     keep_due(matter)
     return clocks
 
@@ -111,25 +118,41 @@ def pause(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -
 def resume(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
     """Go on counting what rests; the time paused is added to the due date."""
     clocks = [clock for clock in _open(matter, steps) if clock.outcome == Outcome.PAUSED]
+    late = _late(clocks)
     for clock in clocks:
         _close_pause(clock, at)
         clock.outcome = Outcome.RUNNING
         measuring.measure(clock, at)
         clock.save()
+    climbs.follow(late, at)
     keep_due(matter)
     return clocks
 
 
 @part
-def retarget(matter: Matter, category: str, *, at: datetime) -> list[Clock]:
+def retarget(matter: Matter, category: str, *, at: datetime, by: Actor | None = None) -> list[Clock]:
     """The category changed: open clocks are measured anew from their start; pauses and extensions stay. A step that has no
     target in the new category is no longer measured."""
     book, clocks = current.book(), _open(matter)
+    late = _late(clocks)
+    was = {clock.pk: clock.due_at for clock in clocks}
     for clock in clocks:
         aim(clock, book, category or Category.UNSET, at)
         clock.save()
+    climbs.follow(late, at)
+    note_moves(clocks, was, ClockMove.Why.CATEGORY, by=by, version=None)
     keep_due(matter)
     return clocks
+
+
+def note_moves(clocks: Iterable[Clock], was: Mapping[int, datetime | None], why: str, *, by: Actor | None, version: int | None) -> None:
+    """Keep which clocks got another due date, from when to when and why, for whoever works by it."""
+    at = time.now()
+    ClockMove.objects.bulk_create(
+        ClockMove(matter_id=clock.matter_id, clock=clock, at=at, was=was[clock.pk], now=clock.due_at if clock.open else None,
+                  why=why, version=version, by_id=by.user_id if by else None)
+        for clock in clocks if was[clock.pk] != (clock.due_at if clock.open else None)
+    )  # fmt: skip
 
 
 def is_due(matter: Matter, step: str, *, at: datetime) -> bool:
@@ -163,6 +186,11 @@ def keep_due(matter: Matter) -> None:
         )
         row = cursor.fetchone()
     matter.due_at = row[0] if row else None
+
+
+def _late(clocks: Iterable[Clock]) -> list[Clock]:
+    """Those whose breach was stated: only they may be on a ladder."""
+    return [clock for clock in clocks if clock.breached_at]
 
 
 def _open(matter: Matter, steps: Iterable[str] | None = None) -> list[Clock]:

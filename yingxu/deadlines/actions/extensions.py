@@ -12,8 +12,9 @@ from yingxu.matters.actions import record
 
 from .. import measuring, queries, rules
 from ..events import ExtensionDecided, ExtensionRequested
-from ..models import Clock, ExtensionRequest, Outcome
-from .clocks import keep_due
+from ..models import Clock, ClockMove, ExtensionRequest, Outcome
+from . import climbs
+from .clocks import keep_due, note_moves
 
 Decision = ExtensionRequest.Decision
 
@@ -61,9 +62,12 @@ def decide_extension(request: ExtensionRequest, *, by: Actor, granted: bool, not
     if not granted and not note:
         raise Invalid.field("note", _("Say why there is no more time."))
     if granted:
+        late, was = [clock] if clock.breached_at else [], {clock.pk: clock.due_at}
         clock.extended_minutes += request.asked_minutes
         measuring.measure(clock, time.now())
         clock.save()
+        climbs.follow(late, time.now())
+        note_moves([clock], was, ClockMove.Why.EXTENSION, by=by, version=None)
         keep_due(request.matter)
         request.due_after = clock.due_at or request.due_asked
     request.decision = Decision.GRANTED if granted else Decision.REFUSED

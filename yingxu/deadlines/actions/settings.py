@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -29,6 +29,7 @@ from ..models import (
     CalendarVersion,
     Category,
     Clock,
+    ClockMove,
     DayWindow,
     Step,
     Target,
@@ -38,7 +39,8 @@ from ..models import (
 )  # fmt: skip
 from ..queries import figures, hours
 from ..spans import span, window
-from .clocks import aim
+from . import climbs
+from .clocks import aim, note_moves
 
 Kind, Source = CalendarDay.Kind, CalendarDay.Source
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -57,6 +59,14 @@ class Change:
     version: int | None
     made: bool
     moved: int
+
+
+class Cause(NamedTuple):
+    """Why open clocks are measured anew."""
+
+    why: str
+    version: int | None
+    by: Actor | None
 
 
 @opens(rules.MANAGE)
@@ -141,8 +151,9 @@ def install(*, by: Actor, calendar: Mapping | None = None, targets: Iterable[Map
 
 
 @part
-def recompute_open(*, at: datetime) -> int:
-    """Measure every open clock by what is in force now; returns how many got another due date or ended."""
+def recompute_open(*, at: datetime, why: str = ClockMove.Why.CALENDAR, version: int | None = None, by: Actor | None = None) -> int:
+    """Measure every open clock by what is in force now; returns how many got another due date or ended. Each of these keeps where it
+    moved and why, and a ladder it climbs goes with it."""
     current.forget()
     book, moved, last = current.book(), 0, 0
     open_clocks = Clock.objects.filter(outcome__in=OPEN)
@@ -156,7 +167,7 @@ def recompute_open(*, at: datetime) -> int:
         if not matters:
             return moved
         last = matters[-1]
-        moved += _aim_all(open_clocks.filter(matter__in=matters), book, at)
+        moved += _aim_all(open_clocks.filter(matter__in=matters), book, at, Cause(why, version, by))
         _keep_due_of(matters)
 
 
@@ -307,15 +318,19 @@ def _figures(rows: Iterable[Target]) -> set[tuple]:
 
 
 def _tell(event: type[Event], version: int, by: Actor) -> Change:
-    moved = recompute_open(at=now_clock.now())
+    why = ClockMove.Why.TARGETS if event is TargetsChanged else ClockMove.Why.CALENDAR
+    moved = recompute_open(at=now_clock.now(), why=why, version=version, by=by)
     record(event(version=version, moved=moved), on=None, by=by)  # type: ignore[call-arg]
     return Change(version, True, moved)
 
 
-def _aim_all(clocks: Iterable[Clock], book: current.Book, at: datetime) -> int:
-    changed, same, moved = [], [], 0
+def _aim_all(clocks: Iterable[Clock], book: current.Book, at: datetime, cause: Cause) -> int:
+    changed, same, moved, late, dates = [], [], 0, [], {}
+    clocks = list(clocks)
     for clock in clocks:
         before, was = [getattr(clock, name) for name in MEASURED], (clock.due_at, clock.remaining_minutes)
+        late += [clock] if clock.breached_at else []
+        dates[clock.pk] = clock.due_at
         aim(clock, book, clock.category, at)
         after = [getattr(clock, name) for name in MEASURED]
         if after == before:
@@ -330,6 +345,8 @@ def _aim_all(clocks: Iterable[Clock], book: current.Book, at: datetime) -> int:
     with connection.cursor() as cursor:
         columns = ", ".join(f"{name} = %s" for name in (*MEASURED, "calendar_version_id", "target_version_id"))
         cursor.executemany(f"UPDATE deadlines_clock SET {columns} WHERE id = %s", changed)  # noqa: S608  fixed names
+    climbs.follow(late, at)
+    note_moves(clocks, dates, cause.why, by=cause.by, version=cause.version)
     return moved
 
 

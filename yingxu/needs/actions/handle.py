@@ -110,6 +110,7 @@ def transfer(need: Need, *, by: Actor, owner: User | None = None, department: De
         need.accepted_by = None
         clocks.cancel(need.matter, ["acceptance", *WORK], at=now)
         clocks.start(need.matter, "acceptance", category=need.category, round=need.round, at=now, by=by)
+    clocks.handed_over(need.matter, at=now)
     need.save()
     to = owner.name if owner else department.name
     state(NeedTransferred(round=need.round, to=to, to_id=owner.pk if owner else None, reason=reason), need, by,

@@ -48,7 +48,7 @@ def triage(
     if need.state in TO_TRIAGE:
         put(need, State.ASSIGNMENT)  # the clock of triage runs on until somebody has the need
     need.save()
-    clocks.retarget(need.matter, category, at=clock.now())
+    clocks.retarget(need.matter, category, at=clock.now(), by=by)
     state(
         NeedTriaged(
             round=need.round, category=category, kind=kind, old_category=old_category, old_kind=old_kind if old_kind != kind else "",
@@ -70,6 +70,7 @@ def assign(need: Need, *, by: Actor, department: Department, owner: User | None 
     put(need, State.ACCEPTANCE)
     need.save()
     now = clock.now()
+    clocks.handed_over(need.matter, at=now)
     clocks.stop(need.matter, "triage", at=now, by=by)
     clocks.cancel(need.matter, ["acceptance"], at=now)
     clocks.start(need.matter, "acceptance", category=need.category, round=need.round, at=now, by=by)
@@ -93,7 +94,7 @@ def answer_now(need: Need, *, by: Actor, answer: str, visit: bool = False) -> Ne
     if not need.matter.owner_id and by.user_id:
         need.matter.owner_id, need.matter.department_id = by.user_id, by.department_id
         need.matter.save(update_fields=["owner", "department"])
-    clocks.retarget(need.matter, need.category, at=clock.now())
+    clocks.retarget(need.matter, need.category, at=clock.now(), by=by)
     entry = state(NeedAnswered(round=need.round), need, by)
     say(need, entry, Note.Voice.TOLD, answer, channel=need.channel)
     clocks.stop(need.matter, "first_response", at=clock.now(), by=by)

@@ -207,6 +207,7 @@ class Clock(models.Model):
     elapsed_minutes = models.FloatField(null=True)
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
+    escalated = models.PositiveSmallIntegerField(default=0, db_default=0)  # how many rungs were told after the breach
     calendar_version = models.ForeignKey(CalendarVersion, db_index=False, on_delete=models.PROTECT, related_name="+")
     target_version = models.ForeignKey(
         TargetVersion, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
@@ -293,3 +294,26 @@ class ExtensionRequest(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["asked_at"], condition=Q(decision="waiting"), name="waiting_extensions")]
+
+
+class ClockMove(models.Model):
+    """That an open clock got another due date without anybody working on it, and why; `by` is who caused it."""
+
+    class Why(models.TextChoices):
+        CALENDAR = "calendar", pgettext_lazy("why a date moved", "the working calendar was changed")
+        TARGETS = "targets", pgettext_lazy("why a date moved", "the time limits were changed")
+        CATEGORY = "category", pgettext_lazy("why a date moved", "the category was changed")
+        EXTENSION = "extension", pgettext_lazy("why a date moved", "more time was granted")
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="clock_moves")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="moves")
+    at = models.DateTimeField()
+    was = models.DateTimeField(null=True)
+    now = models.DateTimeField(null=True)  # none: no longer measured, or it rests
+    why = models.CharField(max_length=9, choices=Why.choices)
+    version = models.BigIntegerField(null=True)  # of the calendar or the targets
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["why", "version", "id"], name="moves_of_a_version")]
