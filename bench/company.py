@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
@@ -66,7 +67,7 @@ def facts(size: int) -> dict[str, Any]:
         "numbers": numbers,
         "open": open_,
         "words": {length: [say.piece(text, length) for text in texts[:120]] for length in (2, 3, 4)},
-        "deep": _Mark.of(row),
+        "deep": _deep(row),
         "customers": customers,
         "user": desk.pk,
         "department": desk.department_id,
@@ -79,14 +80,7 @@ def facts(size: int) -> dict[str, Any]:
     }
 
 
-class _Mark:
+def _deep(row: dict[str, Any]) -> str:
     """A cursor as the product signs it, for a page in the middle of a long list."""
-
-    @staticmethod
-    def of(row: dict[str, Any]) -> str:
-        from django.conf import settings
-        from django.core import signing
-
-        settings.SECRET_KEY = (settings.DATA_DIR / "keys" / "secret").read_text().strip()
-        signing.get_cookie_signer  # noqa: B018
-        return _mark(("-matter__opened_at", "-matter_id"), row, False)
+    settings.SECRET_KEY = (settings.DATA_DIR / "keys" / "secret").read_text().strip()
+    return _mark(("-matter__opened_at", "-matter_id"), row, False)

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import os
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
@@ -217,7 +218,8 @@ def test_real_workbooks(importer, name):
 
 
 def test_real_log_replays_to_the_same_counts(importer):
-    """The ServiceNow log: our journal's reassignments and reopenings equal the log's own, incident by incident."""
+    """The ServiceNow log: our journal's reassignments and reopenings equal the log's own, incident by incident. The hardest and a
+    few others; YINGXU_WHOLE_LOG=1 replays all 6,349."""
     path = real("logs/servicenow_incident_events.csv.gz")
     cases = defaultdict(list)
     with gzip.open(path, "rt") as file:
@@ -227,7 +229,7 @@ def test_real_log_replays_to_the_same_counts(importer):
     hard = sorted(
         cases, key=lambda c: (-int(cases[c][-1]["reopen_count"]), -int(cases[c][-1]["reassignment_count"]), c)
     )
-    chosen = set(hard[:8] + sorted(cases)[:25])
+    chosen = set(cases if os.environ.get("YINGXU_WHOLE_LOG") else hard[:8] + sorted(cases)[:25])
     out = io.StringIO()
     writer = csv.DictWriter(out, reader.fieldnames)
     writer.writeheader()
