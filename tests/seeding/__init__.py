@@ -20,6 +20,7 @@ from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
 from .lives import Lives
+from .management import raises
 from .telling import DAYS, KINDS, SHARE, Story
 
 __all__ = ["KINDS", "Lives", "seed"]
@@ -62,6 +63,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
     _open_days(teller, count)
     if starred:
         _starred(teller)
+        raises(teller)
     teller.run(progress)
     with clock.at(now):
         learn()
@@ -100,25 +102,13 @@ def _starred(teller: Lives) -> None:
     """The needs that screens and screenshots show by name."""
     for kind, words, name, state, hours, slow in STARRED:
         entry = next(e for e in teller.library[kind]["needs"] if words in e["title"])
-        at = _worked_before(teller, hours)
+        at = teller.worked_before(hours)
         teller.begin(at, _star(teller, kind, entry, name, str(state), slow))
 
 
 def _star(teller: Lives, kind: str, entry: dict[str, Any], name: str, state: str, slow: bool) -> Story:
     at = clock.now()
     yield from teller.life(teller.pick(kind, at, entry), teller.world.customer(name), at, stop=state, channel="phone", slow=slow)
-
-
-def _worked_before(teller: Lives, hours: float) -> datetime:
-    """The moment from which so many working hours lead to now."""
-    low, high = teller.now - timedelta(days=60), teller.now
-    for _i in range(40):
-        middle = low + (high - low) / 2
-        if teller.calendar.between(middle, teller.now) > hours * 60:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def _settle(now: datetime) -> None:

@@ -78,6 +78,17 @@ class Teller:
         minutes = self.rng.triangular(low, high, low + (high - low) * 0.3)
         return self.work(start, minutes * self.rng.uniform(1.5, over) if self.rng.random() < late else minutes)
 
+    def worked_before(self, hours: float) -> datetime:
+        """The moment from which so many working hours lead to now."""
+        low, high = self.now - timedelta(days=90), self.now
+        for _i in range(40):
+            middle = low + (high - low) / 2
+            if self.calendar.between(middle, self.now) > hours * 60:
+                low = middle
+            else:
+                high = middle
+        return low
+
     # ── people ──
 
     def actor(self, department: str, *, head: bool = False) -> tuple[User, Actor]:

@@ -145,6 +145,31 @@ class NeedLink(BaseModel):
     this_is: str = _about(_("first: this need is the parent or the older one; second otherwise"))
 
 
+class Delegated(BaseModel):
+    by: Person | None
+    to: Person | None
+    words: str
+    due_on: date
+    at: datetime
+
+
+class Raised(BaseModel):
+    question: str
+    why: str
+    recommendation: str
+    waits: bool = _about(_("Whether the result waits for the answer"))
+    state: str = _about(_("waiting, delegated, answered, decided or withdrawn"))
+    by: Person | None
+    at: datetime
+    to: Person | None
+    holder: Person | None = _about(_("Who has to answer; null: whoever decides"))
+    due_at: datetime | None
+    words: str = _about(_("The answer, the decision, or why it was taken back"))
+    ended_by: Person | None
+    ended_at: datetime | None
+    delegations: list[Delegated]
+
+
 class NeedFull(NeedRow):
     version: int
     body: str
@@ -162,6 +187,7 @@ class NeedFull(NeedRow):
     rounds: list[Round]
     clocks: list[Clock]
     links: list[NeedLink]
+    raises: list[Raised] = _about(_("What was put straight to management, newest first"))
     verbs: list[str] = _about(_("What this token may do now"))
 
 

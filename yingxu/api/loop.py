@@ -77,6 +77,9 @@ plain("tags", actions.tag, shapes.Tagging, gettext_noop("Add and remove tags"))
 plain("notes", actions.note, shapes.Words, gettext_noop("Write an internal note"))
 plain("replies", actions.reply, shapes.Reply, gettext_noop("Write to the customer"))
 plain("said", actions.listen, shapes.Said, gettext_noop("Note what the customer said"))
+plain("decision", actions.decide, shapes.Settled, gettext_noop("Decide what was raised to management"))
+plain("management-answer", actions.answer_raise, shapes.Settled, gettext_noop("Answer what was raised to management, without a decision"))
+plain("raise-withdrawal", actions.withdraw_raise, shapes.Reason, gettext_noop("Take back what you raised to management"))
 plain("follow", actions.follow, shapes.Nothing, gettext_noop("Follow a need"))
 plain("unfollow", actions.unfollow, shapes.Nothing, gettext_noop("Follow it no longer"))
 plain("void", actions.void, shapes.Reason, gettext_noop("Declare void: registered by mistake"))
@@ -154,6 +157,17 @@ def amend(data: shapes.Amend, request: HttpRequest) -> dict[str, Any]:
         changes["customer"] = queries.customer(changes["customer"], _actor(request), "customer")
     changes.pop("version", None)
     return {"version": version, "changes": changes}
+
+
+@verb("raise", actions.raise_to_management, shapes.RaiseToManagement, gettext_noop("Raise straight to management"),
+      gettext_noop("One question at a time; the answer, the decision and the whole chain are in the need's raises."))  # fmt: skip
+def raise_(data: shapes.RaiseToManagement, _request: HttpRequest) -> dict[str, Any]:
+    return {**data.model_dump(), "to": queries.person(data.to, "to")}
+
+
+@verb("delegation", actions.delegate, shapes.Delegation, gettext_noop("Let somebody else answer or decide what was raised"))
+def delegation(data: shapes.Delegation, _request: HttpRequest) -> dict[str, Any]:
+    return {"to": queries.person(data.to, "to"), "due_on": data.due_on, "text": data.text}
 
 
 @router.post("/{number}/split", response={201: answers.Parts}, summary=gettext_noop("Split into several needs"))

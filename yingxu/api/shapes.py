@@ -43,6 +43,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=dat
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Text = Annotated[str, Field(max_length=20_000)]
 Line = Annotated[str, Field(max_length=500)]
+Line5 = Annotated[str, Field(max_length=5_000)]
 Code = Annotated[str, Field(max_length=60)]
 Number = Annotated[str, Field(max_length=24, examples=["2026-000123"])]
 Rating = Annotated[StrictInt, Field(ge=1, le=5)]
@@ -248,6 +249,24 @@ class Tagging(Shape):
 
 class Words(Shape):
     text: Text = _about(_("The words"))
+
+
+class RaiseToManagement(Shape):
+    question: Line5 = _about(_("What has to be decided"))
+    why: Line5 = _about(_("Why it cannot wait"), default="")
+    recommendation: Line5 = _about(_("What we recommend"), default="")
+    to: Code | None = _about(_("Sign-in name of who is asked; left out: whoever decides"), default=None)
+    waits: StrictBool = _about(_("Whether the result waits for the answer"), default=False)
+
+
+class Settled(Shape):
+    text: Line5 = _about(_("The words, back to the front line"))
+
+
+class Delegation(Shape):
+    to: Code = _about(_("Sign-in name of who answers or decides instead"))
+    due_on: Day = _about(_("Until when"), "2026-04-02")
+    text: Line5 = _about(_("A word to them"), default="")
 
 
 class Reply(Shape):

@@ -11,7 +11,8 @@ from yingxu.deadlines import queries as deadlines
 from yingxu.files import queries as files
 from yingxu.matters.queries import Line
 from yingxu.needs import queries as needs
-from yingxu.needs.models import Need, Plan
+from yingxu.needs.models import Need, Plan, Raise
+from yingxu.needs.queries import management
 from yingxu.needs.states import STEP, State
 
 from .queries import Directory, customer_numbers, directory
@@ -102,8 +103,21 @@ def full(need: Need, by: Actor) -> dict[str, Any]:
             {"type": link.type, "number": other.matter.number, "title": other.matter.title, "this_is": "first" if first else "second"}
             for link, other, first in needs.links(need, by)
         ],
+        "raises": [_raised(r, names) for r in management.raises_of(need)],
         "verbs": sorted(needs.offers(need, by, plan=plan).verbs()),
     }
+
+
+def _raised(raised: Raise, names: Directory) -> dict[str, Any]:
+    who = names.people.get
+    return {
+        **{name: getattr(raised, name) for name in ("question", "why", "recommendation", "waits", "state", "words")},
+        "by": who(raised.by_id), "at": local(raised.at), "to": who(raised.to_id), "holder": who(raised.holder_id),
+        "due_at": local(raised.clock.due_at) if raised.clock else None, "ended_by": who(raised.ended_by_id), "ended_at": local(raised.ended_at),
+        "delegations": [
+            {"by": who(d.by_id), "to": who(d.to_id), "words": d.words, "due_on": d.due_on, "at": local(d.at)} for d in raised.delegations.all()
+        ],
+    }  # fmt: skip
 
 
 def _plan(plan: Plan, names: Directory) -> dict[str, Any]:

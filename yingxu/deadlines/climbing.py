@@ -86,9 +86,10 @@ def people(rung: Rung, climb: Climb) -> list[int]:
 
 def _people(rung: Rung, matter: Matter, clock: Clock | None) -> list[int | None]:
     service = service_department() if clock is not None and clock.step in SERVICE_STEPS else None
-    department = service or matter.department
+    asked = clock.asked if clock is not None and clock.asked_id is not None else None  # put to somebody by name
+    department = asked.department if asked else service or matter.department
     if rung.who == Who.OWNER:
-        owner = service.head_id if service else matter.owner_id
+        owner = asked.pk if asked else service.head_id if service else matter.owner_id
         return [owner or (department.head_id if department else None)]
     if rung.who == Who.HEAD:
         return [department.head_id if department else None]

@@ -27,6 +27,7 @@ _TITLES = {
     Step.CONFIRMATION: gettext_lazy("Confirmed in time"),
     Step.FOLLOW_UP: gettext_lazy("Visited in time"),
     Step.WATCH_REVIEW: gettext_lazy("Looked at again in time"),
+    Step.MANAGEMENT: gettext_lazy("Management answered in time"),
 }
 
 

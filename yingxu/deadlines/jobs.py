@@ -36,7 +36,7 @@ def sweep(now: datetime) -> Swept:
     while True:
         with time.at(now), transaction.atomic():
             clocks = list(
-                Clock.objects.filter(look_at__lt=now).select_related("matter__department")
+                Clock.objects.filter(look_at__lt=now).select_related("matter__department", "asked__department")
                 .select_for_update(skip_locked=True, of=("self", "matter")).order_by("look_at")[:BATCH]
             )  # fmt: skip
             late = [clock for clock in clocks if clock.due_at < now]

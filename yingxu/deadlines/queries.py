@@ -177,8 +177,10 @@ def importable(year: int) -> bool:
 
 
 def responsible(clock: Clock, matter: Matter, service: Department | None) -> tuple[int | None, Department | None]:
-    """(user id, department) who has to act: customer service and its head for its own steps, else the matter's owner and
-    department, or the department's head while nobody owns it."""
+    """(user id, department) who has to act: whoever was asked by name, customer service and its head for its own steps, else the
+    matter's owner and department, or the department's head while nobody owns it."""
+    if clock.asked_id is not None:
+        return clock.asked_id, clock.asked.department
     if clock.step in SERVICE_STEPS and service is not None:
         return service.head_id, service
     department = matter.department

@@ -39,6 +39,7 @@ MEANT = {
     Step.CONFIRMATION: gettext_lazy("told → customer answers"),
     Step.FOLLOW_UP: gettext_lazy("closed → visited"),
     Step.WATCH_REVIEW: gettext_lazy("watched → looked at again"),
+    Step.MANAGEMENT: gettext_lazy("raised to management → answered or decided"),
 }
 
 

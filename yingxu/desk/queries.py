@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor
+from yingxu.base.errors import Gone
 from yingxu.base.numbers import register_number
 from yingxu.customers import queries as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters import queries as matters
 from yingxu.matters.models import Draft, Matter
 from yingxu.needs import queries as needs
+from yingxu.needs.queries import management
 from yingxu.needs.queries.lists import ROW, kind_names
+from yingxu.needs.queries.offers import LABEL
 from yingxu.needs.states import STEP, TO_TRIAGE, Category, State
 from yingxu.ui import places
 from yingxu.ui.frame import link
@@ -147,6 +150,27 @@ def _may(by: Actor, rule: str) -> bool:
     return rule in RULES and by.may(RULES[rule])
 
 
+def raised(by: Actor, many: int = 5) -> tuple[int, list[dict[str, Any]]]:
+    """What the front line raised and waits for this person: how many, and the most urgent ones with their clocks."""
+    if not _may(by, "needs.decide"):
+        return 0, []
+    rows = management.waiting_rows(by, many)
+    clocks = management.clocks_in(rows)
+    names = {c.value: c.label for c in Category}
+    total = len(rows) if len(rows) < many else management.waiting_for(by)
+    return total, [
+        {"href": link("needs:raised", row["id"]) or NEEDS, "question": row["start"], "who": row["by__name"], "at": row["at"], "number": row["need__matter__number"],
+         "title": row["need__matter__title"], "category": row["need__category"], "category_name": names.get(row["need__category"], ""),
+         "clock": _face(clocks[row["id"]]) if row["id"] in clocks else None}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _face(shown: Any) -> dict[str, Any]:
+    face = shown.face
+    return {"state": face.state, "minutes": face.minutes, "total": shown.clock.allowance, "day": face.day}
+
+
 # ── palette ──
 
 
@@ -180,6 +204,19 @@ def _rank(name: str, wanted: str) -> int:
     return 1 if wanted.isalnum() and wanted.isascii() and wanted in initials(name) else 0
 
 
+def _here(by: Actor, number: str, text: str) -> list[Command]:
+    """Raising the need one stands on to management, where one may."""
+    name = str(LABEL["raise"])
+    if not number or not _may(by, "needs.raise_to_management") or (text and not _rank(name, text.lower())):
+        return []
+    try:
+        need = needs.find(number, by)
+    except Gone:
+        return []
+    href = link("needs:act", number, "raise")
+    return [Command(f"{name} · {number}", href, "stamp", "U")] if href and "raise" in needs.offers(need, by).verbs() else []
+
+
 @dataclass
 class Found:
     """What the palette answers."""
@@ -194,10 +231,11 @@ class Found:
         return not (self.commands or self.needs or self.customers or self.views)
 
 
-def search(by: Actor, text: str) -> Found:
-    """Commands, needs by number or words, customers by what was typed of them, saved views: only what this actor may see."""
+def search(by: Actor, text: str, *, on: str = "") -> Found:
+    """Commands, needs by number or words, customers by what was typed of them, saved views: only what this actor may see. `on` is
+    the number of the need whose page the palette was opened on: what may be done with it comes first."""
     text = text.strip()[:100]
-    found = Found(commands(by, text), [], [], [])
+    found = Found([*_here(by, on, text), *commands(by, text)][:8], [], [], [])
     if len(text) < 2:
         return found
     if _may(by, "needs.view"):

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from . import health as checks
 from . import queries
 
 PLACE = re.compile(r"[a-z]+(\.[a-z_]+)+(:[A-Za-z0-9-]{1,40})?")
+ON = re.compile(r"^/needs/(\d{4}-\d+)/")  # the need whose page somebody is on
 _NOT_KEPT = {"csrfmiddlewaretoken", "next", "password", "old", "new", "again", "place"}
 
 
@@ -26,11 +28,14 @@ _NOT_KEPT = {"csrfmiddlewaretoken", "next", "password", "old", "new", "again", "
 def home(request: HttpRequest) -> HttpResponse:
     by = request.actor
     turns = queries.turns(by)
+    waiting, raised = queries.raised(by)
     departments, _people = needs.labels() if turns else ({}, {})
     context = {
         "today": clock.now(),
         "figures": queries.figures(by),
         "turns": turns,
+        "waiting": waiting,
+        "raised": raised,
         "rows": [queries.shown(turn, departments) for turn in turns],
         "unsent": queries.unsent(by),
         "notices": notices.latest(by),
@@ -42,7 +47,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @methods("GET")
 def palette(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
-    return page(request, "desk/palette.html", {"q": text.strip(), "found": queries.search(request.actor, text)}, block="found")
+    stands = ON.search(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+    found = queries.search(request.actor, text, on=stands[1] if stands else "")
+    return page(request, "desk/palette.html", {"q": text.strip(), "found": found}, block="found")
 
 
 @signed_in

@@ -12,7 +12,7 @@ from yingxu.base.controls import Evidence, Tally, control
 from yingxu.matters.models import Entry, Matter
 
 from . import events
-from .models import Confirmation, Hold, Link, Need, Plan, Result, Round, Visit
+from .models import Confirmation, Hold, Link, Need, Plan, Raise, Result, Round, Visit
 from .states import Outcome, State
 
 MOST = 100
@@ -33,7 +33,9 @@ def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, need: str = "ne
 
 
 def _entries(event: Any, start: datetime, end: datetime, seen: Any) -> QuerySet:
-    return _visible(Entry.objects.filter(_within(start, end, "at"), event=event.NAME), seen, "matter_id")
+    """Entries of one event, or of several."""
+    names = [one.NAME for one in (event if isinstance(event, list) else [event])]
+    return _visible(Entry.objects.filter(_within(start, end, "at"), event__in=names), seen, "matter_id")
 
 
 def _needs(start: datetime, end: datetime, seen: Any) -> QuerySet:
@@ -225,3 +227,27 @@ def on_one_timeline(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _needs(start, end, seen)
     told = Entry.objects.filter(matter=OuterRef("pk"), event=events.NeedRegistered.NAME)
     return _tally(rows, rows.filter(~Exists(told)), "matter__opened_at", _("without a beginning"), need="pk")
+
+
+@control("needs.raise_answered", gettext_lazy("Raised to management and answered"), "record")
+def raise_answered(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every question raised in the period that was not taken back has its answer or decision, unless it is still open in time."""
+    rows = _visible(Raise.objects.filter(_within(start, end, "at")).exclude(state=Raise.State.WITHDRAWN), seen)
+    late = rows.filter(ended_at=None, clock__breached_at__isnull=False)
+    applied, failed, waiting = rows.count(), late.count(), rows.filter(ended_at=None).count()
+    found = [Evidence(pk, at, _("no answer in time")) for pk, at in late.order_by("-at").values_list("need_id", "at")[:MOST]]
+    return Tally(applied, applied - waiting, failed, found)
+
+
+@control("needs.decided_by_another", gettext_lazy("Decided by another person than who raised it"), "lock")
+def decided_by_another(start: datetime, end: datetime, seen: Any) -> Tally:
+    settled = [Raise.State.ANSWERED, Raise.State.DECIDED]
+    rows = _visible(Raise.objects.filter(_within(start, end, "ended_at"), state__in=settled), seen)
+    return _tally(rows, rows.filter(ended_by=F("by")), "ended_at", _("decided by who raised it"))
+
+
+@control("needs.decision_on_the_need", gettext_lazy("Management's words stay on the need"), "record")
+def decision_on_the_need(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every answer and decision has its words, and they stand on the need's timeline."""
+    rows = _entries([events.ManagementAnswered, events.ManagementDecided], start, end, seen)
+    return _tally(rows, rows.filter(note=None), "at", _("without words"), need="matter_id")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
 
 from .states import ENDED, Category, Channel, Outcome, State
 
@@ -226,6 +227,66 @@ class Link(models.Model):
             models.UniqueConstraint(fields=["a", "b", "type"], name="one_link"),
             models.CheckConstraint(condition=~Q(a=F("b")), name="no_self_link"),
         ]
+
+
+class Raise(models.Model):
+    """A question put straight to management (N13). `to` is whom it was put to by name (empty: whoever decides), `holder` who has to
+    answer it now. With `waits` the result of the work waits for the answer. At most one is open on a need; all are kept."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("raise", "Waiting")
+        DELEGATED = "delegated", pgettext_lazy("raise", "Delegated")
+        ANSWERED = "answered", pgettext_lazy("raise", "Answered")
+        DECIDED = "decided", pgettext_lazy("raise", "Decided")
+        WITHDRAWN = "withdrawn", pgettext_lazy("raise", "Withdrawn")
+
+    OPEN = (State.WAITING, State.DELEGATED)
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="raises")
+    question = models.TextField()
+    why = models.TextField(blank=True)  # why it cannot wait
+    recommendation = models.TextField(blank=True)
+    waits = models.BooleanField(default=False)
+    by = _user()
+    at = models.DateTimeField()
+    to = _user(null=True)
+    holder = _user(null=True, db_index=False)
+    clock = models.ForeignKey("deadlines.Clock", null=True, db_index=False, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    words = models.TextField(blank=True)  # the answer, the decision, or why it was withdrawn
+    ended_by = _user(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["waiting", "delegated", "answered", "decided", "withdrawn"]), name="raise_state_known"),
+            models.CheckConstraint(condition=Q(state__in=["waiting", "delegated"], ended_at=None) | Q(state__in=["answered", "decided", "withdrawn"], ended_at__isnull=False), name="raise_ended_says_when"),
+            models.CheckConstraint(condition=Q(ended_by=None) | Q(state="withdrawn") | ~Q(ended_by=F("by")), name="raise_decided_by_another"),
+            models.UniqueConstraint(fields=["need"], condition=Q(ended_at=None), name="one_open_raise"),
+        ]
+        indexes = [
+            models.Index(fields=["holder"], condition=Q(ended_at=None), name="raise_open_by_holder"),
+            models.Index(fields=["-ended_at", "-id"], condition=Q(ended_at__isnull=False), name="raise_by_end"),
+        ]
+
+    @property
+    def open(self) -> bool:
+        return self.state in self.OPEN
+
+
+class Delegation(models.Model):
+    """One link of the chain: who handed the question to whom, with which words, until when."""
+
+    raised = models.ForeignKey(Raise, on_delete=models.PROTECT, related_name="delegations")
+    by = _user()
+    to = _user()
+    words = models.TextField(blank=True)
+    due_on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
 
 
 class SavedView(models.Model):

@@ -1,9 +1,12 @@
 """Who may do what with a need."""
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from yingxu.base.access import Rule
+from yingxu.base.access import Actor, Membership, Rule
 from yingxu.matters.rules import WATCHING
+
+from .models import Need, Raise
 
 OWN = ("matter.owner_id", "registered_by_id", "accepted_by_id")
 
@@ -39,5 +42,18 @@ REPLY = _rule("reply", _("Reply to the customer"))
 ADD = _rule("add", _("Add words to one's own need"), customer=True)
 AMEND = _rule("amend", _("Correct a need"))
 VOID = _rule("void", _("Declare a need void"))
+
+
+def _holding(by: Actor) -> Q:
+    return Q(Exists(Raise.objects.filter(need_id=OuterRef("matter_id"), holder_id=by.user_id, ended_at=None)))
+
+
+def _holds(by: Actor, need: Need) -> bool:
+    return by.user_id is not None and Raise.objects.filter(need_id=need.pk, holder_id=by.user_id, ended_at=None).exists()
+
+
+RAISE = _rule("raise_to_management", _("Raise a need straight to management"), watchers=True)
+# own: only what was put to one by name or delegated; wider: one is management
+DECIDE = Rule("needs.decide", _("Answer and decide what is raised to management"), own=(), members=(Membership(_holding, _holds),))
 EXPORT = Rule("needs.export", _("Export needs"), own=(), department=(), secrecy=None)
 MANAGE_VIEWS = Rule("needs.manage_views", _("Share views with the department"), own=(), department=(), secrecy=None)

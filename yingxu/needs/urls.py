@@ -5,6 +5,7 @@ from yingxu.customers import panels
 from yingxu.ui import places
 
 from . import rules, views
+from .queries import management
 from .views import of_customer
 
 app_name = "needs"
@@ -22,6 +23,11 @@ urlpatterns = [
     path("views/<int:pk>/delete/", views.delete, name="delete_view"),
     path("found/", views.found, name="found"),
     path("colleagues/", views.colleagues, name="colleagues"),
+    path("raise/", views.raise_one, name="raise"),
+    path("management/", views.inbox, name="management"),
+    path("management/filter/", views.filter_raises, name="management_filter"),
+    path("management/export/", views.export_raises, name="management_export"),
+    path("management/<int:pk>/", views.raised, name="raised"),
     path("<str:number>/", views.detail, name="detail"),
     path("<str:number>/preview/", views.preview, name="preview"),
     path("<str:number>/print/", views.print_view, name="print"),
@@ -36,7 +42,9 @@ panels.register(
     "needs", _("Needs"), "needs/of_customer.html", of_customer.load, count=of_customer.count, rule=rules.VIEW,
     brief="needs/of_customer.html", order=10,
 )  # fmt: skip
-places.place(_("Needs"), "need", "needs:index", rule=rules.VIEW, order=20)
+places.place(_("Needs"), "need", "needs:index", rule=rules.VIEW, order=20, dot=management.burning)
 places.shortcut(_("My needs"), "needs:mine", "q", rule=rules.VIEW)
 places.shortcut(_("My department"), "needs:department", "d", rule=rules.VIEW)
 places.shortcut(_("Overdue"), "needs:overdue", "o", rule=rules.VIEW)
+places.shortcut(_("Straight to management"), "needs:management", "b", rule=rules.VIEW, icon="stamp")
+places.shortcut(_("Raise to management"), "needs:raise", "u", rule=rules.RAISE, icon="stamp")

@@ -55,10 +55,12 @@ def subtree(department_id: int | None) -> frozenset[int]:
     return frozenset(found)
 
 
-def holders(rule: Rule, thing=None, *, department_id: int | None = None) -> list[User]:
-    """Active people whom the rule lets act (on `thing`), in order of id. `department_id` narrows to one department."""
+def holders(rule: Rule, thing=None, *, department_id: int | None = None, beyond_own: bool = False) -> list[User]:
+    """Active people whom the rule lets act (on `thing`), in order of id. `department_id` narrows to one department; `beyond_own`
+    leaves out those whom it lets act on their own things only."""
+    reach = {"role__rules__reach__gt": Reach.OWN} if beyond_own else {}
     people = User.objects.filter(
-        is_active=True, grants__in=open_grants().filter(role__rules__rule=rule.name)
+        is_active=True, grants__in=open_grants().filter(role__rules__rule=rule.name, **reach)
     ).distinct()
     if department_id is not None:
         people = people.filter(department_id=department_id)

@@ -37,21 +37,26 @@ def measured(category: str, step: str, start: datetime, end: datetime, *, round:
 
 
 @part
-def start(matter: Matter, step: str, *, category: str, round: int = 1, at: datetime, by: Actor) -> Clock | None:
-    """Begin to measure a step; one that is being measured already goes on as it is. None when it has no target."""
+def start(
+    matter: Matter, step: str, *, category: str, round: int = 1, at: datetime, by: Actor, asked_id: int | None = None
+) -> Clock | None:
+    """Begin to measure a step; one that is being measured already goes on as it is. None when it has no target. `asked_id` is
+    who has to act, where that is neither the owner nor customer service."""
     running = _open(matter, [step])
     if running:
         return running[0]
     row = measuring.plan_one(current.book(), category, step, at, round)
     if row is None:
         return None
-    clock = Clock.objects.create(matter=matter, **row._asdict())
+    clock = Clock.objects.create(matter=matter, asked_id=asked_id, **row._asdict())
     keep_due(matter)
     return clock
 
 
 @part
-def start_until(matter: Matter, step: str, day: date, *, round: int = 1, at: datetime) -> Clock | None:
+def start_until(
+    matter: Matter, step: str, day: date, *, round: int = 1, at: datetime, asked_id: int | None = None
+) -> Clock | None:
     """Begin to measure a step that must be done by a day somebody chose; one that is being measured already goes on as it is.
     None before a pack is installed."""
     running = _open(matter, [step])
@@ -60,7 +65,7 @@ def start_until(matter: Matter, step: str, day: date, *, round: int = 1, at: dat
     row = measuring.plan_until(current.book(), step, day, at, round)
     if row is None:
         return None
-    clock = Clock.objects.create(matter=matter, **row._asdict())
+    clock = Clock.objects.create(matter=matter, asked_id=asked_id, **row._asdict())
     keep_due(matter)
     return clock
 
@@ -85,9 +90,9 @@ def stop(matter: Matter, step: str, *, at: datetime, by: Actor) -> Clock | None:
 
 
 @part
-def cancel(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime) -> list[Clock]:
-    """These steps (all, when none are named) will not be done: their clocks end and count as nothing."""
-    clocks = _open(matter, steps)
+def cancel(matter: Matter, steps: Iterable[str] | None = None, *, at: datetime, keep: Iterable[str] = ()) -> list[Clock]:
+    """These steps (all but those to `keep`, when none are named) will not be done: their clocks end and count as nothing."""
+    clocks = [clock for clock in _open(matter, steps) if clock.step not in set(keep)]
     late = _late(clocks)
     for clock in clocks:
         _close_pause(clock, at)

@@ -29,6 +29,7 @@ class Step(models.TextChoices):
     CONFIRMATION = "confirmation", pgettext_lazy("step", "Customer's confirmation")
     FOLLOW_UP = "follow_up", pgettext_lazy("step", "Follow-up visit")
     WATCH_REVIEW = "watch_review", pgettext_lazy("step", "Watch-list review")
+    MANAGEMENT = "management", pgettext_lazy("step", "Management's answer")
 
 
 SERVICE_STEPS = frozenset(
@@ -204,6 +205,9 @@ class Clock(models.Model):
     stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
+    asked = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )  # who has to act, where that is neither the owner nor customer service
     elapsed_minutes = models.FloatField(null=True)
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from yingxu.base.access import SYSTEM, Reach, Rule
 from yingxu.deadlines import actions, official, queries
-from yingxu.deadlines.models import CalendarDay, ExtensionRequest
+from yingxu.deadlines.models import CalendarDay, ExtensionRequest, Step
 from yingxu.matters import access
 from yingxu.people.models import Role, RoleRule
 
@@ -124,7 +124,7 @@ def test_official_days_are_imported_by_a_button(firm, manager):
 def test_the_table_shows_every_step_and_category(firm, manager, django_assert_max_num_queries):
     with django_assert_max_num_queries(25):
         page = manager.get("/settings/deadlines/targets/").content.decode()
-    assert page.count("/settings/deadlines/targets/general/") == 2 * 12
+    assert page.count("/settings/deadlines/targets/general/") == 2 * len(Step)
     assert "2 个工作日" in page and "昼夜" in page
 
 

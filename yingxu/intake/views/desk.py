@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -95,9 +96,10 @@ def _register(request: HttpRequest) -> HttpResponse:
             request, "intake/new.html", _context(request, form, request.POST), block="form", status=refusal.status
         )
     matters.drop_draft(request.actor.user_id, DRAFT)
-    return toast(
-        go(request, reverse("intake:new") + f"?channel={form.cleaned_data['channel']}&done={done.number}"), said
-    )
+    to = reverse("intake:new") + f"?channel={form.cleaned_data['channel']}&done={done.number}"
+    if act == "raise":
+        to = reverse("needs:act", args=[done.number, "raise"]) + "?" + urlencode({"next": to})
+    return toast(go(request, to), said)
 
 
 def _carry_out(request: HttpRequest, data: dict, act: str) -> tuple[needs.Registered, str]:
@@ -179,6 +181,7 @@ def _context(request: HttpRequest, form: IntakeForm, data: Any, errors: Any = No
         "open_count": needs_queries.open_counts([customer.pk], request.actor).get(customer.pk, 0) if customer else 0,
         "may_route": request.actor.may(needs_rules.TRIAGE) and request.actor.may(needs_rules.ASSIGN),
         "may_answer": request.actor.may(needs_rules.ANSWER),
+        "may_raise": request.actor.may(needs_rules.RAISE),
         "used": int((timezone.now() - began).total_seconds()) if began else 0,
         "target": SECONDS,
         "answering": bool(data.get("answer")) or (errors or {}).get("answer"),

@@ -29,6 +29,7 @@ from ..events import (
 )
 from ..models import Confirmation, Link, Need, Result, Round, Visit
 from ..states import ANSWERED, ENDED, Channel, Outcome, State
+from . import management
 from ._parts import at_state, put, rated, responsible, say, staff, state, words
 
 SPOKEN = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.HANDLING, State.ACCEPTANCE, State.ASSIGNMENT)
@@ -133,7 +134,7 @@ def reject(need: Need, *, by: Actor, reason: str, rating: int | None = None, cha
     need.accepted_by = None
     need.save()
     Round.objects.create(need=need, number=need.round, began_at=now, reason=reason)
-    clocks.cancel(need.matter, at=now)
+    clocks.cancel(need.matter, at=now, keep=[management.STEP])
     for step in ("first_response", "triage"):
         clocks.start(need.matter, step, category=need.category, round=need.round, at=now, by=by)
     return need
@@ -155,7 +156,7 @@ def finish(need: Need, by: Actor, outcome: Outcome, *, visit: bool) -> None:
     """Resolved; with a visit where the policy sets a time for one, else closed."""
     now = clock.now()
     need.resolved_at, need.outcome = now, outcome
-    clocks.cancel(need.matter, at=now)
+    clocks.cancel(need.matter, at=now, keep=[management.STEP])
     due = clocks.start(need.matter, "follow_up", category=need.category, round=need.round, at=now, by=by) if visit else None
     put(need, State.VISIT if due else State.CLOSED)
     need.save()
@@ -164,6 +165,7 @@ def finish(need: Need, by: Actor, outcome: Outcome, *, visit: bool) -> None:
         Visit.objects.create(need=need, due_on=day, assignee_id=need.registered_by_id or need.matter.owner_id)
         state(VisitScheduled(round=need.round, due_on=day, category=need.category), need, by)
     else:
+        management.lapse(need, by)
         state(NeedClosed(round=need.round, outcome=outcome), need, by, tell=[need.registered_by_id, need.matter.owner_id])
 
 
@@ -178,6 +180,7 @@ def close(need: Need, *, by: Actor, outcome: str, reason: str) -> Need:
     if outcome not in allowed:
         raise Invalid.field("outcome", _("Choose how it ends."))
     at_state(need, *allowed[Outcome(outcome)])
+    management.nothing_open(need)
     reason = words(reason, "reason", longest=2_000)
     now = clock.now()
     if need.state == State.CONFIRMATION and outcome == Outcome.SILENT:
@@ -217,6 +220,7 @@ def record_visit(
     put(need, State.CLOSED)
     need.save()
     clocks.stop(need.matter, "follow_up", at=now, by=by)
+    management.lapse(need, by)
     found = visit.found.matter.number if problem is not None else ""
     state(VisitRecorded(round=need.round, satisfied=satisfied, notes=notes, found=found), need, by, tell=[need.matter.owner_id])
     return need

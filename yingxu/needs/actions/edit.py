@@ -25,6 +25,7 @@ from ..events import FilesAttached, NeedAmended, NeedTagged, NeedVoided, NoteWri
 from ..models import Need
 from ..states import MOVES, State
 from ._parts import responsible, say, staff, state, words
+from .management import nothing_open
 
 MENTION = re.compile(r"@([\w.\-]{1,60})")
 
@@ -168,6 +169,7 @@ def void(need: Need, *, by: Actor, reason: str) -> Need:
         raise WrongMoment(_("It is too late to declare this void: it is “%(now)s”.") % {"now": State(need.state).label})
     if need.state in (State.VOID, State.MERGED):
         raise WrongMoment(_("This need has ended and stays as it is."))
+    nothing_open(need)
     need.held_at = None
     need.state = State.VOID
     need.matter.closed_at = need.matter.closed_at or clock.now()

@@ -30,6 +30,7 @@ from ..events import (
     ResultSubmitted,
 )
 from ..models import Hold, Need, Plan, PlanNode, Result
+from ..queries.management import open_raise
 from ..states import State
 from ._parts import at_state, place, put, responsible, say, staff, state, words
 
@@ -244,6 +245,9 @@ def submit(need: Need, *, by: Actor, done: str, answer: str) -> Need:
     left = list(now_plan.nodes.filter(done_at=None).values_list("title", flat=True))
     if left:
         raise WrongMoment(_("Still open: %(titles)s. Finish them first.") % {"titles": "、".join(left[:5])})
+    asked = open_raise(need)
+    if asked is not None and asked.waits:
+        raise WrongMoment(_("The result waits for management's answer to “%(question)s”.") % {"question": asked.question[:60]})
     done, answer = words(done, "done"), words(answer, "answer")
     _end_hold(need)
     put(need, State.REVIEW)

@@ -15,6 +15,7 @@ from ..events import NeedAbsorbed, NeedLinked, NeedMerged, NeedSplit, NeedUnlink
 from ..models import Link, Need
 from ..states import ENDED, State
 from ._parts import put, state
+from .management import nothing_open
 
 
 @action(rules.LINK)
@@ -55,6 +56,7 @@ def merge(need: Need, *, by: Actor, into: Need) -> Need:
         raise WrongMoment(_("%(number)s has itself been merged or declared void.") % {"number": into.matter.number})
     if need.state in ENDED or need.state in (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT):
         raise WrongMoment(_("It is too late to merge this need; link the two instead."))
+    nothing_open(need)
     put(need, State.MERGED)
     need.merged_into = into
     need.save()

@@ -19,6 +19,8 @@ from ..models import Need
 from ..states import TO_TRIAGE, Category, Outcome, State
 from ._parts import at_state, place, put, responsible, say, state, words
 from .answer import finish
+from .management import STEP as MANAGEMENT
+from .management import nothing_open
 
 
 @action(rules.TRIAGE)
@@ -88,6 +90,7 @@ def assign(need: Need, *, by: Actor, department: Department, owner: User | None 
 def answer_now(need: Need, *, by: Actor, answer: str, visit: bool = False) -> Need:
     """A simple question, answered on the spot by the person who took it and closed in one step (N10)."""
     at_state(need, *TO_TRIAGE, State.ASSIGNMENT)
+    nothing_open(need)
     answer = words(answer, "answer")
     if not need.category:
         need.category = Category.GENERAL
@@ -116,7 +119,7 @@ def watch(need: Need, *, by: Actor, review_on: date, signals: str = "", reviewer
         need.matter.save(update_fields=["owner"])
     now = clock.now()
     clocks.stop(need.matter, "triage", at=now, by=by)
-    clocks.cancel(need.matter, at=now)
+    clocks.cancel(need.matter, at=now, keep=[MANAGEMENT])
     clocks.start_until(need.matter, "watch_review", review_on, round=need.round, at=now)
     state(NeedWatched(round=need.round, review_on=review_on, signals=words(signals, "signals", required=False)), need, by,
           tell=[reviewer.pk if reviewer else None])  # fmt: skip

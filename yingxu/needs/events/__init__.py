@@ -30,6 +30,14 @@ from .edit import (
     NeedVoided,
     NoteWritten,
 )
+from .management import (
+    ManagementAnswered,
+    ManagementDecided,
+    RaiseDelegated,
+    RaisedToManagement,
+    RaisesExported,
+    RaiseWithdrawn,
+)
 from .path import (
     NeedAccepted,
     NeedAssigned,
@@ -55,6 +63,8 @@ __all__ = [
     "CustomerTold",
     "FilesAttached",
     "HandlingComplained",
+    "ManagementAnswered",
+    "ManagementDecided",
     "NeedAbsorbed",
     "NeedAccepted",
     "NeedAmended",
@@ -84,6 +94,10 @@ __all__ = [
     "NoteWritten",
     "PlanWritten",
     "ProgressRecorded",
+    "RaiseDelegated",
+    "RaiseWithdrawn",
+    "RaisedToManagement",
+    "RaisesExported",
     "ResultFedBack",
     "ResultPassed",
     "ResultSentBack",

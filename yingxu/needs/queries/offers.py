@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from yingxu.base.access import Actor, Rule
 
 from .. import rules
-from ..models import Need, Plan
+from ..models import Need, Plan, Raise
 from ..states import ENDED, TO_TRIAGE, State
+from .management import open_raise
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ RULE: dict[str, Rule] = {
     "visit": rules.VISIT, "reschedule": rules.VISIT, "transfer": rules.TRANSFER, "merge": rules.MERGE, "unmerge": rules.MERGE,
     "link": rules.LINK, "split": rules.SPLIT, "tag": rules.TAG, "amend": rules.AMEND, "void": rules.VOID, "reply": rules.REPLY,
     "note": rules.NOTE, "listen": rules.ADD, "category": rules.TRIAGE, "attach": rules.NOTE, "related": rules.REGISTER,
+    "raise": rules.RAISE, "withdraw": rules.RAISE, "decide": rules.DECIDE, "advise": rules.DECIDE, "delegate": rules.DECIDE,
 }  # fmt: skip
 LABEL: dict[str, Any] = {
     "triage": pgettext_lazy("button", "Assess and assign"),
@@ -81,10 +83,15 @@ LABEL: dict[str, Any] = {
     "extend": pgettext_lazy("button", "Ask for more time"),
     "related": pgettext_lazy("button", "Register a linked need"),
     "attach": gettext_lazy("Attach files"),
+    "raise": pgettext_lazy("button", "Raise to management"),
+    "withdraw": pgettext_lazy("button", "Take the question back"),
+    "decide": pgettext_lazy("button", "Decide"),
+    "advise": pgettext_lazy("button", "Answer the front line"),
+    "delegate": pgettext_lazy("button", "Delegate"),
 }
 KEY = {
     "accept": "a", "progress": "p", "submit": "e", "review": "e", "return": "b", "send_back": "b", "transfer": "t", "category": "c",
-    "merge": "m", "link": "l", "triage": "a", "assign": "a", "feed_back": "e", "confirm": "e", "visit": "e",
+    "merge": "m", "link": "l", "triage": "a", "assign": "a", "feed_back": "e", "confirm": "e", "visit": "e", "raise": "u",
 }  # fmt: skip
 
 _AT_STATE: dict[tuple[State, str], Any] = {
@@ -110,15 +117,18 @@ _STATE: dict[State, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     State.MERGED: ("", ("unmerge",), ()),
     State.VOID: ("", (), ()),
 }
-_MAY_LEAD = ("answer", "progress", "submit")  # stands in for a primary act that is somebody else's
+_MAY_LEAD = ("answer", "progress", "submit", "decide")  # stands in for a primary act that is somebody else's
 _ALWAYS = ("listen", "amend", "tag", "link", "split", "merge", "related", "void")
 _TOO_LATE_TO_MERGE = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
 _NOT_VOID = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
+_SETTLE = ("decide", "advise", "delegate")
+_ENDS_IT = ("answer", "close", "merge", "void")  # ways in which we end a need ourselves
 
 
 def offers(need: Need, by: Actor, *, plan: Plan | None = None) -> Offers:
     """Buttons from moves × rules. `plan` is the current plan with its nodes, if it was already read."""
     state = State(need.state)
+    asked = None if state in ENDED else open_raise(need)
     primary, beside, more = _STATE[state]
     if state == State.HANDLING:
         primary, beside, more = _handling(need, plan)
@@ -131,16 +141,21 @@ def offers(need: Need, by: Actor, *, plan: Plan | None = None) -> Offers:
         extra = [v for v in extra if v in ("link", "tag", "related")]
     if state in (State.MERGED, State.VOID):
         extra = []
+    if asked is not None:
+        beside = (*_SETTLE, *beside) if asked.by_id != by.user_id else beside
+        extra += ["withdraw"] if asked.by_id == by.user_id else []
+    elif state not in ENDED:
+        extra.append("raise")
     found = Offers()
     if primary:
-        found.primary = _offer(primary, need, by, plan)
+        found.primary = _offer(primary, need, by, plan, asked)
     for verb in beside:
-        if offer := _offer(verb, need, by, plan):
+        if offer := _offer(verb, need, by, plan, asked):
             found.beside.append(offer)
     if found.primary is None and found.beside and not found.beside[0].reason and found.beside[0].verb in _MAY_LEAD:
         found.primary = found.beside.pop(0)
     for verb in (*more, *extra):
-        if offer := _offer(verb, need, by, plan):
+        if offer := _offer(verb, need, by, plan, asked):
             found.more.append(offer)
     return found
 
@@ -155,7 +170,7 @@ def _handling(need: Need, plan: Plan | None) -> tuple[str, tuple[str, ...], tupl
     return "submit", ("progress", "extend"), ("plan", "transfer", wait, "return", "category")
 
 
-def _offer(verb: str, need: Need, by: Actor, plan: Plan | None) -> Offer | None:
+def _offer(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | None) -> Offer | None:
     if verb == "extend":
         from yingxu.deadlines import rules as deadlines
 
@@ -165,7 +180,7 @@ def _offer(verb: str, need: Need, by: Actor, plan: Plan | None) -> Offer | None:
     rule = RULE[verb]
     if not (rule.allows(by) if verb == "related" else rule.allows(by, need)):
         return None
-    return Offer(verb, label(verb, need, by, plan), KEY.get(verb, ""), _not_yet(verb, need, by, plan))
+    return Offer(verb, label(verb, need, by, plan), KEY.get(verb, ""), _not_yet(verb, need, by, plan, asked))
 
 
 def label(verb: str, need: Need, by: Actor, plan: Plan | None = None) -> Any:
@@ -177,7 +192,11 @@ def label(verb: str, need: Need, by: Actor, plan: Plan | None = None) -> Any:
     return _AT_STATE.get((State(need.state), verb), LABEL[verb])
 
 
-def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None) -> str:
+def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | None) -> str:
+    if asked is not None and verb in _ENDS_IT:
+        return _("A question to management is still open. Wait for the answer, or let who raised it take it back.")
+    if asked is not None and asked.waits and verb == "submit":
+        return _("The result waits for management's answer to “%(question)s”.") % {"question": asked.question[:60]}
     if verb == "submit":
         if plan is None:
             return _("Write the handling plan first; it comes before the work.")

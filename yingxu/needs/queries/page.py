@@ -18,9 +18,10 @@ from yingxu.matters.models import Seen, Watcher
 from yingxu.people import queries as people
 from yingxu.people.models import User
 
-from ..models import Confirmation, Link, Need, Plan, Result, Round, Visit
+from ..models import Confirmation, Link, Need, Plan, Raise, Result, Round, Visit
 from .counting import capped_counts
 from .lists import Filters, matching, open_counts
+from .management import raises_of
 from .offers import Offers, offers
 from .one import links, plans, rounds
 from .rows import order
@@ -72,6 +73,7 @@ class Case:
     rounds: list[Round]
     watchers: list[Watcher]
     watching: bool
+    raises: list[Raise]
     service: str = ""
     hold_reason: str = ""
     late: bool = False
@@ -98,7 +100,7 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
         plan=plan, clocks=timed, paused=max((c.paused_minutes for c in measured), default=0), pauses=max((len(c.pauses) for c in measured), default=0),
         extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
         links=links(need, by), results=results, confirmations=verdicts, visits=visits, rounds=begun, watchers=followers,
-        watching=any(w.user_id == by.user_id for w in followers), service=service.name if service else "", late=late,
+        watching=any(w.user_id == by.user_id for w in followers), raises=raises_of(need), service=service.name if service else "", late=late,
         hold_reason=next((h.reason for h in need.holds.filter(until=None)), "") if need.held_at else "",
     )  # fmt: skip
 

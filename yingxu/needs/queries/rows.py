@@ -1,7 +1,7 @@
 """What a list shows beside each row: its nearest clock, its latest words, whether it is unread. One query each for a whole page."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -98,18 +98,24 @@ def unread(matter_ids: Iterable[int], by: Actor) -> set[int]:
 
 @dataclass(frozen=True)
 class Tallies:
-    """How many, each capped (at GLANCE, the list itself at CAP): by queue code, by saved view's id, by tab, and the list itself."""
+    """How many, each capped (at GLANCE, the list itself at CAP): by queue code, by saved view's id, by tab, the list itself, and what
+    else was asked, by its name."""
 
     queues: Mapping[str, int]
     views: Mapping[int, int]
     tabs: Mapping[str, int]
     total: int
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
-def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs: Mapping[str, Filters], codes: Iterable[str]) -> Tallies:
-    """Every count a queue page shows, in one round trip. A saved view that no longer makes sense counts nothing."""
+def tallies(
+    by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs: Mapping[str, Filters], codes: Iterable[str],
+    more: Mapping[tuple, Callable[[], Any]] | None = None,
+) -> Tallies:  # fmt: skip
+    """Every count a queue page shows, in one round trip. A saved view that no longer makes sense counts nothing. `more` are further
+    questions, ("more", name, what else the answer depends on) → rows."""
     few = few_counts(by, codes)
-    asked: dict[Any, Callable[[], Any]] = {} if few is not None else dict(queue_questions(by, codes))
+    asked: dict[Any, Callable[[], Any]] = ({} if few is not None else dict(queue_questions(by, codes))) | dict(more or {})
     kept = {view.pk: found for view in views if (found := view_filters(view)) is not None}
     asked |= {("view", pk, repr(found)): _asks(by, found) for pk, found in kept.items()}
     asked |= {("tab", name, repr(tab)): _asks(by, tab) for name, tab in tabs.items()}
@@ -125,7 +131,7 @@ def tallies(by: Actor, filters: Filters | None, views: Iterable[SavedView], tabs
     total = of("total").get("", 0)
     if near and total <= GLANCE:  # not so many among the newest: look everywhere
         total = capped_counts([matching(by, filters)], [GLANCE])[0]
-    return Tallies(of("queue") if few is None else few, of("view"), of("tab"), total)
+    return Tallies(of("queue") if few is None else few, of("view"), of("tab"), total, of("more"))
 
 
 def _asks(by: Actor, filters: Filters, *, near: bool = False) -> Callable[[], Any]:

@@ -33,7 +33,14 @@ STOPS: dict[type, str] = {  # the clock that an act stops
     events.NeedTriaged: "triage", events.NeedAccepted: "acceptance", events.PlanWritten: "plan", events.ResultSubmitted: "handling",
     events.ResultPassed: "review", events.ResultSentBack: "review", events.ResultFedBack: "feedback",
     events.NeedConfirmed: "confirmation", events.NeedRejected: "confirmation", events.VisitRecorded: "follow_up",
+    events.ManagementAnswered: "management", events.ManagementDecided: "management", events.RaiseDelegated: "management",
 }  # fmt: skip
+MANAGEMENT: dict[type, tuple[Any, str]] = {  # what is put to management: the head of its entry, and its tone
+    events.RaisedToManagement: (pgettext_lazy("story", "Raised to management"), "warn"),
+    events.RaiseDelegated: (pgettext_lazy("story", "Delegated"), ""),
+    events.ManagementAnswered: (pgettext_lazy("story", "Management's answer"), "good"),
+    events.ManagementDecided: (pgettext_lazy("story", "Management's decision"), "good"),
+}
 NEAR = 5  # seconds between an act and the clock it stopped
 
 
@@ -179,6 +186,9 @@ class _Teller:
         if isinstance(event, events.ProgressRecorded):
             one.kind, one.head, one.via = "work", pgettext("story", "Progress"), self.people.get(one.who_id or 0, "")
             one.tag, one.tone = (_("told to the customer"), "good") if event.to_customer else (_("for us only"), "")
+        elif type(event) in MANAGEMENT:
+            one.kind, one.via, one.tag = "work", self.people.get(one.who_id or 0, ""), event.sentence()
+            one.head, one.tone = MANAGEMENT[type(event)]
         elif note.voice == Note.Voice.SAID:
             one.kind, one.via = "said", channel
             if one.who_id:
@@ -229,7 +239,7 @@ class _Teller:
             yield "customer"
         if one.kind == "internal":
             yield "internal"
-        if isinstance(event, WORK):
+        if isinstance(event, WORK) or type(event) in MANAGEMENT:
             yield "work"
         if line.entry.event.startswith("deadlines.") or one.clock or isinstance(event, events.NeedHeld | events.NeedResumed):
             yield "clock"

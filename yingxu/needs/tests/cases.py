@@ -61,7 +61,13 @@ def _clock(_story: Any, need: Any) -> dict[str, Any]:
     return {"clock": found.pk, "until": f"{found.due_at.year + 1}-03-02T16:00", "reason": "等第三方检测"}
 
 
-SHEN, GU, SU = "沈岚", "顾一鸣", "苏慕青"
+def _raised(story: Any, need: Any) -> None:
+    from yingxu.needs import actions
+
+    actions.raise_to_management(need, by=story.by("沈岚"), question="能不能按 42 万放款？")
+
+
+SHEN, GU, SU, LU = "沈岚", "顾一鸣", "苏慕青", "陆砚秋"
 CASES: dict[str, Case] = {
     "triage": Case(S.REGISTERED, SHEN, _department, S.ACCEPTANCE, {"category": "", "kind": "suggestion", "reason": "留着这句"}, S.REVIEW, kept="留着这句"),
     "category": Case(S.HANDLING, SHEN, {"category": "urgent", "kind": "suggestion"}, S.HANDLING, {"category": "x", "reason": "留着这句"}, S.REVIEW, kept="留着这句"),
@@ -99,6 +105,13 @@ CASES: dict[str, Case] = {
     "amend": Case(S.REGISTERED, SHEN, _amend, S.REGISTERED, {"version": "1", "title": "", "caller": "留着这句", "secrecy": "0"}, kept="留着这句"),
     "void": Case(S.REGISTERED, SU, {"reason": "登记错了"}, S.VOID, {"reason": ""}, S.CONFIRMATION),
     "extend": Case(S.HANDLING, GU, _clock, S.HANDLING, {"clock": "0", "until": "", "reason": "留着这句"}, kept="留着这句"),
+    "raise": Case(S.HANDLING, GU, {"question": "能不能按 42 万放款？", "why": "客户今晚的飞机", "recommendation": "按 40 万", "waits": "on"}, S.HANDLING,
+                  {"question": "", "why": "留着这句"}, S.CLOSED, kept="留着这句"),
+    "decide": Case(S.HANDLING, LU, {"text": "按 40 万放。"}, S.HANDLING, {"text": ""}, S.REGISTERED, before=_raised),
+    "advise": Case(S.HANDLING, LU, {"text": "先问清来源。"}, S.HANDLING, {"text": ""}, S.REGISTERED, before=_raised),
+    "delegate": Case(S.HANDLING, LU, {"to": "江听雨", "due_on": "2026-04-02", "text": "你来定"}, S.HANDLING, {"to": "没有这个人", "due_on": "", "text": "留着这句"}, S.REGISTERED,
+                     before=_raised, kept="留着这句"),
+    "withdraw": Case(S.HANDLING, SHEN, {"reason": "客户改了主意"}, S.HANDLING, {"reason": ""}, S.REGISTERED, before=_raised),
     "follow": Case(S.REGISTERED, SHEN, {}, S.REGISTERED),
     "unfollow": Case(S.REGISTERED, SHEN, {}, S.REGISTERED),
 }  # fmt: skip

@@ -79,6 +79,11 @@ VERBS: dict[str, Verb] = {
     "attach": Verb(forms.Attach, actions.attach, gettext_lazy("Files attached"), always=True),
     "void": Verb(forms.Reason, actions.void, gettext_lazy("Declared void"), danger=True),
     "extend": Verb(forms.Extend, _extend, gettext_lazy("More time asked for"), always=True),
+    "raise": Verb(forms.Raise, actions.raise_to_management, gettext_lazy("Raised to management")),
+    "withdraw": Verb(forms.Reason, actions.withdraw_raise, gettext_lazy("Taken back")),
+    "decide": Verb(forms.Settle, actions.decide, gettext_lazy("Decided, the front line is told")),
+    "advise": Verb(forms.Settle, actions.answer_raise, gettext_lazy("Answered, the front line is told")),
+    "delegate": Verb(forms.Delegate, actions.delegate, gettext_lazy("Delegated")),
     "follow": Verb(forms.Follow, actions.follow, gettext_lazy("You follow this need"), always=True),
     "unfollow": Verb(forms.Follow, actions.unfollow, gettext_lazy("You no longer follow this need"), always=True),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import door, go, methods, page, toast
 
 from .. import actions, rules
-from ..forms import BulkAssign, BulkCategory, BulkMerge, BulkTag
+from ..forms import BulkAdvise, BulkAssign, BulkCategory, BulkDelegate, BulkMerge, BulkTag
 from ..models import Need
 from ..queries import rows as listing
 from .acts import way_back
@@ -45,6 +45,8 @@ MANY: dict[str, Many] = {
     "assign": Many(BulkAssign, _assign, pgettext_lazy("button", "Assign")),
     "category": Many(BulkCategory, lambda need, by, given: actions.triage(need, by=by, **given), pgettext_lazy("button", "Change the category")),
     "tag": Many(BulkTag, lambda need, by, given: actions.tag(need, by=by, **given), pgettext_lazy("button", "Tags")),
+    "delegate": Many(BulkDelegate, lambda need, by, given: actions.delegate(need, by=by, **given), pgettext_lazy("button", "Delegate")),
+    "advise": Many(BulkAdvise, lambda need, by, given: actions.answer_raise(need, by=by, **given), pgettext_lazy("button", "Answer the front line")),
     "merge": Many(BulkMerge, _merge, pgettext_lazy("button", "Merge")),
 }
 

@@ -12,6 +12,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import asked_by_htmx, door, go, methods, page, poll
 from yingxu.deadlines import queries as deadlines
+from yingxu.deadlines.models import Step
 from yingxu.files import queries as files
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as matters_queries
@@ -65,8 +66,14 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
         "mentions": looks.mentions, "faces": [(w.user.name, w.user_id) for w in found.watchers],
         "may_link": rules.LINK.allows(by, need), "may_reply": rules.REPLY.allows(by, need), "may_extend": "extend" in found.offers.verbs(),
-        **looks.head(need),
+        "may_withdraw": "withdraw" in found.offers.verbs(), "raise_clock": _raise_clock(found, runs), **looks.head(need),
     }  # fmt: skip
+
+
+def _raise_clock(found: pages.Case, runs: bool) -> dict[str, Any] | None:
+    """How long management has left for its answer."""
+    timed = next((t for t in found.clocks if t.clock.open and t.clock.step == Step.MANAGEMENT), None)
+    return looks.clock_look(listing.Shown(timed.clock, timed.face), runs=runs) if timed else None
 
 
 def _asked_part(request: HttpRequest) -> tuple[str, int | None]:

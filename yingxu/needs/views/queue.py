@@ -25,6 +25,7 @@ from ..forms.lists import Period
 from ..queries import rows as listing
 from ..queries.counting import CAP, GLANCE
 from ..queries.lists import ALL
+from ..queries.management import standing_question
 from ..states import Channel, State
 from . import looks
 
@@ -45,7 +46,8 @@ def index(request: HttpRequest, queue: str = "") -> HttpResponse:
     query = _query(asked, queue=filters.queue)
     views = list(queries.saved_views(by))
     tabs = _tabs(filters, by)
-    tallies = listing.tallies(by, filters, views, {name: tab for name, (_label, tab) in tabs.items() if name != "all"}, queries.QUEUES)
+    tallies = listing.tallies(by, filters, views, {name: tab for name, (_label, tab) in tabs.items() if name != "all"}, queries.QUEUES,
+                              standing_question(by))  # fmt: skip
     found = listing.listed(by, filters)
     view = next((v for v in views if str(v.pk) == request.GET.get("view")), None)
     opened = request.GET.get("show", "")
@@ -71,7 +73,7 @@ def nav(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     filters = queries.Filters.parse(asked, default=_default(request.actor))
     views = list(queries.saved_views(request.actor))
-    tallies = listing.tallies(request.actor, None, views, {}, queries.QUEUES)
+    tallies = listing.tallies(request.actor, None, views, {}, queries.QUEUES, standing_question(request.actor))
     mark = _mark(tallies)
     if request.GET.get("mark") == mark:
         return HttpResponse(status=204)
@@ -158,7 +160,7 @@ def _narrowed(asked: QueryDict) -> bool:
 
 
 def _mark(tallies: listing.Tallies) -> str:
-    return blake2b(repr((tallies.queues, tallies.views)).encode(), digest_size=6).hexdigest()
+    return blake2b(repr((tallies.queues, tallies.views, tallies.more)).encode(), digest_size=6).hexdigest()
 
 
 def _entries(filters: queries.Filters, views: list, tallies: listing.Tallies, view: Any) -> list[dict]:
@@ -169,6 +171,8 @@ def _entries(filters: queries.Filters, views: list, tallies: listing.Tallies, vi
         made.append({"text": queue.label, "href": f"{index_}?queue={queue.code}", "icon": queue.icon, "count": count or None, "cap": GLANCE,
                      "tone": queue.tone, "current": view is None and filters.queue == queue.code})  # fmt: skip
     made.append({"text": ALL.label, "href": f"{index_}?queue=all", "icon": ALL.icon, "current": view is None and filters.queue == "all"})
+    waits = tallies.more.get("management") or None
+    made.append({"text": _("Straight to management"), "href": reverse("needs:management"), "icon": "stamp", "count": waits, "cap": GLANCE, "tone": "warn"})
     for heading, icon, team in ((_("My views"), "pin", False), (_("Team views"), "list", True)):
         group = [v for v in views if v.team == team]
         made += [{"heading": heading}] if group else []
