@@ -6,7 +6,7 @@ from .tree import HOUSE, ROOT, code, imports, name
 
 DOORS = {"models", "queries", "actions", "events", "rules"}  # rules: a page of a higher room names the door of a lower one
 OPEN = {"base", "ui"}  # libraries of everybody
-MORE = {"matters": {"access"}, "templates": {"fields"}, "needs": {"states"}, "customers": {"identifiers", "panels"}}  # a room's further doors: words others speak
+MORE = {"matters": {"access"}, "templates": {"fields"}, "needs": {"panels", "states"}, "customers": {"identifiers", "panels"}}  # a room's further doors: words others speak
 FOR = {"policies": {"controls"}, "api": {"api"}}  # what a room's own task lets it open besides
 
 

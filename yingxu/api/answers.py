@@ -328,3 +328,43 @@ class Me(BaseModel):
     rules: dict[str, str] = _about(_("What may be done, and how far: own, department, subtree, all"))
     per_minute: int
     expires_at: datetime | None
+
+
+class LogLine(BaseModel):
+    id: int
+    at: datetime
+    who: str
+    kind: str = _about(_("fact, decision, to_customers, or event: what happened by itself"))
+    text: str
+    corrected: bool = _about(_("The words were corrected; these are the right ones"))
+
+
+class EmergencyRow(BaseModel):
+    number: str
+    title: str
+    level: int = _about(_("1 is the worst"))
+    state: str
+    drill: bool
+    standing: str = _about(_("How things stand, in one line"))
+    leader: Person | None
+    secrecy: int
+    declared_at: datetime
+    acknowledged_at: datetime | None
+    solved_at: datetime | None
+    closed_at: datetime | None
+
+
+class EmergencyFull(EmergencyRow):
+    happened: str
+    solution: str
+    cadence_minutes: int = _about(_("How often each affected customer is told"))
+    next_word_at: datetime | None = _about(_("By when the next customer must hear from us"))
+    affected: int
+    needs: list[str] = _about(_("The needs affected, as far as the user may see them"))
+    called: int
+    acknowledged: int
+    log: list[LogLine] = _about(_("The newest lines first"))
+
+
+class EmergencyPage(Page):
+    items: list[EmergencyRow]

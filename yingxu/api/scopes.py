@@ -13,12 +13,16 @@ GROUPS: dict[str, Any] = {
     "needs:write": _("Register, read and handle needs: every verb of the loop"),
     "customers:read": _("Find and read customers (identifiers covered)"),
     "customers:write": _("Read, add and change customers"),
+    "emergencies:read": _("List and read emergencies"),
+    "emergencies:write": _("Read and declare emergencies, write in their logs"),
 }
 _RULES: dict[str, tuple[str, ...]] = {
     "needs:read": ("needs.view",),
     "needs:register": ("needs.register",),
     "customers:read": ("customers.view",),
     "customers:write": ("customers.view", "customers.edit"),
+    "emergencies:read": ("emergencies.view",),
+    "emergencies:write": ("emergencies.view", "emergencies.declare", "emergencies.log"),
 }
 _NOT_WRITING = ("needs.export", "needs.manage_views")
 

@@ -324,3 +324,16 @@ class CustomerChanges(CustomerFields):
     version: Annotated[StrictInt, Field(ge=1)] | None = _about(_("The version you were looking at, unless If-Match says it"), default=None)
     owner: Code | None = _about(_("Sign-in name of the person who looks after them"), default=None)
     department: Code | None = _about(_("Code of the department"), default=None)
+
+
+class NewEmergency(Shape):
+    title: Annotated[str, Field(max_length=120)] = _about(_("What is it, in a few words"), "2 号库房恒温机组停机")
+    happened: Annotated[str, Field(max_length=10_000)] = _about(_("What, where, since when, what is in danger"), "9 点压缩机停机，库温 26 度，还在升。")
+    level: Annotated[StrictInt, Field(ge=1, le=3)] = _about(_("1 is the worst"), default=2)
+    drill: StrictBool = _about(_("Only rehearsed: marked everywhere, no customer is told"), default=False)
+    secrecy: Annotated[StrictInt, Field(ge=0, le=3)] = 0
+    needs: Annotated[list[Number], Field(max_length=200)] = _about(_("Register numbers of the needs affected"), default_factory=list)
+
+
+class NewLine(Shape):
+    text: Annotated[str, Field(max_length=2_000)] = _about(_("What happened"), "W2 探头 27.4 度，十分钟升 0.3 度")

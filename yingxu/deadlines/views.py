@@ -40,6 +40,7 @@ MEANT = {
     Step.FOLLOW_UP: gettext_lazy("closed → visited"),
     Step.WATCH_REVIEW: gettext_lazy("watched → looked at again"),
     Step.MANAGEMENT: gettext_lazy("raised to management → answered or decided"),
+    Step.CRISIS_UPDATE: gettext_lazy("told → told again; set it under urgent"),
 }
 
 

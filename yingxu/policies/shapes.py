@@ -10,7 +10,7 @@ Category = Literal["urgent", "important", "general", "potential"]
 Column = Literal["unset", "urgent", "important", "general", "potential"]
 Step = Literal[
     "registration", "first_response", "triage", "acceptance", "plan", "progress", "handling", "review", "feedback",
-    "confirmation", "follow_up", "watch_review", "management",
+    "confirmation", "follow_up", "watch_review", "management", "crisis_update",
 ]  # fmt: skip
 Place = Literal["reply", "feedback", "result", "plan", "progress", "return", "send_back", "hold", "reject", "visit", "internal"]
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

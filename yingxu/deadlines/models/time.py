@@ -30,6 +30,7 @@ class Step(models.TextChoices):
     FOLLOW_UP = "follow_up", pgettext_lazy("step", "Follow-up visit")
     WATCH_REVIEW = "watch_review", pgettext_lazy("step", "Watch-list review")
     MANAGEMENT = "management", pgettext_lazy("step", "Management's answer")
+    CRISIS_UPDATE = "crisis_update", pgettext_lazy("step", "Word to customers in an emergency")
 
 
 SERVICE_STEPS = frozenset(

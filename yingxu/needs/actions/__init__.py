@@ -11,6 +11,7 @@ from .answer import (
     remind,
     reply,
     reschedule_visit,
+    tell,
 )
 from .batch import register_many
 from .edit import amend, attach, follow, note, tag, unfollow, void
@@ -43,6 +44,6 @@ __all__ = [
     "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "export_raises", "feed_back", "finish_node",
     "follow", "hold", "link", "listen", "merge", "note", "pass_and_tell", "plan", "progress", "promote", "raise_to_management",
     "record_visit", "register", "register_and_answer", "register_and_route", "register_many", "reject", "remind", "reopen_node", "reply",
-    "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "split", "submit", "tag", "transfer", "triage",
+    "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "split", "submit", "tag", "tell", "transfer", "triage",
     "unfollow", "unlink", "unmerge", "void", "watch", "withdraw_raise",
 ]  # fmt: skip

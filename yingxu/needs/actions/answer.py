@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.base.action import action
+from yingxu.base.action import action, locked
+from yingxu.base.action import step as part
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.deadlines import actions as clocks
 from yingxu.files import actions as files
-from yingxu.matters.models import Note
+from yingxu.matters.models import Entry, Note
 from yingxu.people import queries as people
 from yingxu.people.models import Department, User
 
@@ -50,6 +51,20 @@ def reply(need: Need, *, by: Actor, text: str, channel: str = "", question: bool
     if by.kind in ("user", "token"):
         clocks.stop(need.matter, "first_response", at=clock.now(), by=by)
     return need
+
+
+@part
+def tell(need: Need, *, by: Actor, text: str, channel: str = "") -> Entry | None:
+    """Words to the customer that a verb of a room above sends to many at once, as an emergency does; whoever may do that may say
+    them here. None when the need went into another one or is void: nobody reads it there any more."""
+    need = locked(need)
+    if need.state in (State.MERGED, State.VOID):
+        return None
+    channel = channel or need.channel
+    entry = state(CustomerTold(round=need.round, channel=channel), need, by)
+    say(need, entry, Note.Voice.TOLD, words(text, "text"), channel=channel)
+    clocks.stop(need.matter, "first_response", at=clock.now(), by=by)
+    return entry
 
 
 @action(rules.ADD)
@@ -272,5 +287,5 @@ def complain_about_handling(need: Need, *, by: Actor, text: str, kind: str = "co
 
 __all__ = [
     "ANSWERED", "ENDED", "close", "complain_about_handling", "confirm", "feed_back", "finish", "listen", "record_visit", "reject",
-    "remind", "reply", "reschedule_visit",
+    "remind", "reply", "reschedule_visit", "tell",
 ]  # fmt: skip

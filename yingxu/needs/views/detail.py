@@ -20,7 +20,7 @@ from yingxu.templates import queries as record_templates
 from yingxu.ui import show
 from yingxu.ui.frame import link
 
-from .. import actions, queries, rules
+from .. import actions, panels, queries, rules
 from ..forms import Say
 from ..models import Need
 from ..queries import page as pages
@@ -66,7 +66,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
         "mentions": looks.mentions, "faces": [(w.user.name, w.user_id) for w in found.watchers],
         "may_link": rules.LINK.allows(by, need), "may_reply": rules.REPLY.allows(by, need), "may_extend": "extend" in found.offers.verbs(),
-        "may_withdraw": "withdraw" in found.offers.verbs(), "raise_clock": _raise_clock(found, runs), **looks.head(need),
+        "may_withdraw": "withdraw" in found.offers.verbs(), "raise_clock": _raise_clock(found, runs), "panels": panels.of(need, by), **looks.head(need),
     }  # fmt: skip
 
 

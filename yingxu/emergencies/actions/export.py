@@ -1,0 +1,36 @@
+"""Lists leave the house as files, and the journal says so."""
+
+from django.utils.translation import gettext as _
+
+from yingxu.base.access import Actor
+from yingxu.base.action import opens
+from yingxu.base.errors import Invalid
+from yingxu.matters import actions as matters
+
+from .. import queries, rules
+from ..events import EmergenciesExported
+from ..models import Emergency, Resource
+
+MOST = 10_000
+
+
+@opens(rules.EXPORT)
+def export(*, by: Actor, wish: queries.Wish) -> list[Emergency]:
+    """The emergencies a list shows, for a file."""
+    found = list(queries.listed(by, wish)[: MOST + 1])
+    _stated(len(found), by, reserves=False)
+    return found
+
+
+@opens(rules.EXPORT)
+def export_reserves(*, by: Actor, wish: queries.ReserveWish) -> list[Resource]:
+    """The reserves a list shows, for a file."""
+    found = list(queries.reserves_listed(by, wish)[: MOST + 1])
+    _stated(len(found), by, reserves=True)
+    return found
+
+
+def _stated(count: int, by: Actor, *, reserves: bool) -> None:
+    if count > MOST:
+        raise Invalid(_("These are more than %(most)s rows. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
+    matters.record(EmergenciesExported(count=count, reserves=reserves), on=None, by=by)

@@ -1,0 +1,17 @@
+"""When the clock ticks: customers nobody has told in time; reserves that expire, are to be looked over, or should be back."""
+
+from procrastinate.contrib.django import app
+
+from . import actions
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="emergencies.countdowns", queueing_lock="emergencies.countdowns", pass_context=False)
+def countdowns(timestamp: int) -> None:
+    actions.look_at_countdowns()
+
+
+@app.periodic(cron="30 8 * * *")
+@app.task(name="emergencies.reserves", queueing_lock="emergencies.reserves", pass_context=False)
+def reserves(timestamp: int) -> None:
+    actions.remind_of_reserves()
