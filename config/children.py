@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,27 +54,32 @@ def _application() -> Any:
 
 
 def work(concurrency: int = 2) -> None:
-    """Hand settled journal entries to reactions and run jobs, until told to stop. Ends in error when a loop falls silent."""
+    """Hand settled journal entries to reactions, empty the outbox and run jobs, until told to stop. Ends in error when a loop falls
+    silent."""
     from yingxu.matters import dispatch
+    from yingxu.notices import loops
 
-    heard = time.monotonic()
     ending = threading.Event()
+    heard: dict[str, float] = {}
 
-    def stop() -> bool:
-        nonlocal heard
-        heard = time.monotonic()
+    def stop(name: str) -> bool:
+        heard[name] = time.monotonic()
         return ending.is_set()
 
     def silent() -> bool:
-        return time.monotonic() - heard > SILENCE or not thread.is_alive()
+        return any(time.monotonic() - at > SILENCE for at in heard.values()) or not all(t.is_alive() for t in threads)
 
-    thread = threading.Thread(target=dispatch.run_forever, args=(stop,), name="dispatch", daemon=True)
-    thread.start()
+    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever}
+    bodies |= {name: partial(loops.run_forever, name) for name in loops.LOOPS}
+    threads = [threading.Thread(target=body, args=(partial(stop, name),), name=name, daemon=True) for name, body in bodies.items()]
+    for thread in threads:
+        thread.start()
     try:
         asyncio.run(_jobs(concurrency, silent))
     finally:
         ending.set()
-        thread.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)
 
 
 async def _jobs(concurrency: int, silent: Callable[[], bool]) -> None:
@@ -102,7 +108,7 @@ async def _keep_house(jobs: Any, silent: Callable[[], bool]) -> None:
     while True:
         await asyncio.sleep(30)
         if silent():
-            log.error("The journal is not handed out any more; the worker starts again.")
+            log.error("The journal is not handed out or the outbox not emptied any more; the worker starts again.")
             raise SystemExit(1)
         for job in await jobs.job_manager.get_stalled_jobs():
             await jobs.job_manager.retry_job(job)

@@ -7,11 +7,13 @@ YINGXU_ORIGINS  comma-separated https://… origins that browsers post from, whe
 YINGXU_PROXIES  comma-separated addresses of trusted proxies
 YINGXU_HTTPS    1 when browsers reach the product by https
 YINGXU_SCANNER  a command that gets each new file on its standard input: exit 0 clean, 1 bad (e.g. clamdscan --no-summary -)
+YINGXU_OUTBOUND_NETWORKS  comma-separated networks of your own (10.1.0.0/16) that calls out may reach; else only the public internet
 YINGXU_POOL     database connections each process may hold (default 6; 0: one per request)
 YINGXU_DEBUG    1 for development
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -148,6 +150,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_MAX_BYTES = 25 * 1_048_576
 FILE_SCANNER = os.environ.get("YINGXU_SCANNER", "")
 REQUEST_MAX_BYTES = 50 * 1_048_576
+
+OUTBOUND_NETWORKS = [str(ip_network(text)) for text in _list("YINGXU_OUTBOUND_NETWORKS")]
+SMS_ENDPOINTS = {"aliyun": "https://dysmsapi.aliyuncs.com", "tencent": "https://sms.tencentcloudapi.com"}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -67,7 +67,7 @@ def locked(thing: Any) -> Any:
     """The same row, read again under a lock; its matter is locked first. Raises Gone when it is no longer there."""
     model = type(thing)
     rows = model._base_manager.select_for_update(of=("self",))
-    if hasattr(model, "matter_id"):
+    if getattr(thing, "matter_id", None) is not None:
         matter = model._meta.get_field("matter").related_model
         if matter._base_manager.select_for_update().filter(pk=thing.matter_id).first() is None:
             raise Gone()

@@ -1,5 +1,6 @@
 """Register numbers and amounts in words."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -56,3 +57,14 @@ def _spoken_group(group: int) -> str:
         else:
             zero = bool(words)
     return words
+
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
+
+
+def mobile(text: str) -> str:
+    """A mobile number as it is kept: eleven digits here, +country… elsewhere; "" for what is none."""
+    number = re.sub(r"[\s()\-‑–]", "", text)
+    number = re.sub(r"^(\+86|0086)", "", number)
+    return number if _MOBILE.fullmatch(number) or _FOREIGN.fullmatch(number) else ""

@@ -1,17 +1,17 @@
 """Where something is sent to: what an address must look like, and how a page shows it without giving it away."""
 
 import re
+from email.errors import MessageError
 from email.headerregistry import Address
 
 from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Invalid
+from yingxu.base.numbers import mobile
 
 from .models import CHATS, Channel
 
 LONGEST_MAIL = 254
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -23,27 +23,27 @@ def clean(channel: str, to: str) -> str:
     if channel == Channel.MAIL:
         return _mail(to)
     if channel == Channel.SMS:
-        return mobile(to)
+        return _mobile(to)
     if channel in CHATS and not to.isdigit():
         raise Invalid.field("to", _("A robot is addressed by its number in the settings."))
     return to
 
 
 def _mail(to: str) -> str:
+    name, at, domain = to.rpartition("@")
     try:
+        to = name + at + domain.encode("idna").decode() if domain and not domain.isascii() else to
         found = Address(addr_spec=to)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         raise Invalid.field("to", _("“%(to)s” is no mail address.") % {"to": to[:80]}) from None
-    if not found.username or "." not in found.domain or len(to) > LONGEST_MAIL:
+    if not found.username or not to.isascii() or "." not in found.domain or len(to) > LONGEST_MAIL:
         raise Invalid.field("to", _("“%(to)s” is no mail address.") % {"to": to[:80]})
     return f"{found.username}@{found.domain.lower()}" if not found.username.startswith('"') else to
 
 
-def mobile(to: str) -> str:
-    """A mobile number: eleven digits here, +country… elsewhere. Raises Invalid."""
-    number = re.sub(r"[\s()\-‑–]", "", to)
-    number = re.sub(r"^(\+86|0086)", "", number)
-    if not _MOBILE.fullmatch(number) and not _FOREIGN.fullmatch(number):
+def _mobile(to: str) -> str:
+    number = mobile(to)
+    if not number:
         raise Invalid.field("to", _("“%(to)s” is no mobile number.") % {"to": to[:40]})
     return number
 

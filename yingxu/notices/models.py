@@ -80,6 +80,7 @@ class Delivery(models.Model):
     matter = models.ForeignKey("matters.Matter", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     entry = models.ForeignKey("matters.Entry", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    robot = models.ForeignKey("notices.Robot", null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
     caused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     notices = models.ManyToManyField(Notice, related_name="deliveries")
     tries = models.PositiveSmallIntegerField(default=0)
@@ -138,7 +139,7 @@ class Attempt(models.Model):
         SENT = "sent", pgettext_lazy("delivery", "Sent")
         LATER = "later", pgettext_lazy("delivery", "Later again")
         REFUSED = "refused", pgettext_lazy("delivery", "Refused for good")
-        LOST = "lost", pgettext_lazy("delivery", "Interrupted")
+        LOST = "lost", pgettext_lazy("delivery", "Outcome unknown")
         LEFT = "left", pgettext_lazy("delivery", "Not sent")
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock
+from yingxu.base import clock, crypto, numbers
 from yingxu.base.access import RULES, Actor, Reach
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Gone, Invalid, NotAllowed
@@ -86,6 +86,23 @@ def set_preferences(*, by: Actor, language: str, theme: str, letter_keys: bool) 
     user.language, user.theme, user.letter_keys = language, theme, letter_keys
     user.save(update_fields=["language", "theme", "letter_keys"])
     return user
+
+
+@transaction.atomic
+def set_contact(*, by: Actor, mobile: str, chat_id: str) -> User:
+    """Where one's own SMS go, and how the group robot calls one. The mail address is given by who manages people."""
+    user = _self(by)
+    _seal_contact(user, mobile, chat_id)
+    return user
+
+
+def _seal_contact(user: User, mobile: str, chat_id: str) -> None:
+    number = numbers.mobile(mobile)
+    if mobile.strip() and not number:
+        raise Invalid.field("mobile", _("“%(number)s” is no mobile number.") % {"number": mobile[:40]})
+    user.sealed_mobile = crypto.seal(number, User.SEALED) if number else ""
+    user.sealed_chat_id = crypto.seal(chat_id.strip()[:64], User.SEALED) if chat_id.strip() else ""
+    user.save(update_fields=["sealed_mobile", "sealed_chat_id"])
 
 
 @transaction.atomic
@@ -187,8 +204,9 @@ def add_user(
 
 @opens(rules.MANAGE)
 def add_person(
-    *, by: Actor, username: str, name: str, department: Department | None, email: str = "", clearance: int = 0
-) -> tuple[User, str]:
+    *, by: Actor, username: str, name: str, department: Department | None, email: str = "", clearance: int = 0,
+    mobile: str = "", chat_id: str = "",
+) -> tuple[User, str]:  # fmt: skip
     """A new member of staff with a random password, to be handed over once; they choose another when they first sign in."""
     secret = secrets.token_urlsafe(12)
     user = add_user(
@@ -196,18 +214,22 @@ def add_person(
     )
     user.password_due = True
     user.save(update_fields=["password_due"])
+    _seal_contact(user, mobile, chat_id)
     return user, secret
 
 
 @action(rules.MANAGE)
 def edit_user(
-    user: User, *, by: Actor, username: str, name: str, department: Department | None, email: str, clearance: int
-) -> User:
-    """Another name, place or clearance."""
+    user: User, *, by: Actor, username: str, name: str, department: Department | None, email: str, clearance: int,
+    mobile: str | None = None, chat_id: str | None = None,
+) -> User:  # fmt: skip
+    """Another name, place, clearance, or way to reach somebody."""
     if User.objects.filter(username__iexact=username).exclude(pk=user.pk).exists():
         raise Invalid.field("username", _("This sign-in name is taken."))
     user.username, user.name, user.department, user.email, user.clearance = username, name, department, email, clearance
     user.save(update_fields=["username", "name", "department", "email", "clearance"])
+    if mobile is not None and chat_id is not None:
+        _seal_contact(user, mobile, chat_id)
     return user
 
 

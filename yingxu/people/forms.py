@@ -68,6 +68,11 @@ class Person(forms.Form):
     username = forms.CharField(label=_("Sign-in name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False, empty_label=_("No department"))
     email = forms.EmailField(label=_("E-mail"), required=False)
+    mobile = forms.CharField(label=_("Mobile"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}))
+    chat_id = forms.CharField(
+        label=_("Number in the company's messenger"), max_length=64, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("So that a group robot can call this person by name."),
+    )  # fmt: skip
     clearance = forms.TypedChoiceField(
         label=_("Clearance"), choices=CLEARANCES, coerce=int, initial=0,
         help_text=_("The highest grade this person may see. What is above it does not exist for them."),

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from yingxu.base import crypto
+
 
 class Department(models.Model):
     code = models.SlugField(max_length=40, unique=True)
@@ -37,6 +39,8 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
     email = models.EmailField(blank=True)
+    sealed_mobile = models.TextField(blank=True)  # for SMS
+    sealed_chat_id = models.TextField(blank=True)  # how the group robot calls this person
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     clearance = models.PositiveSmallIntegerField(default=0)  # 0 none, 1 confidential, 2 secret, 3 top secret
     is_active = models.BooleanField(default=True)
@@ -53,6 +57,16 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["id"]
+
+    SEALED = "people.user"
+
+    @property
+    def mobile(self) -> str:
+        return crypto.unseal(self.sealed_mobile, self.SEALED) if self.sealed_mobile else ""
+
+    @property
+    def chat_id(self) -> str:
+        return crypto.unseal(self.sealed_chat_id, self.SEALED) if self.sealed_chat_id else ""
 
     def __str__(self) -> str:
         return self.name

@@ -148,7 +148,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
 @methods("GET", "POST")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     user = _found(queries.user(pk))
-    start = {name: getattr(user, name) for name in ("name", "username", "department", "email", "clearance")}
+    start = {name: getattr(user, name) for name in ("name", "username", "department", "email", "mobile", "chat_id", "clearance")}
     form = Person(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
@@ -161,7 +161,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _person(request: HttpRequest, user: Any, *, form: Any = None, give: Any = None, status: int = 200) -> HttpResponse:
-    start = {name: getattr(user, name) for name in ("name", "username", "department", "email", "clearance")}
+    start = {name: getattr(user, name) for name in ("name", "username", "department", "email", "mobile", "chat_id", "clearance")}
     context = {
         "person": user,
         "form": form or Person(initial=start),

@@ -17,7 +17,7 @@ from yingxu.people.models import User
 
 from .. import addresses, queries
 from ..events import DeliveryBounced
-from ..models import Attempt, Channel, Delivery, Part
+from ..models import CHATS, Attempt, Channel, Delivery, Part
 
 PATIENCE = timedelta(hours=48)
 _BREAKS = re.compile(r"[\r\n\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
@@ -64,7 +64,7 @@ def send(
         channel=channel, key=key, hint=addresses.hint(channel, to), sealed_to=crypto.seal(to, Delivery.SEALED), subject=_line(subject)[:250],
         sealed_content=crypto.seal(json.dumps({k: v for k, v in content.items() if v}, ensure_ascii=False), Delivery.SEALED),
         state=Delivery.State.WAITING if queries.is_on(channel) else Delivery.State.HELD, urgent=urgent, matter=matter, entry=entry, user=user,
-        caused_by_id=by.user_id if by else None, made_at=now, next_at=max(now, not_before or now),
+        robot_id=int(to) if channel in CHATS else None, caused_by_id=by.user_id if by else None, made_at=now, next_at=max(now, not_before or now),
     )  # fmt: skip
     return _keep(made, files, calendar)
 

@@ -11,7 +11,9 @@ from yingxu.matters.queries import may_see
 from yingxu.people import queries as people
 from yingxu.people.models import User
 
+from .. import queries
 from ..models import Notice
+from .planning import heard, plan
 
 LATE = timedelta(days=1)
 
@@ -35,7 +37,9 @@ def deliver(event: Event, entry: Entry) -> int:
         for user in User.objects.filter(pk__in=kinds, is_active=True)
         if entry.matter is None or may_see(people.actor(user), entry.matter)
     ]
+    heard(told, queries.ways_of(n.user_id for n in told))
     Notice.objects.bulk_create(told, ignore_conflicts=True)
+    plan(event, list(Notice.objects.filter(entry=entry).select_related("user")))
     return len(told)
 
 

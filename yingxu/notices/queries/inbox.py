@@ -1,6 +1,5 @@
-"""One's own notices, of what one may still see; what was sent out because of a matter."""
+"""One's own notices, of what one may still see."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +7,13 @@ from django.db.models import Count, ExpressionWrapper, Q
 from django.db.models.fields import BooleanField
 from django.utils.translation import gettext as _
 
-from yingxu.base import crypto
 from yingxu.base.access import Actor
 from yingxu.base.events import revive
 from yingxu.base.web import Slice, keyset
-from yingxu.matters.models import Matter, Note
+from yingxu.matters.models import Note
 from yingxu.matters.queries import page_of, seen_by
 
-from .models import Channel, Delivery, Notice
+from ..models import Notice
 
 CAP = 99
 
@@ -56,14 +54,14 @@ def inbox(by: Actor, *, kind: str = "", only_unread: bool = False, cursor: str =
     rows = rows.annotate(read=ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField()))
     found = keyset(rows, ("read", "-id"), cursor)
     said = dict(Note.objects.filter(entry__in=[n.entry_id for n in found.rows]).values_list("entry_id", "body"))
-    found.rows = [_line(notice, said.get(notice.entry_id, "")) for notice in found.rows]
+    found.rows = [line(notice, said.get(notice.entry_id, "")) for notice in found.rows]
     return found
 
 
 def latest(by: Actor, many: int = 6) -> list[Line]:
     """The newest unread ones."""
     rows = visible_to(by).filter(read_at=None).select_related("entry", "matter").order_by("-id")
-    return [_line(notice, "") for notice in rows[:many]]
+    return [line(notice) for notice in rows[:many]]
 
 
 def find(by: Actor, pk: int) -> Notice | None:
@@ -75,35 +73,10 @@ def page(notice: Notice) -> str:
     return page_of(notice.matter)
 
 
-def _line(notice: Notice, words: str) -> Line:
+def line(notice: Notice, words: str = "") -> Line:
+    """The notice in words, in the language that is spoken here and now."""
     entry = notice.entry
     event = revive(entry.event, entry.facts, entry.personal)
     who = _("System") if entry.actor_kind == "system" else entry.actor_name
     sentence = event.sentence() if event else _("something happened that this version cannot name")
     return Line(notice, who, sentence, event.ICON if event else "flag", event.TONE if event else "", words[:160], page(notice))
-
-
-# ── what leaves the house ──
-
-
-def is_on(channel: str) -> bool:
-    """Does this way lead out? SMS always do: without a provider they are recorded."""
-    return channel == Channel.SMS
-
-
-def thread(token: str) -> tuple[Matter | None, Delivery] | None:
-    """What a token of ours (in References, In-Reply-To or a reply address) belongs to; None for any other."""
-    token = token.strip().lower()
-    if len(token) != 32:
-        return None
-    found = Delivery.objects.select_related("matter").filter(token_hash=crypto.token_hash(token)).first()
-    return (found.matter, found) if found else None
-
-
-def deliveries_of(matter: Matter) -> dict[int | None, list[Delivery]]:
-    """What was sent because of this matter, by the journal entry it belongs to, oldest first; for staff who may see the matter.
-    Notices to colleagues are left out."""
-    found: dict[int | None, list[Delivery]] = defaultdict(list)
-    for row in Delivery.objects.filter(matter=matter, user=None).order_by("id"):
-        found[row.entry_id].append(row)
-    return found

@@ -1,0 +1,177 @@
+"""What leaves the house: the threads of letters, what was sent because of a matter, and the outbox of those who look after it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yingxu.base import clock, crypto
+from yingxu.base.access import Actor
+from yingxu.base.web import Slice, keyset
+from yingxu.matters.models import Matter
+from yingxu.matters.queries import may_see, page_of, seen_by
+from yingxu.people import queries as people
+
+from ..models import Attempt, Channel, Delivery
+from ..sms.templates import TEMPLATES
+
+State = Delivery.State
+EXPORTED = 20_000
+
+
+def thread(token: str) -> tuple[Matter | None, Delivery] | None:
+    """What a token of ours (in References, In-Reply-To or a reply address) belongs to; None for any other."""
+    token = token.strip().lower()
+    if len(token) != 32:
+        return None
+    found = Delivery.objects.select_related("matter").filter(token_hash=crypto.token_hash(token)).first()
+    return (found.matter, found) if found else None
+
+
+def deliveries_of(matter: Matter) -> dict[int | None, list[Delivery]]:
+    """What was sent because of this matter, by the journal entry it belongs to, oldest first; for staff who may see the matter.
+    Notices to colleagues are left out."""
+    found: dict[int | None, list[Delivery]] = defaultdict(list)
+    for row in Delivery.objects.filter(matter=matter, user=None, robot=None).order_by("id"):
+        found[row.entry_id].append(row)
+    return found
+
+
+class Stays(NamedTuple):
+    """Why something does not leave, and whether a person may still decide about it."""
+
+    words: str
+    hold: bool
+
+
+def why_it_stays(row: Delivery) -> Stays | None:
+    """Asked at the moment of sending (S6): does the colleague still work here and still see the matter, and may its content leave?"""
+    if row.user is not None and not row.user.is_active:
+        return Stays(_("This colleague does not work here any more."), False)
+    if row.user is not None and row.matter is not None and not may_see(people.actor(row.user), row.matter):
+        return Stays(_("This colleague may not see it any more."), False)
+    if row.matter is not None and row.matter.secrecy and (row.content or row.parts.exists()):
+        return Stays(_("What has a secrecy level does not leave by mail, SMS or robot."), True)
+    return None
+
+
+# ── the outbox page ──
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Conditions of the list."""
+
+    state: str = ""
+    channel: str = ""
+    text: str = ""
+    sort: str = "-id"
+    since: date | None = None
+
+
+def outbox_visible_to(by: Actor):
+    """Everything sent out, except what belongs to matters this actor may not see."""
+    return Delivery.objects.filter(Q(matter=None) | seen_by(by, "matter_id"))
+
+
+def outbox(by: Actor, wish: Wish, cursor: str = "") -> Slice:
+    """A page of the outbox."""
+    return keyset(_wanted(by, wish), (wish.sort,), cursor)
+
+
+def _wanted(by: Actor, wish: Wish):
+    rows = outbox_visible_to(by).select_related("matter", "user", "robot")
+    rows = rows.filter(state=wish.state) if wish.state else rows
+    rows = rows.filter(channel=wish.channel) if wish.channel else rows
+    if wish.since:
+        rows = rows.filter(made_at__gte=timezone.make_aware(datetime.combine(wish.since, datetime.min.time())))
+    if wish.text:
+        text = wish.text.strip()
+        rows = rows.filter(Q(matter__number__iexact=text) | Q(subject__icontains=text) | Q(user__name=text) | Q(hint__icontains=text))
+    return rows
+
+
+def table(by: Actor, wish: Wish) -> tuple[list[Any], Iterator[list[Any]]]:
+    """Heads and rows of exactly this list, for a file."""
+    heads = [_("Made"), _("Way"), _("State"), _("To"), _("Matter"), _("Subject"), _("Tries"), _("Sent at"), _("Last error"), _("Provider's number")]
+    rows = _wanted(by, wish).order_by(wish.sort)[:EXPORTED]
+    return heads, (
+        [
+            row.made_at, row.get_channel_display(), row.get_state_display(), _whom(row), row.matter.number if row.matter else "",
+            row.subject, row.tries, row.sent_at, row.error, row.provider_id,
+        ]
+        for row in rows.iterator(chunk_size=500)
+    )  # fmt: skip
+
+
+def _whom(row: Delivery) -> str:
+    if row.robot is not None:
+        return row.robot.name
+    return f"{row.user.name} {row.hint}" if row.user is not None else row.hint
+
+
+@dataclass
+class Shown:
+    """A delivery with what a page says about it."""
+
+    row: Delivery
+    whom: str
+    page: str
+    again: bool
+    cancel: bool
+
+
+def shown(row: Delivery) -> Shown:
+    again = row.state in (State.FAILED, State.HELD, State.CANCELLED, State.BOUNCED)
+    return Shown(row, _whom(row), page_of(row.matter), again, row.state in (State.WAITING, State.HELD))
+
+
+def delivery(by: Actor, pk: int) -> Delivery | None:
+    return outbox_visible_to(by).select_related("matter", "user", "robot", "caused_by", "entry").filter(pk=pk).first()
+
+
+def attempts_of(row: Delivery) -> list[Attempt]:
+    return list(row.attempts.order_by("number"))
+
+
+def body_of(row: Delivery) -> str:
+    """The words that were or will be sent; those of notices to colleagues are made when they leave."""
+    content = row.content
+    template = TEMPLATES.get(content.get("template", ""))
+    if template is not None:
+        return template.say(content.get("params", {}))
+    return content.get("body", "")
+
+
+@dataclass
+class Health:
+    """How a way is doing: figures only, which say nothing about any matter."""
+
+    channel: str
+    label: Any
+    waiting: int
+    failed: int
+    last_sent: datetime | None
+    oldest: datetime | None
+
+
+def health() -> dict[str, Health]:
+    """Of each way: what waits longer than it should, what failed in the last two days, when the last one left."""
+    now = clock.now()
+    due = Q(state__in=[State.WAITING, State.SENDING], next_at__lte=now)
+    lately = Q(state__in=[State.FAILED, State.BOUNCED], made_at__gte=now - timedelta(days=4))
+    rows = Delivery.objects.filter(made_at__gte=now - timedelta(days=30)).values("channel").annotate(
+        waiting=Count("id", filter=due), failed=Count("id", filter=lately), last=Max("sent_at")
+    )  # fmt: skip
+    known = {row["channel"]: row for row in rows}
+    empty = {"waiting": 0, "failed": 0, "last": None}
+    return {
+        channel.value: Health(channel.value, channel.label, found["waiting"], found["failed"], found["last"], None)
+        for channel in Channel
+        for found in [known.get(channel.value, empty)]
+    }
