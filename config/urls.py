@@ -34,5 +34,7 @@ if "yingxu.api" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/api/", include("yingxu.api.settings_urls")))
 if "yingxu.portal" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/portal/", include("yingxu.portal.settings_urls")))
+if "yingxu.notices" in settings.INSTALLED_APPS:
+    urlpatterns.insert(0, path("settings/", include("yingxu.notices.settings_urls")))
 handler404 = "yingxu.base.web.not_found"
 handler500 = "yingxu.base.web.broken"

@@ -112,7 +112,7 @@ def _all(target: Target, headers: Mapping[str, str], body: bytes) -> list[tuple[
 
 
 def _wait(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    given = dict((name.lower(), value) for name, value in headers).get(b"retry-after", b"")
+    given = {name.lower(): value for name, value in headers}.get(b"retry-after", b"")
     return min(int(given), 86_400) if given.isdigit() and len(given) < 8 else 0
 
 

@@ -2,14 +2,21 @@ from django.urls import path
 
 from yingxu.ui import places
 
-from . import queries, views
+from . import queries
+from .views import inbox, outbox
 
 app_name = "notices"
 urlpatterns = [
-    path("", views.inbox, name="inbox"),
-    path("count/", views.count, name="count"),
-    path("read/", views.read_all, name="read_all"),
-    path("<int:pk>/open/", views.open_, name="open"),
-    path("<int:pk>/read/", views.read, name="read"),
+    path("", inbox.inbox, name="inbox"),
+    path("count/", inbox.count, name="count"),
+    path("read/", inbox.read_all, name="read_all"),
+    path("<int:pk>/", inbox.to, name="go"),
+    path("<int:pk>/open/", inbox.open_, name="open"),
+    path("<int:pk>/read/", inbox.read, name="read"),
+    path("outbox/", outbox.index, name="outbox"),
+    path("outbox/export/", outbox.export, name="export"),
+    path("outbox/<int:pk>/", outbox.one, name="delivery"),
+    path("outbox/<int:pk>/release/", outbox.release, name="release"),
+    path("outbox/<int:pk>/cancel/", outbox.cancel, name="cancel"),
 ]
 places.bell("notices:inbox", queries.unread)

@@ -42,7 +42,7 @@ def fresh(row: Delivery) -> list[Notice]:
     if row.user_id is None:
         return list(told)
     by = queries.actor_of(row.user)
-    open_ = [n for n in told if n.read_at is None or n.read_at <= n.at]
+    open_ = [n for n in told if n.read_at is None or n.read_at == n.at]
     seen = set(queries.visible_to(by).filter(pk__in=[n.pk for n in open_]).values_list("pk", flat=True))
     return [n for n in open_ if n.pk in seen]
 
@@ -58,7 +58,7 @@ def mail(row: Delivery, told: list[Notice]) -> Said:
             subject = ngettext("%(num)s notice for you", "%(num)s notices for you", len(told)) % {"num": len(told)}
         rest = len(told) - len(lines)
         more = ngettext("and %(num)s more", "and %(num)s more", rest) % {"num": rest} if rest else ""
-        foot = _("How you are told is your own choice: %(address)s") % {"address": queries.address(reverse("notices:ways"))}
+        foot = _("How you are told is your own choice: %(address)s") % {"address": queries.address(reverse("channels:ways"))}
         body = "\n\n".join([*(line.plain for line in lines), *([f"{more}: {inbox}"] if more else []), "-- ", foot])
         html = "".join(line.html for line in lines) + (f"<p>{_link(inbox, more)}</p>" if more else "")
         return Said(subject[:250], body, f"<!doctype html><html><body>{html}<hr><p><small>{escape(foot)}</small></p></body></html>")

@@ -11,6 +11,7 @@ from yingxu.base.events import Event
 
 from .. import addresses, queries
 from ..choosing import Way, When, Wishes, slot
+from ..events import DeliveryBounced, DeliveryFailed
 from ..models import Channel, Delivery, Notice, Robot
 
 EMPTY = json.dumps({})
@@ -26,7 +27,7 @@ class Plan(NamedTuple):
 def plan(event: Event, told: Sequence[Notice]) -> None:
     """Put what these people want to be told outside the inbox into the outbox; once, however often it is asked. What the house says
     about its own failing deliveries stays in the inbox."""
-    ways = queries.ways_out() if told and not event.NAME.startswith("notices.") else set()
+    ways = queries.ways_out() if told and not isinstance(event, DeliveryFailed | DeliveryBounced) else set()
     if not ways:
         return
     wishes = queries.ways_of(n.user_id for n in told)

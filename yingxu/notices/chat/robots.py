@@ -26,10 +26,14 @@ MINUTE = timedelta(minutes=1)
 class ChatRobot(Protocol):
     """A make of robots. `most` bytes fit into one text; more than `per_minute` or `per_second` messages are refused by the other side."""
 
-    host: str
-    most: int
-    per_minute: int
-    per_second: int
+    @property
+    def host(self) -> str: ...
+    @property
+    def most(self) -> int: ...
+    @property
+    def per_minute(self) -> int: ...
+    @property
+    def per_second(self) -> int: ...
 
     def request(self, url: str, secret: str, text: str, people: Sequence[str], seconds: float) -> tuple[str, dict[str, Any]]:
         """Address and body of a message that calls `people` by their number there; `seconds` is now, for the signature."""

@@ -5,6 +5,7 @@ from .inbox import Line, find, inbox, latest, line, page, unread, unread_by_kind
 from .outbox import (
     Wish,
     attempts_of,
+    body_of,
     deliveries_of,
     delivery,
     health,
@@ -18,7 +19,7 @@ from .outbox import (
 from .ways import actor_of, ways_of
 
 __all__ = [
-    "Line", "Wish", "actor_of", "address", "attempts_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
+    "Line", "Wish", "actor_of", "address", "attempts_of", "body_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
     "latest", "line", "mail_out", "outbox", "outbox_visible_to", "page", "robot", "robots", "shown", "sms_code", "sms_out", "sms_templates",
     "table", "thread", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "why_it_stays",
 ]  # fmt: skip

@@ -157,7 +157,6 @@ class Health:
     waiting: int
     failed: int
     last_sent: datetime | None
-    oldest: datetime | None
 
 
 def health() -> dict[str, Health]:
@@ -168,10 +167,10 @@ def health() -> dict[str, Health]:
     rows = Delivery.objects.filter(made_at__gte=now - timedelta(days=30)).values("channel").annotate(
         waiting=Count("id", filter=due), failed=Count("id", filter=lately), last=Max("sent_at")
     )  # fmt: skip
-    known = {row["channel"]: row for row in rows}
-    empty = {"waiting": 0, "failed": 0, "last": None}
+    known: dict[str, dict[str, Any]] = {row["channel"]: dict(row) for row in rows}
+    empty: dict[str, Any] = {"waiting": 0, "failed": 0, "last": None}
     return {
-        channel.value: Health(channel.value, channel.label, found["waiting"], found["failed"], found["last"], None)
+        channel.value: Health(channel.value, channel.label, found["waiting"], found["failed"], found["last"])
         for channel in Channel
         for found in [known.get(channel.value, empty)]
     }

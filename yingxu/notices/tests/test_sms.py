@@ -46,7 +46,7 @@ class Cloud:
     def _aliyun(self, asked: Asked) -> tuple[int, object]:
         parts = urlsplit(asked.path)
         query = dict(parse_qsl(parts.query))
-        names = [n for n in ("host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version")]
+        names = ["host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"]
         sorted_query = "&".join(f"{quote(k, safe='-_.~')}={quote(v, safe='-_.~')}" for k, v in sorted(query.items()))
         head = "".join(f"{n}:{asked.heads[n]}\n" for n in names)
         text = f"POST\n/\n{sorted_query}\n{head}\n{';'.join(names)}\n{hashlib.sha256(asked.body).hexdigest()}"

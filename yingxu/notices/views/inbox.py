@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from yingxu.base.errors import Gone
 from yingxu.base.web import go, methods, page, poll, signed_in, toast
 
-from . import actions, queries
-from .models import Notice
+from .. import actions, queries
+from ..models import Notice
 
 INBOX = "/inbox/"
 
@@ -46,6 +46,13 @@ def open_(request: HttpRequest, pk: int) -> HttpResponse:
     notice = _own(request, pk)
     actions.mark_read(notice, by=request.actor)
     return go(request, queries.page(notice) or INBOX)
+
+
+@signed_in
+@methods("GET")
+def to(request: HttpRequest, pk: int) -> HttpResponse:
+    """The link in a mail or message: to the thing, after signing in. It only shows; nothing is marked."""
+    return go(request, queries.page(_own(request, pk)) or INBOX)
 
 
 @signed_in
