@@ -12,10 +12,13 @@ from .access import VIEWS
 from .models import Draft, Entry, Matter, Note, Watcher
 
 
-def seen_by(by: Actor, path: str = "pk") -> Q:
-    """A filter on rows whose `path` is the key of a matter this actor may see, whatever its kind."""
+def seen_by(by: Actor, path: str = "pk", *, without: str = "") -> Q:
+    """A filter on rows whose `path` is the key of a matter this actor may see, whatever its kind; `without` leaves one kind out (for
+    the rule of that kind itself)."""
     seen = Q(pk__in=[])
     for kind, view in VIEWS.items():
+        if kind == without:
+            continue
         rows = view.model._base_manager.filter(pk=OuterRef(path), matter__kind=kind)
         seen |= Q(Exists(rows.filter(view.rule.where(by))))
     return seen

@@ -1,6 +1,8 @@
 """The shape of what the verbs are given, one module per step of life. A form's fields are named like the verb's keywords."""
 
-from .ask import Attach, Bare, Person, Reason, VerbForm
+from yingxu.people.fields import Person
+
+from .ask import Attach, Bare, Reason, VerbForm
 from .close import Close, Confirm, FeedBack, Reject, Reschedule, Review, Visit
 from .edit import Amend, Extend, Follow, Link, Merge, Say, Split, Tag, Unlink
 from .handle import Accept, Plan, Progress, Submit, Transfer

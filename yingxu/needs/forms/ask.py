@@ -4,12 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base.access import Actor
-from yingxu.people import queries as people
-from yingxu.people.models import Department, User
 
 from ..models import Need
 from ..states import Channel
@@ -58,44 +55,6 @@ class Text(forms.CharField):
 
     def __init__(self, *, rows: int = 3, longest: int = LONGEST, **kwargs: Any) -> None:
         super().__init__(max_length=longest, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
-
-
-class Person(forms.CharField):
-    """A colleague, written as name or sign-in name. A name that several have needs "name (sign-in name)", as the list fills in."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=130, **kwargs)
-
-    def clean(self, value: Any) -> User | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        name, _open, rest = text.partition("(")
-        name, username = name.strip(), rest.rstrip(") ").strip()
-        found = [u for u in people.colleagues(username or name) if _is(u, name, username)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise ValidationError(_("Several people are called “%(name)s”; choose one from the list."), params={"name": name})
-        raise ValidationError(_("Nobody here is called “%(name)s”."), params={"name": text})
-
-    def prepare_value(self, value: Any) -> Any:
-        return said(value) if isinstance(value, User) else value
-
-
-def _is(user: User, name: str, username: str) -> bool:
-    return user.username == username if username else name in (user.name, user.username)
-
-
-def said(user: User) -> str:
-    """How a colleague is written in a field: the name, with the sign-in name so that it is clear who."""
-    return f"{user.name} ({user.username})"
-
-
-class DepartmentField(forms.ModelChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", gettext_lazy("Department"))
-        super().__init__(queryset=Department.objects.filter(active=True), empty_label=kwargs.pop("empty", ""), **kwargs)
 
 
 class ChannelField(forms.ChoiceField):

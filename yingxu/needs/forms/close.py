@@ -7,12 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base import clock
+from yingxu.people.fields import Person
 
 from .. import rules
 from ..actions.register import Intake
 from ..models import Result
 from ..states import Channel, Outcome, State
-from .ask import SPOKEN, ChannelField, Person, RatingField, Text, VerbForm
+from .ask import SPOKEN, ChannelField, RatingField, Text, VerbForm
 
 YES_NO = [("yes", pgettext_lazy("visit", "Satisfied")), ("no", pgettext_lazy("visit", "Not satisfied")), ("", pgettext_lazy("visit", "Did not say"))]
 

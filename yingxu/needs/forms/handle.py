@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
 from yingxu.people import queries as people
+from yingxu.people.fields import DepartmentField, Person, said
 
 from ..actions.handle import Node
 from ..queries import plans
-from .ask import DepartmentField, Person, Text, VerbForm, said
+from .ask import Text, VerbForm
 
 ROWS = 5  # empty rows for time nodes, and how many more a press adds
 MOST = 40

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.people.fields import DepartmentField, Person
 from yingxu.people.models import Department, User
 
 from .. import queries
 from ..models import Need
 from ..states import Category, Channel, State
-from .ask import DepartmentField, Person
 from .edit import tags_in
 from .triage import categories, kinds
 

@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base import clock
+from yingxu.people.fields import Person
 from yingxu.people.models import Department
 
 from ..models import Raise as Raised
 from ..queries import management
-from .ask import Person, Text, VerbForm
+from .ask import Text, VerbForm
 from .lists import Bulk
 from .triage import categories
 

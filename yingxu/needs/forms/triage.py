@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base import clock
+from yingxu.people.fields import DepartmentField, Person, said
 from yingxu.routing import queries as routing
 from yingxu.templates import queries as record_templates
 
 from .. import rules
 from ..states import Category as Categories
-from .ask import DepartmentField, Person, Text, VerbForm, said
+from .ask import Text, VerbForm
 
 GRADES = [("", "—"), *((n, str(n)) for n in range(1, 6))]
 WATCHED_DAYS = 14

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 
 from yingxu.base.web import door, methods, page
 from yingxu.people import queries as people
+from yingxu.people.fields import said
 
 from .. import queries, rules
-from ..forms.ask import said
 from ..states import State
 
 MOST = 8

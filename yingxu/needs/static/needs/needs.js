@@ -1,16 +1,7 @@
-// What only the screens of needs want: dialogs fetched by htmx, the preview, ready-made words and @colleagues in the composer.
+// What only the screens of needs want: the preview, ready-made words and @colleagues in the composer.
 (() => {
   const on = (what, fn, more) => document.addEventListener(what, fn, more);
   const $ = (q, within = document) => within.querySelector(q);
-
-  // a form that came as a dialog opens at once; when it shuts it is gone
-  on("htmx:afterSwap", (e) => {
-    const dialog = $("dialog[data-modal]", e.detail.target);
-    if (!dialog || dialog.open) return;
-    dialog.showModal();
-    if (!$("[data-errors]", dialog)) $(".body :is(input:not([type=hidden]), textarea, select)", dialog)?.focus();
-  });
-  on("close", (e) => { if (e.target.matches?.("dialog[data-modal]")) e.target.remove(); }, true);
 
   // preview: a press on a row, up and down, shut
   const show = (row) => {

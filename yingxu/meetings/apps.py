@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class Meetings(AppConfig):
+    name = "yingxu.meetings"
+
+    def ready(self) -> None:
+        from yingxu.matters import access
+
+        from . import events, rules  # noqa: F401
+        from .models import Meeting
+
+        access.register("meeting", rules.VIEW, Meeting, page="meetings:meeting")
