@@ -154,8 +154,9 @@ def _where() -> dict[str, Any]:
     return {"host": found["HOST"], "user": found["USER"], "dbname": found["NAME"]}
 
 
-def bare(user: Any, path: str, *, rounds: int = 15) -> tuple[float, int]:
-    """Milliseconds for the SQL of a page (median), and how many statements that is. What only the session needs is left out."""
+def bare(user: Any, path: str, *, rounds: int = 15, said: dict[str, str] | None = None) -> tuple[float, int]:
+    """Milliseconds for the SQL of a page (median), and how many statements that is; of a heartbeat, when it is given what the page
+    says. What only the session needs is left out."""
     client = Client()
     client.force_login(user)
     session = client.session
@@ -163,10 +164,10 @@ def bare(user: Any, path: str, *, rounds: int = 15) -> tuple[float, int]:
     session.save()
     for _i in range(2):
         with CaptureQueriesContext(connection) as caught:
-            answer = client.get(path, HTTP_HOST="127.0.0.1")
-    if answer.status_code != 200:
+            answer = client.get(path, HTTP_HOST="127.0.0.1") if said is None else client.post(path, said, HTTP_HOST="127.0.0.1")
+    if answer.status_code not in (200, 204):
         raise SystemExit(f"{path} answered {answer.status_code}")
-    statements = [query["sql"] for query in caught if "django_session" not in query["sql"] and query["sql"].startswith(("SELECT", "WITH", "(SELECT"))]
+    statements = [query["sql"] for query in caught if "django_session" not in query["sql"] and query["sql"].lstrip().startswith(("SELECT", "WITH", "(SELECT"))]
     connection.close()
     with psycopg.connect(**_where(), autocommit=True) as sql:
         cursor = psycopg.ClientCursor(sql)

@@ -9,6 +9,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("palette/", views.palette, name="palette"),
+    path("pulse/", views.pulse, name="pulse"),
     path("settings/", views.settings, name="settings"),
     path("drafts/", views.drafts, name="drafts"),
     path("healthz", views.healthz, name="healthz"),

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.errors import Invalid
-from yingxu.base.web import go, methods, page, public, signed_in
+from yingxu.base.web import go, methods, page, poll, public, signed_in
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
 from yingxu.needs import queries as needs
 from yingxu.notices import queries as notices
+from yingxu.ui import live
 
 from . import health as checks
 from . import queries
@@ -50,6 +51,15 @@ def palette(request: HttpRequest) -> HttpResponse:
     stands = ON.search(urlsplit(request.headers.get("HX-Current-URL", "")).path)
     found = queries.search(request.actor, text, on=stands[1] if stands else "")
     return page(request, "desk/palette.html", {"q": text.strip(), "found": found}, block="found")
+
+
+@poll
+@signed_in
+@methods("POST")
+def pulse(request: HttpRequest) -> HttpResponse:
+    """The heartbeat of an open page: what is no longer as it was drawn, or 204. POST, since it says that somebody is here."""
+    changed = live.changed(request)
+    return HttpResponse(changed) if changed else HttpResponse(status=204)
 
 
 @signed_in

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import connection
 
@@ -11,7 +12,7 @@ from yingxu.base.action import step
 from yingxu.base.events import INSIDE, Event
 from yingxu.base.numbers import register_number
 
-from .models import Draft, Entry, Matter, Note, Watcher
+from .models import Draft, Entry, Matter, Note, Presence, Watcher
 
 
 @step
@@ -126,14 +127,9 @@ def drop_draft(user_id: int | None, place: str) -> None:
     Draft.objects.filter(user_id=user_id, place=place[:80]).delete()
 
 
-def mark_seen(matter_id: int, user_id: int, entry_id: int) -> None:
-    """The person has seen everything up to this entry."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO matters_seen (matter_id, user_id, entry, at) VALUES (%s, %s, %s, now()) "
-            "ON CONFLICT (matter_id, user_id) DO UPDATE SET entry = greatest(matters_seen.entry, excluded.entry), at = now()",
-            [matter_id, user_id, entry_id],
-        )
+def forget_presence() -> int:
+    """Throw away who had something open an hour ago; returns how many."""
+    return Presence.objects.filter(at__lt=clock.now() - timedelta(hours=1)).delete()[0]
 
 
 @step

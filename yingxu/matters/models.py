@@ -173,3 +173,31 @@ class Seen(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "user"], name="one_seen")]
+
+
+class Presence(models.Model):
+    """That somebody had a matter open a moment ago, and when they last typed on it. Kept in an unlogged table: worth nothing a
+    minute later, and nothing is lost when the database falls."""
+
+    matter = models.ForeignKey(Matter, db_index=False, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    typing_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "user"], name="one_presence")]
+
+
+class Snooze(models.Model):
+    """A person put a matter aside until a moment; nobody else's lists change. `told` once they were reminded; the row goes when they
+    open the matter again or take it back."""
+
+    matter = models.ForeignKey(Matter, db_index=False, on_delete=models.CASCADE, related_name="snoozes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    told = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "user"], name="one_snooze")]
+        indexes = [models.Index(fields=["until"], condition=Q(told=False), name="snoozes_to_tell")]

@@ -8,7 +8,6 @@ from .views import inbox, outbox
 app_name = "notices"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
-    path("count/", inbox.count, name="count"),
     path("read/", inbox.read_all, name="read_all"),
     path("<int:pk>/", inbox.to, name="go"),
     path("<int:pk>/open/", inbox.open_, name="open"),
@@ -19,4 +18,4 @@ urlpatterns = [
     path("outbox/<int:pk>/release/", outbox.release, name="release"),
     path("outbox/<int:pk>/cancel/", outbox.cancel, name="cancel"),
 ]
-places.bell("notices:inbox", queries.unread)
+places.bell("notices:inbox", queries.unread, queries.bell_mark)

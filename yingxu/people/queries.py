@@ -5,33 +5,43 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Prefetch, Q
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
 
-from .models import Department, Grant, Role, RoleRule, User
+from .models import Department, Grant, Role, User
 from .rules import MANAGE
 
 
 def actor(user: User) -> Actor:
-    """The actor a signed-in user is, with everything its open roles grant. Two queries."""
-    reaches: dict[str, Reach] = {}
-    for rule, reach in RoleRule.objects.filter(role__grants__in=open_grants().filter(user=user)).values_list(
-        "rule", "reach"
-    ):
-        reaches[rule] = max(Reach(reach), reaches.get(rule, Reach.OWN))
+    """The actor a signed-in user is, with everything its open roles grant. One statement, since every request of the desk asks it."""
+    with connection.cursor() as sql:
+        sql.execute(_ACTOR, {"user": user.pk, "department": user.department_id, "now": clock.now()})
+        rows = sql.fetchall()
     return Actor(
         kind="user",
         name=user.name,
         id=user.pk,
         user_id=user.pk,
         department_id=user.department_id,
-        subtree=subtree(user.department_id),
-        reaches=reaches,
+        subtree=frozenset(department for department, rule, _reach in rows if rule is None),
+        reaches={rule: Reach(reach) for _department, rule, reach in rows if rule is not None},
         clearance=user.clearance,
     )
+
+
+_ACTOR = """
+WITH RECURSIVE tree AS (
+  SELECT id FROM people_department WHERE id = %(department)s
+  UNION SELECT below.id FROM people_department AS below JOIN tree ON below.parent_id = tree.id)
+SELECT NULL::bigint, rule, max(reach) FROM people_rolerule WHERE role_id IN (
+  SELECT role_id FROM people_grant WHERE user_id = %(user)s AND begins_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s))
+GROUP BY rule
+UNION ALL SELECT id, NULL, NULL FROM tree
+"""
 
 
 def open_grants():

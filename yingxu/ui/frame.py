@@ -1,6 +1,7 @@
 """What the frame around every page shows: who is here, where they can go, in which light."""
 
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest
@@ -77,6 +78,16 @@ class Frame:
             return []
         return [line for lines in places.BANNERS for line in lines(self.actor)]
 
+    @property
+    def banners_mark(self) -> str:
+        """What a page knows to burn; only the heartbeat compares it."""
+        return digest(*(line.mark for line in self.banners))
+
+    @property
+    def bell_mark(self) -> str:
+        """Another one as soon as a notice came in or was read."""
+        return places.BELL["mark"](self.actor) if self.actor and places.BELL else ""
+
     @cached_property
     def start(self) -> dict[str, Any] | None:
         """Where something new is registered."""
@@ -89,6 +100,11 @@ class Frame:
     @cached_property
     def acts(self) -> list[dict[str, Any]]:
         return self._list(places.ACTS)
+
+    @property
+    def pulse(self) -> str | None:
+        """Who answers the heartbeat of an open page."""
+        return link("desk:pulse") if self.user else None
 
     @property
     def palette(self) -> str | None:
@@ -150,6 +166,11 @@ def link(name: str, *args: Any, **kwargs: Any) -> str | None:
         return reverse(name, args=args or None, kwargs=kwargs or None) if name else None
     except NoReverseMatch:
         return None
+
+
+def digest(*what: Any) -> str:
+    """A short mark of anything that has a repr: two of the same are drawn the same."""
+    return blake2b(repr(what).encode(), digest_size=6).hexdigest()
 
 
 def csrf_field(request: HttpRequest) -> Markup:

@@ -107,9 +107,10 @@ def shortcut(name: Any, url_name: str, go: str, *, rule: Rule | None = None, ico
     SHORTCUTS[url_name] = Place(name, icon, url_name, rule, go=go)
 
 
-def bell(url_name: str, count: Callable[[Actor], int]) -> None:
-    """The page behind the bell and how many unread notices an actor has."""
-    BELL.update(url_name=url_name, count=count)
+def bell(url_name: str, count: Callable[[Actor], int], mark: Callable[[Actor], str]) -> None:
+    """The page behind the bell, how many unread notices an actor has, and a mark of them that costs next to nothing: every open
+    page asks for it several times a minute."""
+    BELL.update(url_name=url_name, count=count, mark=mark)
 
 
 def banner(lines: Callable[[Actor], Iterable[Banner]]) -> None:

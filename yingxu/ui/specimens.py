@@ -154,7 +154,7 @@ TEXT = {
     "assign": "分派", "recategorise": "改类别", "merge": "合并", "split": "拆分", "link": "关联", "snooze": "稍后提醒",
     "info": "时限按贵司工作日历计算，周六调休上班。", "good": "已反馈客户，等客户确认。", "warn": "可能已经登记过，该客户两天内有 1 件相近需求。",
     "bad": "接收时限已过 22 分，11:20 将升级。", "maybe": "系统建议分派典当业务部，置信 92%。", "take": "采纳", "sent": "已发送给梁女士",
-    "some": "已分派 3 件，1 件因无权限未成", "look": "查看", "stale": "没有保存：方屿刚改过这一栏", "emergency": "应急进行中", "drill": "应急演练",
+    "some": "已分派 3 件，1 件因无权限未成", "look": "查看", "stale": "没有保存：方屿刚改过这一栏", "emergency": "应急进行中", "drill": "应急演练", "here": [{"name": "沈岚", "id": 2, "typing": False}, {"name": "方屿", "id": 1, "typing": True}],
     "emergency_what": "2 号库房恒温机组停机", "enter": "进入应急", "return": "退回评估？", "return_act": "退回", "return_what": "需求回到客户服务部重新分派，接收时限停止计时。",
     "reason": "理由", "reason_given": "当物在库，应由库房保管部先核对封签。", "done": "都办完了", "done_what": "本部门没有未办结的需求。", "see_closed": "看已办结",
     "none": "没有找到“寄卖”", "none_what": "试试“寄售”，或去掉部门条件。", "unfilter": "清除筛选", "first": "还没有需求", "first_what": "登记第一件，时限从登记起算。",

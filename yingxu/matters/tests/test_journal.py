@@ -155,12 +155,6 @@ def test_drafts_are_kept_replaced_and_thrown_away(cast):
     assert not queries.drafts(cast.shen.pk).exists()
 
 
-def test_seen_only_moves_forward(matter, cast):
-    for entry in (5, 9, 7):
-        actions.mark_seen(matter.pk, cast.shen.pk, entry)
-    assert matter.seen.get(user=cast.shen).entry == 9
-
-
 def test_following(matter, cast):
     with transaction.atomic():
         actions.watch(matter, [cast.gu.pk, cast.gu.pk])

@@ -1,9 +1,6 @@
 """Everything one need's page shows, gathered once: story, steps, clocks, plan, customer, relations, who else is here."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-
-from django.db.models import Q
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -14,9 +11,8 @@ from yingxu.customers.models import Customer, Identifier
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock, ExtensionRequest, Outcome
 from yingxu.matters import queries as matters
-from yingxu.matters.models import Seen, Watcher
+from yingxu.matters.models import Watcher
 from yingxu.people import queries as people
-from yingxu.people.models import User
 
 from ..models import Confirmation, Link, Need, Plan, Raise, Result, Round, Visit
 from .counting import capped_counts
@@ -27,7 +23,6 @@ from .one import links, plans, rounds
 from .rows import order
 from .story import Step, Story, steps, story
 
-HERE = timedelta(seconds=90)
 VISIT = ("need_id", "due_on", "done_at", "assignee__name", "found__matter__number")  # of a visit, what the page shows
 
 
@@ -134,12 +129,6 @@ def place_in(need: Need, by: Actor, filters: Filters) -> Place | None:
     following = after.values_list("matter__number", flat=True).first()
     earlier, total = capped_counts([before, rows])
     return Place(earlier + 1, total, previous or "", following or "")
-
-
-def also_here(need: Need, by: Actor) -> list[User]:
-    """Colleagues who have this need open at this moment."""
-    rows = Seen.objects.filter(Q(matter=need.matter), at__gt=clock.now() - HERE).exclude(user_id=by.user_id)
-    return [seen.user for seen in rows.select_related("user").order_by("user__name")[:5]]
 
 
 def running(found: list[Timed]) -> list[Timed]:

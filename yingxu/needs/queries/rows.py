@@ -16,6 +16,7 @@ from yingxu.base.web import Slice, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
 from yingxu.matters.models import Entry, Note, Seen
+from yingxu.ui.frame import digest
 
 from ..models import Need, SavedView
 from .counting import CAP, GLANCE, capped_counts, counted
@@ -106,6 +107,11 @@ class Tallies:
     tabs: Mapping[str, int]
     total: int
     more: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """Two section navs with the same mark show the same counts."""
+        return digest(self.queues, self.views, self.more)
 
 
 def tallies(

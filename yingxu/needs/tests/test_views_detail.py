@@ -8,7 +8,7 @@ from django.urls import reverse
 from yingxu.base import clock
 from yingxu.deadlines import actions as deadlines
 from yingxu.matters import actions as matters
-from yingxu.matters.models import Draft, Seen
+from yingxu.matters.models import Draft
 from yingxu.needs import actions, queries
 from yingxu.needs.states import State
 from yingxu.needs.tests.test_actions_edit import picture
@@ -169,24 +169,7 @@ def test_an_unsent_text_comes_back(story, enter):
     assert not Draft.objects.exists()
 
 
-# ── seen, neighbours, preview, print ──
-
-
-def test_seen_is_kept_and_tells_who_else_is_here(story, enter):
-    """GET never writes: the page says by POST that it was read."""
-    need, client = story.register(), enter("沈岚")
-    read(client, need)
-    assert not Seen.objects.exists()
-    last = need.matter.entries.latest("id").pk
-    assert client.post(url(need, "seen"), {"entry": last}).status_code == 200
-    assert 'class="unread' not in client.get("/needs/?queue=all").content.decode()
-    actions.note(need, by=story.by("苏慕青"), text="又有新的")
-    assert 'class="unread' in client.get("/needs/?queue=all").content.decode()
-    assert "沈岚正在查看" in enter("苏慕青").post(url(need, "seen"), {"entry": last}).content.decode()
-    client.post(url(need, "seen"), {"entry": last + 10**6})
-    assert Seen.objects.get(user=story.by("沈岚").user_id).entry == need.matter.entries.latest("id").pk
-    assert client.post(url(need, "seen"), {"entry": "x"}).status_code == 422
-    assert enter("方屿").post(url(story.at(State.HANDLING), "seen"), {"entry": last}).status_code == 404
+# ── neighbours, preview, print ──
 
 
 def test_neighbours_in_the_list_one_came_from(story, enter):

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -102,7 +103,7 @@ def test_unseen_needs_are_nowhere(story, enter):
         assert fang.get(reverse(f"needs:{name}", args=[need.number])).status_code == 404
     assert need.number not in fang.get(reverse("needs:found"), {"other": "手镯"}).content.decode()
     since = (clock.now() - timedelta(hours=1)).isoformat()
-    assert "newer" not in fang.get(reverse("needs:newer"), {"since": since, "queue": "all"}).content.decode().replace('id="newer"', "").replace("/newer/", "")
+    assert fang.post("/pulse/", {"newer": f"0 {since} queue=all"}).status_code == 204
     refused = fang.post(reverse("needs:bulk"), {"act": "tag", "row": [need.number], "go": "1", "add": "x"})
     assert refused.status_code == 422 and not story.fresh(need.number).tags
 
@@ -110,24 +111,28 @@ def test_unseen_needs_are_nowhere(story, enter):
 def test_the_list_stays_still_and_says_that_there_is_more(story, enter):
     client, since = enter("沈岚"), clock.now().isoformat()
     story.register()
-    quiet = client.get(reverse("needs:newer"), {"since": (clock.now() + timedelta(minutes=1)).isoformat(), "queue": "all"})
-    assert "data-reload" not in quiet.content.decode()
+    ahead = (clock.now() + timedelta(minutes=1)).isoformat()
+    assert client.post("/pulse/", {"newer": f"0 {ahead} queue=all"}).status_code == 204
     with clock.at(clock.now() + timedelta(minutes=5)):
         story.register()
-        told = client.get(reverse("needs:newer"), {"since": since, "queue": "all"}).content.decode()
-    assert "有 1 条新需求" in told and "data-row" not in told
-    for wrong in ("", "soon", "2026-03-18T09:00:00"):
-        assert client.get(reverse("needs:newer"), {"since": wrong}).status_code == 422
+        told = client.post("/pulse/", {"newer": f"0 {since} queue=all"}).content.decode()
+    assert "有 1 条新需求" in told and "data-row" not in told and f'data-mark="1 {since} queue=all"' in told
+    for wrong in ("", "0", "0 soon queue=all", "0 2026-03-18T09:00:00 queue=all", f"0 {since} colour=red", "x" * 2_000):
+        assert client.post("/pulse/", {"newer": wrong}).status_code == 204, wrong
 
 
-def test_counts_are_asked_and_unchanged_ones_answer_nothing(story, enter):
+def test_counts_are_asked_and_unchanged_ones_answer_nothing(story, enter, django_assert_max_num_queries):
     client = enter("沈岚")
     page = shown(client, "queue=all")
-    mark = page.partition("mark=")[2].partition('"')[0]
-    assert client.get(reverse("needs:nav"), {"mark": mark, "queue": "all"}).status_code == 204
+    mark = unescape(page.partition('data-live="queues" data-mark="')[2].partition('"')[0])
+    assert client.post("/pulse/", {"queues": mark}).status_code == 204
+    with django_assert_max_num_queries(5):  # session, person, rights, the journal's end
+        assert client.post("/pulse/", {"queues": mark}).status_code == 204
     story.register()
-    fresh = client.get(reverse("needs:nav"), {"mark": mark, "queue": "all"})
-    assert fresh.status_code == 200 and 'id="queues"' in fresh.content.decode()
+    fresh = client.post("/pulse/", {"queues": mark})
+    assert fresh.status_code == 200 and 'id="queues"' in fresh.content.decode() and 'hx-swap-oob="true"' in fresh.content.decode()
+    again = unescape(fresh.content.decode().partition('data-live="queues" data-mark="')[2].partition('"')[0])
+    assert again != mark and client.post("/pulse/", {"queues": again}).status_code == 204
 
 
 def test_saved_views_over_http(story, enter):
@@ -241,6 +246,6 @@ def test_a_page_costs_the_same_whatever_its_rows(story, enter, django_assert_max
 
 
 def test_administrators_have_no_door(story, enter):
-    for name in ("index", "nav", "newer", "filter", "found", "colleagues"):
+    for name in ("index", "filter", "found", "colleagues"):
         assert enter("管鹿鸣").get(reverse(f"needs:{name}")).status_code == 403
     assert Client().get(INDEX).status_code == 302 and urlencode({"next": INDEX}) in Client().get(INDEX)["Location"].replace("%2F", "/").replace("/", "%2F")

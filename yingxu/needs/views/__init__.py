@@ -2,14 +2,15 @@
 
 from .acts import act, decide, tick
 from .bulk import bulk
-from .detail import detail, preview, print_view, say, seen
+from .detail import detail, preview, print_view, say
 from .export import export
 from .finding import colleagues, found
+from .live import newer, queues
 from .management import export_raises, filter_raises, inbox, raise_one, raised
-from .queue import filter_form, index, nav, newer
+from .queue import filter_form, index
 from .saved import delete, save
 
 __all__ = [
     "act", "bulk", "colleagues", "decide", "delete", "detail", "export", "export_raises", "filter_form", "filter_raises", "found", "inbox",
-    "index", "nav", "newer", "preview", "print_view", "raise_one", "raised", "save", "say", "seen", "tick",
+    "index", "newer", "preview", "print_view", "queues", "raise_one", "raised", "save", "say", "tick",
 ]  # fmt: skip

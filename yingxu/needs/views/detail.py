@@ -10,11 +10,12 @@ from django.utils.translation import pgettext
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid, Refusal
-from yingxu.base.web import asked_by_htmx, door, go, methods, page, poll
+from yingxu.base.web import asked_by_htmx, door, go, methods, page
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Step
 from yingxu.files import queries as files
 from yingxu.matters import actions as matters
+from yingxu.matters import live
 from yingxu.matters import queries as matters_queries
 from yingxu.templates import queries as record_templates
 from yingxu.ui import show
@@ -37,7 +38,10 @@ WORDLESS = (State.MERGED, State.VOID)
 @door(rules.VIEW)
 @methods("GET")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    return page(request, "needs/detail.html", _context(request, number), block="story")
+    context = _context(request, number)
+    if "fresh" in request.GET:  # what came in meanwhile: everything but the composer
+        return page(request, "needs/detail.html", context | {"oob": True, "first": "story"}, block="fresh")
+    return page(request, "needs/detail.html", context, block="story")
 
 
 def fresh(request: HttpRequest, number: str, first: str, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -64,7 +68,8 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "phones": pages.phones(found.customer), "steps": _steps(found), "composer": composer(need, by), "papers": files.on_matter(need.matter),
         "do": request.GET.get("do", "") if request.GET.get("do") in VERBS else "", "address": files.address, "is_picture": files.is_picture,
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
-        "mentions": looks.mentions, "faces": [(w.user.name, w.user_id) for w in found.watchers],
+        "mentions": looks.mentions, "here_mark": live.here_mark(need.matter), "news_mark": live.news_mark(need.matter, found.story.last),
+        "fresh_href": _part(request, need, tab=tab, round=round_, fresh=1), "faces": [(w.user.name, w.user_id) for w in found.watchers],
         "may_link": rules.LINK.allows(by, need), "may_reply": rules.REPLY.allows(by, need), "may_extend": "extend" in found.offers.verbs(),
         "may_withdraw": "withdraw" in found.offers.verbs(), "raise_clock": _raise_clock(found, runs), "panels": panels.of(need, by), **looks.head(need),
     }  # fmt: skip
@@ -212,19 +217,6 @@ def _unsent(request: HttpRequest, need: Need, form: Say, status: int) -> HttpRes
     """The composer as it was typed, with the reason; as a fragment or with the whole page around it."""
     context = _context(request, need.number) | {"composer": composer(need, request.actor, form)}
     return page(request, "needs/detail.html", context, block="composer", status=status)
-
-
-@poll
-@door(rules.VIEW)
-@methods("POST")
-def seen(request: HttpRequest, number: str) -> HttpResponse:
-    """This person has read up to an entry and is still here; answers who else is."""
-    need = queries.find(number, request.actor)
-    entry = request.POST.get("entry", "")
-    if not entry.isdigit() or len(entry) > 18:
-        raise Invalid(_("This page is too old; reload it."))
-    matters.mark_seen(need.pk, request.actor.user_id, min(int(entry), matters_queries.last_entry(need.matter)))
-    return page(request, "needs/here.html", {"need": need, "entry": entry, "people": pages.also_here(need, request.actor)})
 
 
 # ── preview and print ──

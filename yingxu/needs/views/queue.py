@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.base.errors import Invalid
-from yingxu.base.web import door, methods, page, poll
+from yingxu.base.web import door, methods, page
 from yingxu.ui import show
 from yingxu.ui.words import gettext as _
 from yingxu.ui.words import pgettext
@@ -53,7 +50,7 @@ def index(request: HttpRequest, queue: str = "") -> HttpResponse:
     opened = request.GET.get("show", "")
     context = {
         "queue": filters.the_queue, "filters": filters, "view": view, "total": tallies.total, "cap": GLANCE if filters.q else CAP, "query": query,
-        "entries": _entries(filters, views, tallies, view), "mark": _mark(tallies), "tabs": _tab_links(tabs, tallies, asked, filters),
+        "entries": _entries(filters, views, tallies, view), "mark": tallies.mark, "tabs": _tab_links(tabs, tallies, asked, filters),
         "chips": _chips(asked, filters), "rows": looks.rows(found.rows, by, query=query, opened=opened or _first(found.rows)),
         "previous": _href(asked, cursor=found.previous) if found.previous else None,
         "next": _href(asked, cursor=found.next) if found.next else None, "sorts": _sorts(asked, filters), "order": _order(filters),
@@ -65,33 +62,12 @@ def index(request: HttpRequest, queue: str = "") -> HttpResponse:
     return page(request, "needs/index.html", context, block="list")
 
 
-@poll
-@door(rules.VIEW)
-@methods("GET")
-def nav(request: HttpRequest) -> HttpResponse:
-    """The section nav with fresh counts; 204 when none has changed."""
-    asked = _asked(request)
-    filters = queries.Filters.parse(asked, default=_default(request.actor))
-    views = list(queries.saved_views(request.actor))
-    tallies = listing.tallies(request.actor, None, views, {}, queries.QUEUES, standing_question(request.actor))
-    mark = _mark(tallies)
-    if request.GET.get("mark") == mark:
-        return HttpResponse(status=204)
-    view = next((v for v in views if str(v.pk) == request.GET.get("view")), None)
-    return page(request, "needs/nav.html", {"entries": _entries(filters, views, tallies, view), "mark": mark, "query": _query(asked, queue=filters.queue), "view": view})
-
-
-@poll
-@door(rules.VIEW)
-@methods("GET")
-def newer(request: HttpRequest) -> HttpResponse:
-    """How many matching needs came in since the list was made; the list itself stays still."""
-    since = parse_datetime(request.GET.get("since", ""))
-    if since is None or since.tzinfo is None:
-        raise Invalid(_("This list is too old; reload it."))
-    asked = _asked(request)
-    count = queries.newer(request.actor, queries.Filters.parse(asked, default=_default(request.actor)), since)
-    return page(request, "needs/newer.html", {"count": count, "url": request.get_full_path()})
+def nav_of(by: Actor, asked: QueryDict, tallies: listing.Tallies) -> dict[str, Any]:
+    """What the section nav shows on a page with this query string."""
+    filters = queries.Filters.parse(asked, default=_default(by))
+    views = list(queries.saved_views(by))
+    view = next((v for v in views if str(v.pk) == asked.get("view")), None)
+    return {"entries": _entries(filters, views, tallies, view), "mark": tallies.mark, "query": _query(asked, queue=filters.queue), "view": view}
 
 
 @door(rules.VIEW)
@@ -157,10 +133,6 @@ def _narrowed(asked: QueryDict) -> bool:
 
 
 # ── nav, tabs, chips, sorts ──
-
-
-def _mark(tallies: listing.Tallies) -> str:
-    return blake2b(repr((tallies.queues, tallies.views, tallies.more)).encode(), digest_size=6).hexdigest()
 
 
 def _entries(filters: queries.Filters, views: list, tallies: listing.Tallies, view: Any) -> list[dict]:

@@ -92,12 +92,15 @@ def test_nothing_to_take_note_of(cast, enter):
     assert "没有通知" in enter(cast.shen).get("/inbox/").content.decode()
 
 
-def test_the_bell_is_answered_only_when_it_changed(cast, enter, django_assert_max_num_queries):
+def test_the_bell_is_drawn_again_only_when_it_changed(cast, enter, django_assert_max_num_queries):
     state(Asked(), cast, tell=[cast.shen])
     client = enter(cast.shen)
-    with django_assert_max_num_queries(9):
-        same = client.get("/inbox/count/?n=1")
+    mark = client.get("/inbox/").content.decode().partition('data-live="bell" data-mark="')[2].partition('"')[0]
+    with django_assert_max_num_queries(4):
+        same = client.post("/pulse/", {"bell": mark})
     assert same.status_code == 204 and not same.content
-    bell = client.get("/inbox/count/?n=0").content.decode()
-    assert 'id="bell"' in bell and "1" in bell and "count/?n=1" in bell and "<html" not in bell
-    assert 'id="bell"' in client.get("/inbox/").content.decode()
+    bell = client.post("/pulse/", {"bell": "0.None"}).content.decode()
+    assert 'id="bell"' in bell and f'data-mark="{mark}"' in bell and 'hx-swap-oob="true"' in bell and "<html" not in bell
+    client.post("/inbox/read/")
+    assert "data-mark=\"0.None\"" in client.post("/pulse/", {"bell": mark}).content.decode()
+

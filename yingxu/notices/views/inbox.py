@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Gone
-from yingxu.base.web import go, methods, page, poll, signed_in, toast
+from yingxu.base.web import go, methods, page, signed_in, toast
 
 from .. import actions, queries
 from ..models import Notice
@@ -26,17 +26,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "newest": max((line.notice.pk for line in found.rows), default=0),
     }  # fmt: skip
     return page(request, "notices/inbox.html", context)
-
-
-@signed_in
-@poll
-@methods("GET")
-def count(request: HttpRequest) -> HttpResponse:
-    """The bell again, or 204 when nothing changed since it showed `n`."""
-    unread = queries.unread(request.actor)
-    if request.GET.get("n") == str(unread):
-        return HttpResponse(status=204)
-    return page(request, "ui/bell.html")
 
 
 @signed_in
