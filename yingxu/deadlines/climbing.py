@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django.db.models import Q
 
+from yingxu.base.remember import forgets
 from yingxu.matters.models import Matter
 from yingxu.people.models import Department, User
 from yingxu.people.queries import open_grants, service_department
@@ -30,6 +31,11 @@ def ladders_of(version: int | None) -> Ladders:
     for rung in Rung.objects.filter(version=version).order_by("ladder", "place") if version else []:
         found[rung.ladder] = (*found.get(rung.ladder, ()), rung)
     return found
+
+
+@forgets
+def forget() -> None:
+    ladders_of.cache_clear()
 
 
 def name_for(ladders: Ladders, category: str, step: str) -> str:

@@ -1,6 +1,6 @@
 """What deadlines can prove: every measured step, kept or broken, and that time limits are changed only openly."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.base.controls import Evidence, Tally, control
 
-from .models import Clock, ExtensionRequest, Outcome, Step
+from .models import Climb, Clock, ClockMove, ExtensionRequest, Outcome, Step, Told
 
 MOST = 100
+PROMPT = timedelta(minutes=5)
 _TITLES = {
     Step.REGISTRATION: gettext_lazy("Registered in time"),
     Step.FIRST_RESPONSE: gettext_lazy("First response in time"),
@@ -62,6 +63,50 @@ def pauses(start: datetime, end: datetime, seen: Any) -> Tally:
     bad = rows.filter(paused_minutes__lt=0)
     total, wrong = rows.count(), bad.count()
     return Tally(total, total - wrong, wrong, [Evidence(c.matter_id, c.stopped_at, c.get_step_display()) for c in bad[:MOST]])
+
+
+@control("deadlines.escalated", gettext_lazy("Escalated when due"), "clock")
+def escalated(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Rungs that fell due in the period: told within five minutes, or late."""
+    rows = Told.objects.filter(due_at__gte=start, due_at__lt=end, climb__clock__isnull=False)
+    rows = rows if seen is None else rows.filter(climb__matter__in=seen)
+    bad = rows.filter(at__gt=F("due_at") + PROMPT)
+    total, wrong = rows.count(), bad.count()
+    found = [
+        Evidence(t.climb.matter_id, t.at, _("rung %(rung)s was due %(due)s") % {"rung": t.rung, "due": _short(t.due_at)})
+        for t in bad.select_related("climb").order_by("-at", "-id")[:MOST]
+    ]
+    return Tally(total, total - wrong, wrong, found)
+
+
+def _taken(alarms: bool, start: datetime, end: datetime, seen: Any) -> Tally:
+    """Begun in the period: kept when somebody took it or it was done before the top of the ladder was told; broken when even the
+    top was told and nobody had taken it."""
+    rows = _visible(Climb.objects.filter(begun_at__gte=start, begun_at__lt=end, clock__isnull=alarms), seen)
+    late = Q(topped_at__isnull=False) & (Q(taken_at=None) | Q(taken_at__gt=F("topped_at")))
+    open_ = Q(topped_at=None, taken_at=None) & ~Q(state=Climb.State.ENDED)
+    sums = rows.aggregate(total=Count("id"), failed=Count("id", filter=late), open=Count("id", filter=open_))
+    found = [
+        Evidence(c.matter_id, c.topped_at, _("nobody took it until the top of the ladder was told"))
+        for c in rows.filter(late).order_by("-topped_at", "-id")[:MOST]
+    ]
+    return Tally(sums["total"], sums["total"] - sums["failed"] - sums["open"], sums["failed"], found)
+
+
+control("deadlines.escalation_taken", gettext_lazy("What was escalated is taken"), "record")(partial(_taken, False))
+control("deadlines.alarm_taken", gettext_lazy("Alarms are answered"), "record")(partial(_taken, True))
+
+
+@control("deadlines.moves_said", gettext_lazy("Moved dates say why"), "record")
+def moves_said(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Open clocks whose date was moved by a change of settings, category or limit: each keeps from when to when, why and by whom."""
+    rows = _visible(ClockMove.objects.filter(at__gte=start, at__lt=end), seen)
+    total = rows.count()
+    return Tally(total, total, 0)
+
+
+def _short(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%m-%d %H:%M}"
 
 
 def _visible(rows: QuerySet, seen: Any) -> QuerySet:

@@ -171,6 +171,7 @@ class ExtensionRequested(Event):
     due_at: datetime | str
     asked_due_at: datetime | str
     reason: str
+    request: int = 0
 
     def sentence(self) -> str:
         return _("More time asked for %(step)s: from %(old)s to %(new)s. %(reason)s") % {

@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from yingxu.base.errors import Invalid
 
-from . import working
-from .models import Unit
+from . import queries, working
+from .models import Unit, Who
 from .spans import windows, written
 
 WEEKDAYS = (
@@ -61,6 +61,51 @@ class TargetForm(forms.Form):
     round_the_clock = forms.BooleanField(label=_("Round the clock"), required=False)
     warn_percent = forms.IntegerField(label=_("Warn after"), min_value=1, max_value=100)
     was = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
+
+
+class LadderForm(forms.Form):
+    """Rungs from the lowest up; a row without "whom" is no rung."""
+
+    ROWS = 8
+    round_the_clock = forms.BooleanField(label=_("Round the clock"), required=False)
+    was = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2_000)
+
+    def __init__(self, *args: Any, ladder: queries.Shown, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain = [(who.value, who.label) for who in Who if who not in (Who.ROLE, Who.DEPARTMENT)]
+        labels = {Who.ROLE.value: _("Role: %(name)s"), Who.DEPARTMENT.value: _("Head of: %(name)s")}
+        choices = [("", "–"), *plain, *((f"{who}:{code}", labels[who] % {"name": name}) for (who, code), name in queries.named().items())]
+        self.initial |= {"round_the_clock": ladder.round_the_clock, "was": queries.ladder_words(ladder.rungs)}
+        for row in range(self.ROWS):
+            held = ladder.rungs[row] if row < len(ladder.rungs) else None
+            self.fields[f"who{row}"] = forms.ChoiceField(label=_("Whom"), choices=choices, required=False)
+            self.fields[f"after{row}"] = forms.CharField(label=_("How long after"), max_length=10, required=False)
+            if held:
+                self.initial |= {f"who{row}": f"{held.who}:{held.code}".rstrip(":"), f"after{row}": queries.after(held)}
+
+    def rows(self) -> list[tuple[Any, Any]]:
+        return [(self[f"who{row}"], self[f"after{row}"]) for row in range(self.ROWS)]
+
+    def rungs(self) -> list[dict[str, str]]:
+        found = []
+        for row in range(self.ROWS):
+            who, _colon, code = self.cleaned_data[f"who{row}"].partition(":")
+            if who:
+                found.append({"who": who, "code": code, "after": self.cleaned_data[f"after{row}"].strip() or "0m"})
+        return found
+
+
+class TakeForm(forms.Form):
+    words = forms.CharField(label=_("A word to those who were told"), required=False, max_length=500, widget=forms.Textarea)
+    promised_at = forms.DateTimeField(
+        label=_("I will have it done by"), required=False, help_text=_("When this passes and it is still open, the next ones are told."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def taken(self) -> dict[str, Any]:
+        at = self.cleaned_data["promised_at"]
+        aware = at if at is None or timezone.is_aware(at) else timezone.make_aware(at)
+        return {"words": self.cleaned_data["words"], "promised_at": aware}
 
 
 class ExtensionForm(forms.Form):

@@ -1,6 +1,6 @@
 """Where one can go: each room says which of its pages stand in the rail, in the settings list and in the top bar.
 
-A room calls `place(...)`, `setting(...)`, `shortcut(...)`, `bell(...)`,
+A room calls `answers(...)`, `leads(...)`, `place(...)`, `setting(...)`, `shortcut(...)`, `bell(...)`,
 `start(...)`, `personal(...)`, `act(...)` or `banner(...)` when its `urls.py` is imported. What an actor may not
 open is not there.
 """
@@ -140,3 +140,46 @@ def open_to(actor: Actor | None, places: dict[str, Place]) -> list[tuple[Place, 
     """(place, address) of what this actor may open, in order."""
     found = [(p, p.href()) for p in places.values() if p.opens_for(actor)]
     return sorted(((p, href) for p, href in found if href), key=lambda pair: pair[0].order)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A button beside a notice: it posts to `href` (with one field, if named), or leads there when `goes`."""
+
+    text: Any
+    href: str
+    kind: str = ""
+    name: str = ""
+    value: str = ""
+    goes: bool = False
+
+
+Answering = Callable[[Actor, list[Any]], dict[int, list[Answer]]]
+ANSWERS: dict[str, Answering] = {}
+LEADS: dict[str, Callable[[dict[str, Any]], str]] = {}
+
+
+def answers(events: Iterable[str], find: Answering) -> None:
+    """What the reader can do at once about a notice of these events: `find(actor, entries)` gives the buttons by entry id, for all of
+    a page in a fixed number of queries."""
+    ANSWERS.update(dict.fromkeys(events, find))
+
+
+def leads(event: str, to: Callable[[dict[str, Any]], str]) -> None:
+    """Where a notice about no matter leads: the address, from what the entry states."""
+    LEADS[event] = to
+
+
+def answers_to(actor: Actor, entries: Iterable[Any]) -> dict[int, list[Answer]]:
+    """Entry id → the buttons beside it."""
+    asked: dict[Answering, list[Any]] = {}
+    for entry in entries:
+        if find := ANSWERS.get(entry.event):
+            asked.setdefault(find, []).append(entry)
+    return {pk: found for find, some in asked.items() for pk, found in find(actor, some).items()}
+
+
+def lead(entry: Any) -> str:
+    """Where the notice of this entry leads, "" when nowhere in particular."""
+    to = LEADS.get(entry.event)
+    return to(entry.facts) if to else ""

@@ -183,6 +183,8 @@ def _keep(climb: Climb, rung: Rung, who: list[int], *, due: datetime, at: dateti
         climb=climb, number=number, rung=rung.place, who=rung.who, code=rung.code, users=who, due_at=due, at=at, entry=entry
     )
     climb.told += 1
+    if climb.topped_at is None and climb.told >= len(climbing.rungs(climb)):
+        climb.topped_at = at
     if entry.event == ClockEscalated.NAME:
         Clock.objects.filter(pk=climb.clock_id).update(escalated=F("escalated") + 1)
 

@@ -42,7 +42,7 @@ def request_extension(clock: Clock, *, by: Actor, until: datetime, reason: str) 
         asked_minutes=minutes, due_before=clock.due_at, due_asked=until,
     )  # fmt: skip
     event = ExtensionRequested(
-        step=clock.step, round=clock.round, due_at=clock.due_at, asked_due_at=until, reason=made.reason
+        step=clock.step, round=clock.round, due_at=clock.due_at, asked_due_at=until, reason=made.reason, request=made.pk
     )
     record(event, on=clock.matter, by=by, tell=queries.deciders(made))
     return made

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from yingxu.matters.models import Matter
 
-from .time import Clock, Unit, Version
+from .time import Clock, Unit, Version, span_words
 
 
 class Who(models.TextChoices):
@@ -47,6 +47,11 @@ class Rung(models.Model):
             models.CheckConstraint(condition=Q(place__gte=1), name="rung_counted_from_one"),
         ]
 
+    @property
+    def words(self) -> str:
+        """How long after the breach."""
+        return span_words(self.amount, self.unit, self.round_the_clock) if self.amount else pgettext("rung", "at once")
+
 
 class Climb(models.Model):
     """One way up a ladder: from a late clock, or from an alarm (no clock), until somebody takes it or it ends.
@@ -78,6 +83,7 @@ class Climb(models.Model):
     base_minutes = models.FloatField(default=0.0)
     told = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
+    topped_at = models.DateTimeField(null=True)  # when the last rung was told
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )

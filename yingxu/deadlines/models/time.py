@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -53,6 +54,19 @@ class Unit(models.TextChoices):
     MINUTES = "minutes", pgettext_lazy("unit", "minutes")
     HOURS = "hours", pgettext_lazy("unit", "hours")
     DAYS = "days", pgettext_lazy("unit", "days")
+
+
+def span_words(amount: Decimal, unit: str, round_the_clock: bool) -> str:
+    """30 min, 2 h, 3 working days, 3 days."""
+    shown = {"n": f"{amount.normalize():f}"}
+    if unit == Unit.MINUTES:
+        return pgettext("time limit", "%(n)s min") % shown
+    if unit == Unit.HOURS:
+        return pgettext("time limit", "%(n)s h") % shown
+    several = 1 if amount == 1 else 2
+    if round_the_clock:
+        return npgettext("time limit", "%(n)s day", "%(n)s days", several) % shown
+    return npgettext("time limit", "%(n)s working day", "%(n)s working days", several) % shown
 
 
 class Outcome(models.TextChoices):
@@ -166,15 +180,7 @@ class Target(models.Model):
     @property
     def words(self) -> str:
         """30 min, 2 h, 3 working days, 3 days."""
-        shown = {"n": f"{self.amount.normalize():f}"}
-        if self.unit == Unit.MINUTES:
-            return pgettext("time limit", "%(n)s min") % shown
-        if self.unit == Unit.HOURS:
-            return pgettext("time limit", "%(n)s h") % shown
-        several = 1 if self.amount == 1 else 2
-        if self.round_the_clock:
-            return npgettext("time limit", "%(n)s day", "%(n)s days", several) % shown
-        return npgettext("time limit", "%(n)s working day", "%(n)s working days", several) % shown
+        return span_words(self.amount, self.unit, self.round_the_clock)
 
 
 class Clock(models.Model):

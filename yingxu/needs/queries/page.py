@@ -9,7 +9,7 @@ from yingxu.base.web import around
 from yingxu.customers import queries as customers
 from yingxu.customers.models import Customer, Identifier
 from yingxu.deadlines import queries as deadlines
-from yingxu.deadlines.models import Clock, ExtensionRequest, Outcome
+from yingxu.deadlines.models import Clock, ClockMove, ExtensionRequest, Outcome
 from yingxu.matters import queries as matters
 from yingxu.matters.models import Watcher
 from yingxu.people import queries as people
@@ -33,6 +33,7 @@ class Timed:
     clock: Clock
     face: deadlines.Face
     days: list[deadlines.Row] = field(default_factory=list)
+    move: ClockMove | None = None  # the last time its date moved by itself
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Case:
     clocks: list[Timed]
     paused: float  # minutes of the longest rest of any clock
     pauses: int
+    ascents: list[deadlines.Ascent]
     extensions: list[ExtensionRequest]
     may_decide: set[int]
     customer: Customer | None
@@ -82,7 +84,8 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, verdicts=verdicts, tab=tab, round=round)
     plan = next((p for p in versions if p.round == need.round), None)
     now = clock.now()
-    timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now)) for c in measured if c.round == need.round or c.open]
+    moved = deadlines.last_moves(need.matter) if any(c.open for c in measured) else {}
+    timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now), moved.get(c.pk)) for c in measured if c.round == need.round or c.open]
     late = any(t.face.state == "late" for t in timed)
     service = people.service_department()
     asked = list(need.matter.extension_requests.select_related("asked_by", "decided_by", "clock"))
@@ -93,7 +96,7 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     return Case(
         need=need, offers=offers(need, by, plan=plan), story=told, steps=steps(need, told.facts, service=service.name if service else "", late=late),
         plan=plan, clocks=timed, paused=max((c.paused_minutes for c in measured), default=0), pauses=max((len(c.pauses) for c in measured), default=0),
-        extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
+        ascents=deadlines.ascents(need.matter, by), extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
         links=links(need, by), results=results, confirmations=verdicts, visits=visits, rounds=begun, watchers=followers,
         watching=any(w.user_id == by.user_id for w in followers), raises=raises_of(need), service=service.name if service else "", late=late,
         hold_reason=next((h.reason for h in need.holds.filter(until=None)), "") if need.held_at else "",

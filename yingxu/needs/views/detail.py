@@ -241,7 +241,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
         "clock": looks.clock_look(shown, runs=looks.working_now(now)) if shown else None, "shown": shown,
         "clock_note": looks.clock_note(shown, need.held_at is not None, now) if shown else "", "said": words[-2:], "many": len(words) + 1,
         "fields": record_templates.display(need.template, need.fields)[:6], "back": f"{index}?{asked}" if asked else index,
-        "from": asked, **looks.head(need),
+        "from": asked, "ascents": deadlines.ascents(need.matter, by) if shown and shown.face.state == "late" else [], **looks.head(need),
     }  # fmt: skip
     return page(request, "needs/preview.html", context, block="pane")
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from markupsafe import Markup
 
@@ -117,7 +117,7 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
         shown = clocks.get(pk)
         step = steps[shown.clock.step] if shown else ""
         made.append({
-            "number": number, "href": f"{index}{number}/{back}", "subject": _subject(row), "category": row["category"],
+            "number": number, "href": f"{index}{number}/{back}", "subject": _subject(row, shown), "category": row["category"],
             "category_name": categories.get(row["category"], ""), "customer": row["customer__name"] or row["caller"],
             "kind": kinds.get(row["kind"], row["kind"]), "channel_icon": channel_icon(row["channel"]),
             "latest": latest(words.get(pk) or {"voice": Note.Voice.SAID, "at": row["raised_at"], "start": row["start"]}, now), "state_name": states[state], "at": joint(state),
@@ -130,10 +130,12 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
     return made
 
 
-def _subject(row: Mapping[str, Any]) -> Any:
-    if row["round"] > 1:
-        return Markup(format_html('<span class="tag bad">{}</span> {}', _("Round %(n)s") % {"n": row["round"]}, row["matter__title"]))
-    return row["matter__title"]
+def _subject(row: Mapping[str, Any], shown: Shown | None) -> Any:
+    tags = [_("Round %(n)s") % {"n": row["round"]}] if row["round"] > 1 else []
+    tags += [_("Escalated %(n)s") % {"n": shown.clock.escalated}] if shown and shown.clock.escalated else []
+    if not tags:
+        return row["matter__title"]
+    return Markup(format_html("{}{}", format_html_join("", '<span class="tag bad">{}</span> ', ((tag,) for tag in tags)), row["matter__title"]))
 
 
 def _person(row: Mapping[str, Any], state: State) -> Any:

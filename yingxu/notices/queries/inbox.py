@@ -1,6 +1,6 @@
 """One's own notices, of what one may still see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -13,6 +13,7 @@ from yingxu.base.events import revive
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Note
 from yingxu.matters.queries import page_of, seen_by
+from yingxu.ui import places
 
 from ..models import Notice
 
@@ -30,6 +31,7 @@ class Line:
     tone: str
     words: str
     page: str
+    answers: list[places.Answer] = field(default_factory=list)  # what can be done about it here
 
 
 def visible_to(by: Actor):
@@ -66,7 +68,8 @@ def inbox(by: Actor, *, kind: str = "", only_unread: bool = False, cursor: str =
     rows = rows.annotate(read=ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField()))
     found = keyset(rows, ("read", "-id"), cursor)
     said = dict(Note.objects.filter(entry__in=[n.entry_id for n in found.rows]).values_list("entry_id", "body"))
-    found.rows = [line(notice, said.get(notice.entry_id, "")) for notice in found.rows]
+    able = places.answers_to(by, [notice.entry for notice in found.rows])
+    found.rows = [line(notice, said.get(notice.entry_id, ""), able.get(notice.entry_id)) for notice in found.rows]
     return found
 
 
@@ -77,18 +80,18 @@ def latest(by: Actor, many: int = 6) -> list[Line]:
 
 
 def find(by: Actor, pk: int) -> Notice | None:
-    return visible_to(by).select_related("matter").filter(pk=pk).first()
+    return visible_to(by).select_related("matter", "entry").filter(pk=pk).first()
 
 
 def page(notice: Notice) -> str:
     """Where the thing is that the notice is about."""
-    return page_of(notice.matter)
+    return page_of(notice.matter) or places.lead(notice.entry)
 
 
-def line(notice: Notice, words: str = "") -> Line:
+def line(notice: Notice, words: str = "", answers: list[places.Answer] | None = None) -> Line:
     """The notice in words, in the language that is spoken here and now."""
     entry = notice.entry
     event = revive(entry.event, entry.facts, entry.personal)
     who = _("System") if entry.actor_kind == "system" else entry.actor_name
     sentence = event.sentence() if event else _("something happened that this version cannot name")
-    return Line(notice, who, sentence, event.ICON if event else "flag", event.TONE if event else "", words[:160], page(notice))
+    return Line(notice, who, sentence, event.ICON if event else "flag", event.TONE if event else "", words[:160], page(notice), answers or [])

@@ -15,10 +15,10 @@ from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import asked_by_htmx, door, go, methods, page, signed_in, toast
 from yingxu.matters.queries import may_see, page_of
 
-from . import actions, queries, rules
-from .forms import WEEKDAYS, DayForm, DecisionForm, ExtensionForm, TargetForm, WeekForm
-from .models import Category, Step
-from .spans import written
+from .. import actions, queries, rules
+from ..forms import WEEKDAYS, DayForm, DecisionForm, ExtensionForm, TargetForm, WeekForm
+from ..models import Category, ClockMove, Step
+from ..spans import written
 
 YEARS = range(2000, 2101)
 INITIALS = (
@@ -79,7 +79,7 @@ def day(request: HttpRequest, on: str) -> HttpResponse:
                 change = actions.set_day(chosen, given["kind"], name=given["name"], windows=hours, by=request.actor)
             return go(request, f"{_day_page(chosen)}&moved={change.moved}")
         except Invalid as refusal:
-            _add(form, refusal)
+            add_refusal(form, refusal)
     return _calendar(request, chosen=chosen, day_form=form, status=422)
 
 
@@ -96,7 +96,7 @@ def windows(request: HttpRequest) -> HttpResponse:
             change = actions.set_windows(form.week(), was=form.cleaned_data["was"], by=request.actor)
             return go(request, _saved("deadlines:calendar", change))
         except Invalid as refusal:
-            _add(form, refusal)
+            add_refusal(form, refusal)
     return _calendar(request, year=clock.today().year, week_form=form, status=422)
 
 
@@ -130,6 +130,7 @@ def _calendar(
         "importable": queries.importable(year) and not queries.official_days(year).exists(),
         "versions": queries.versions(),
         "saved": _said(request),
+        "moves": _moves(request, ClockMove.Why.CALENDAR, version[0].pk if (version := queries.versions(1)) else 0),
     }
     return page(request, "deadlines/calendar.html", context, status=status)
 
@@ -163,7 +164,7 @@ def target(request: HttpRequest, category: str, step: str) -> HttpResponse:
                 return go(request, _saved("deadlines:targets", change))
             return toast(_cell(request, category, step, None), _moved(change.moved))
         except Invalid as refusal:
-            _add(form, refusal)
+            add_refusal(form, refusal)
     status = 422 if form.is_bound else 200
     if asked_by_htmx(request):
         return _cell(request, category, step, None if "close" in request.GET else form, status=status)
@@ -189,7 +190,7 @@ def _targets(request: HttpRequest, *, edited: Any = None, form: Any = None, stat
     queries.look_again()
     context = {
         "steps": list(Step), "categories": list(Category), "table": queries.target_table(), "edited": edited, "edited_form": form,
-        "day_minutes": queries.calendar().day_minutes, "saved": _said(request), "meant": MEANT,
+        "day_minutes": queries.calendar().day_minutes, "saved": _said(request), "meant": MEANT, "moves": _moves(request, ClockMove.Why.TARGETS, queries.target_version()),
     }  # fmt: skip
     return page(request, "deadlines/targets.html", context, status=status)
 
@@ -214,9 +215,10 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             granted = form.cleaned_data["decision"] == "granted"
             actions.decide_extension(asked, granted=granted, note=form.cleaned_data["note"], by=request.actor)
-            return go(request, reverse("deadlines:extensions"))
+            back = "notices:inbox" if request.GET.get("back") == "inbox" else "deadlines:extensions"
+            return go(request, reverse(back))
         except Invalid as refusal:
-            _add(form, refusal)
+            add_refusal(form, refusal)
     return _extensions(request, wrong=(pk, form), status=422)
 
 
@@ -244,7 +246,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
             actions.request_extension(running, by=request.actor, **form.cleaned_data)
             return go(request, back)
         except Invalid as refusal:
-            _add(form, refusal)
+            add_refusal(form, refusal)
     context = {"clock": running, "form": form, "back": back, "face": queries.face(running)}
     return page(request, "deadlines/extension.html", context, block="form", status=422 if form.is_bound else 200)
 
@@ -287,6 +289,12 @@ def _said(request: HttpRequest) -> str:
     return _moved(int(moved)) if moved.isdecimal() and len(moved) < 8 else ""
 
 
+def _moves(request: HttpRequest, why: str, version: int) -> Any:
+    """Which open clocks the latest change moved, and whose they are."""
+    found, total = queries.moves(request.actor, why, version) if version else ([], 0)
+    return {"rows": found, "total": total}
+
+
 def _moved(count: int) -> str:
     if not count:
         return _("Saved. No open time limit moved.")
@@ -295,7 +303,7 @@ def _moved(count: int) -> str:
     }
 
 
-def _add(form: Any, refusal: Invalid) -> None:
+def add_refusal(form: Any, refusal: Invalid) -> None:
     """The refusal's sentences at their fields, or above the form."""
     if not refusal.fields:
         form.add_error(None, str(refusal))

@@ -9,27 +9,26 @@ from django.db.models import QuerySet
 from yingxu.base import clock as time
 from yingxu.base.access import Actor
 from yingxu.matters.models import Matter
-from yingxu.matters.queries import seen_by
+from yingxu.matters.queries import page_of, seen_by
 from yingxu.people.models import Department
 from yingxu.people.queries import holders
 
-from . import climbing, current, measuring, official, rules, working
-from .current import Measure
-from .events import ClockBreached, ClockWarned
-from .models import (
+from .. import current, measuring, official, rules, working
+from ..current import Measure
+from ..events import ClockBreached, ClockWarned
+from ..models import (
     OPEN,
     SERVICE_STEPS,
     CalendarDay,
     CalendarVersion,
     Category,
-    Climb,
     Clock,
+    ClockMove,
     ExtensionRequest,
     Outcome,
-    Rung,
     Target,
 )
-from .spans import written
+from ..spans import written
 
 ANNOUNCED = (11, 1)  # from this day on next year's public holidays are expected to be known
 SAID = 14  # days
@@ -208,12 +207,6 @@ def deciders(request: ExtensionRequest) -> list[int]:
     return [head] if head in able else able
 
 
-def climbs_to_take(by: Actor) -> QuerySet[Climb]:
-    """What climbs now and this person may take, the longest first."""
-    found = Climb.objects.filter(rules.ACKNOWLEDGE.where(by), state=Climb.State.CLIMBING)
-    return found.select_related("matter", "clock").order_by("begun_at", "id")
-
-
 def clock(pk: int) -> Clock | None:
     """One clock with its matter; the caller asks who may see it."""
     return Clock.objects.select_related("matter").filter(pk=pk).first()
@@ -241,6 +234,11 @@ def target_table() -> dict[tuple[str, str], Target]:
     """(category, step) → target, as in force."""
     version = current.book().target_version
     return {(row.category, row.step): row for row in Target.objects.filter(version=version)} if version else {}
+
+
+def target_version() -> int:
+    """The version of the time limits in force, 0 before there is one."""
+    return current.book().target_version or 0
 
 
 @dataclass(frozen=True)
@@ -286,23 +284,25 @@ def versions(limit: int = 8) -> list[CalendarVersion]:
     return list(CalendarVersion.objects.select_related("made_by").defer("content").order_by("-id")[:limit])
 
 
-def exported_ladders() -> dict[str, dict]:
-    """All ladders in the shape of a pack's content."""
-    units = {"minutes": "m", "hours": "h", "days": "d"}
-    return {
-        name: {
-            "rungs": [
-                {"who": r.who, "after": f"{r.amount:f}".rstrip("0").rstrip(".") + units[r.unit], "code": r.code} for r in found
-            ],
-            "round_the_clock": any(r.round_the_clock for r in found),
-        }
-        for name, found in climbing.ladders_of(climbing.version_now()).items()
-    }
+@dataclass(frozen=True)
+class Moved:
+    """An open clock that got another date: which, from when to when, and whose it is."""
+
+    move: ClockMove
+    page: str
 
 
-def ladder_words(rungs: Iterable[Rung]) -> str:
-    """A ladder as text, so that two can be compared; "" when there is none."""
-    return " | ".join(f"{r.who}:{r.code} {r.amount:.2f} {r.unit} {int(r.round_the_clock)}" for r in rungs)
+def moves(by: Actor, why: str, version: int, many: int = 30) -> tuple[list[Moved], int]:
+    """What a change of the calendar or of the targets moved, of what this person may see: the soonest new dates first; and how many."""
+    rows = ClockMove.objects.filter(seen_by(by, "matter_id"), why=why, version=version)
+    found = rows.select_related("clock", "matter__owner", "matter__department").order_by("now", "id")
+    return [Moved(move, page_of(move.matter)) for move in found[:many]], rows.count()
+
+
+def last_moves(matter: Matter) -> dict[int, ClockMove]:
+    """Clock id → the last time its date moved without anybody working on it."""
+    found = ClockMove.objects.filter(matter=matter, clock__outcome__in=OPEN).select_related("by").order_by("clock_id", "-id")
+    return {move.clock_id: move for move in found.distinct("clock_id")}
 
 
 def _share(left: float, clock: Clock) -> float:
