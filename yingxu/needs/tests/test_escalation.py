@@ -17,8 +17,8 @@ from yingxu.deadlines.models import Climb, ExtensionRequest
 from yingxu.matters.models import Entry
 from yingxu.needs import actions
 from yingxu.needs.states import State
-from yingxu.notices import actions as notices
 from yingxu.needs.tests.conftest import MORNING
+from yingxu.notices import actions as notices
 
 pytestmark = pytest.mark.django_db
 
