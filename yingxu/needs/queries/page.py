@@ -96,7 +96,7 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     return Case(
         need=need, offers=offers(need, by, plan=plan), story=told, steps=steps(need, told.facts, service=service.name if service else "", late=late),
         plan=plan, clocks=timed, paused=max((c.paused_minutes for c in measured), default=0), pauses=max((len(c.pauses) for c in measured), default=0),
-        ascents=deadlines.ascents(need.matter, by), extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
+        ascents=deadlines.ascents(need.matter, by) if any(c.breached_at and c.open for c in measured) else [], extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
         links=links(need, by), results=results, confirmations=verdicts, visits=visits, rounds=begun, watchers=followers,
         watching=any(w.user_id == by.user_id for w in followers), raises=raises_of(need), service=service.name if service else "", late=late,
         hold_reason=next((h.reason for h in need.holds.filter(until=None)), "") if need.held_at else "",
