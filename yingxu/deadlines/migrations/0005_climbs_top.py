@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deadlines', '0003_asked_by_name'),
+        ('deadlines', '0004_crisis_update'),
     ]
 
     operations = [
