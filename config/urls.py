@@ -18,6 +18,7 @@ PREFIXES = {
     "tasks": "tasks/",
     "meetings": "meetings/",
     "emergencies": "emergencies/",
+    "agendas": "management/",
     "deadlines": "settings/deadlines/",
     "routing": "settings/routing/",
     "templates": "settings/templates/",

@@ -19,6 +19,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
+from .council import council
 from .lives import Lives
 from .management import raises
 from .telling import DAYS, KINDS, SHARE, Story
@@ -64,6 +65,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
     if starred:
         _starred(teller)
         raises(teller)
+        council(teller)
     teller.run(progress)
     with clock.at(now):
         learn()

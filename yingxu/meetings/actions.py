@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.base.action import action, opens
+from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.base.flow import move
 from yingxu.matters import actions as matters
@@ -171,9 +171,15 @@ def decide(meeting: Meeting, *, by: Actor, nodes: Sequence[Node]) -> list[Task]:
         tasks.add(on, by=by, title=n.title, details=n.details, owner=n.owner, department=n.department, due_at=n.due_at, origin=origin)
         for n in nodes
     ]
-    Outcome.objects.bulk_create([Outcome(meeting=meeting, task=task) for task in made])
+    keep(meeting, made)
     _state(MeetingDecided(number=meeting.number, title=meeting.title, tasks=[t.pk for t in made]), meeting, by, tell=[])
     return made
+
+
+@step
+def keep(meeting: Meeting, made: Iterable[Task]) -> None:
+    """These tasks came out of the meeting: a part of rooms above that decide item by item."""
+    Outcome.objects.bulk_create([Outcome(meeting=meeting, task=task) for task in made])
 
 
 # ── steps of these verbs ──

@@ -188,7 +188,7 @@ ROOMS = {
     "people": pgettext_lazy("room", "People and roles"), "needs": pgettext_lazy("room", "Needs"), "customers": pgettext_lazy("room", "Customers"), "intake": pgettext_lazy("room", "Ways in"),
     "deadlines": pgettext_lazy("room", "Time limits"), "routing": pgettext_lazy("room", "Routing"), "templates": pgettext_lazy("room", "Record templates"), "policies": pgettext_lazy("room", "Policy"),
     "files": pgettext_lazy("room", "Files"), "notices": pgettext_lazy("room", "Notices"), "portal": pgettext_lazy("room", "Portal"), "api": pgettext_lazy("room", "API"), "matters": pgettext_lazy("room", "Records"),
-    "desk": pgettext_lazy("room", "Desk"), "tasks": pgettext_lazy("room", "Tasks"), "meetings": pgettext_lazy("room", "Meetings"),
+    "desk": pgettext_lazy("room", "Desk"), "agendas": pgettext_lazy("room", "Meetings of management"), "tasks": pgettext_lazy("room", "Tasks"), "meetings": pgettext_lazy("room", "Meetings"),
 }  # fmt: skip
 
 
