@@ -117,3 +117,13 @@ def company(pack: str = "pawnshop") -> World:
             user.department.head = user
     Department.objects.bulk_update(world.departments.values(), ["head"])
     return world
+
+
+def words_leave() -> int:
+    """The seconds in which words to the customer can be taken back are over, for all that wait."""
+    from yingxu.base import clock
+    from yingxu.needs import actions
+    from yingxu.needs.models import Outgoing
+
+    Outgoing.objects.update(leaves_at=clock.now())
+    return actions.release()

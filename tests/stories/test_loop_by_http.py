@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.world import words_leave
 from yingxu.base import clock
 from yingxu.needs.models import Link, Need
 from yingxu.needs.states import Outcome, State
@@ -38,6 +39,7 @@ class Person:
         self.look(number, verb)
         answer = self.post(number, verb, **data)
         assert answer.status_code == 302, re.findall(r'class="(?:error|notice bad).*?</', answer.content.decode(), re.S)
+        words_leave()
 
 
 def need(number: str) -> Need:

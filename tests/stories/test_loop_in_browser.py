@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import PASSWORD
+from tests.world import PASSWORD, words_leave
 from yingxu.base import clock
 from yingxu.needs.models import Link, Need
 from yingxu.needs.states import State
@@ -117,6 +117,8 @@ def one_round(shen: Desk, su: Desk, jiang: Desk, number: str) -> None:
     su.send()
     assert need(number).state == State.FEEDBACK
     su.do(number, "feed_back", text="您好，复评结果：" + ANSWER)
+    assert need(number).state == State.FEEDBACK and su.page.locator(".toast button:has-text('撤回')").is_visible()
+    words_leave()
     assert need(number).state == State.CONFIRMATION
 
 

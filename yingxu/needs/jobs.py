@@ -1,4 +1,5 @@
-"""When the clock ticks: what people decided about needs is learned, so that routing can suggest it (N4)."""
+"""When the clock ticks: words to customers leave once they can no longer be taken back; what people decided about needs is learned, so
+that routing can suggest it (N4)."""
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -7,6 +8,7 @@ from yingxu.base.access import SYSTEM
 from yingxu.routing import actions as routing
 from yingxu.routing.models import Target
 
+from . import actions
 from .models import Need
 
 LATEST = 5_000
@@ -31,3 +33,9 @@ def learn() -> None:
 @app.task(name="needs.learn", queueing_lock="needs.learn", pass_context=False)
 def learn_nightly(timestamp: int) -> None:
     learn()
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="needs.release", queueing_lock="needs.release", pass_context=False)
+def release_words(timestamp: int) -> None:
+    actions.release()

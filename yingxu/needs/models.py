@@ -158,6 +158,27 @@ class Result(models.Model):
         ordering = ["id"]
 
 
+class Outgoing(models.Model):
+    """Words to the customer that wait out the seconds in which their writer can take them back (`actions.sending`). The row goes when
+    they leave, are withdrawn or are refused; what happened is in the journal."""
+
+    class What(models.TextChoices):
+        REPLY = "reply"
+        FEEDBACK = "feed_back"
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="outgoing")
+    what = models.CharField(max_length=10, choices=What.choices)
+    text = models.TextField()
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    more = models.JSONField(default=dict)  # of a reply: whether it asks, and its files, already on disk
+    by = _user()
+    at = models.DateTimeField()
+    leaves_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
 class Confirmation(models.Model):
     """The customer's verdict on a round: from the portal, or recorded by staff from a call."""
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("<str:number>/preview/", views.preview, name="preview"),
     path("<str:number>/print/", views.print_view, name="print"),
     path("<str:number>/say/", views.say, name="say"),
+    path("<str:number>/words/<int:pk>/withdrawal/", views.withdraw, name="withdraw"),
     path("<str:number>/nodes/<int:pk>/", views.tick, name="tick"),
     path("<str:number>/extensions/<int:pk>/", views.decide, name="decide"),
     path("<str:number>/<slug:verb>/", views.act, name="act"),

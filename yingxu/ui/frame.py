@@ -69,7 +69,9 @@ class Frame:
     def bell(self) -> dict[str, Any] | None:
         """Where notices are read, and how many are unread."""
         href = link(places.BELL.get("url_name", ""))
-        return {"href": href, "unread": places.BELL["count"](self.actor)} if href and self.actor else None
+        if not href or self.actor is None:
+            return None
+        return {"href": href, "unread": 0 if self.bell_mark.startswith("0.") else places.BELL["count"](self.actor)}
 
     @cached_property
     def banners(self) -> list[places.Banner]:
@@ -83,7 +85,7 @@ class Frame:
         """What a page knows to burn; only the heartbeat compares it."""
         return digest(*(line.mark for line in self.banners))
 
-    @property
+    @cached_property
     def bell_mark(self) -> str:
         """Another one as soon as a notice came in or was read."""
         return places.BELL["mark"](self.actor) if self.actor and places.BELL else ""

@@ -109,7 +109,7 @@ def shortcut(name: Any, url_name: str, go: str, *, rule: Rule | None = None, ico
 
 def bell(url_name: str, count: Callable[[Actor], int], mark: Callable[[Actor], str]) -> None:
     """The page behind the bell, how many unread notices an actor has, and a mark of them that costs next to nothing: every open
-    page asks for it several times a minute."""
+    page asks for it several times a minute. It begins with "0." when none wait."""
     BELL.update(url_name=url_name, count=count, mark=mark)
 
 

@@ -35,15 +35,16 @@ from .management import answer_raise, decide, delegate, export_raises, raise_to_
 from .once import done_before
 from .register import register
 from .relate import link, merge, split, unlink, unmerge
+from .sending import WINDOW, pass_and_send, release, send_feedback, send_reply, withdraw
 from .together import assess, pass_and_tell, register_and_answer, register_and_route
 from .triage import answer_now, assign, promote, triage, watch
 from .views import delete_view, save_view
 
 __all__ = [
-    "Intake", "Once", "Registered", "accept", "amend", "answer_now", "answer_raise", "assess", "assign", "attach", "close",
+    "WINDOW", "Intake", "Once", "Registered", "accept", "amend", "answer_now", "answer_raise", "assess", "assign", "attach", "close",
     "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "export_raises", "feed_back", "finish_node",
-    "follow", "hold", "link", "listen", "merge", "note", "pass_and_tell", "plan", "progress", "promote", "raise_to_management",
-    "record_visit", "register", "register_and_answer", "register_and_route", "register_many", "reject", "remind", "reopen_node", "reply",
-    "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "split", "submit", "tag", "tell", "transfer", "triage",
-    "unfollow", "unlink", "unmerge", "void", "watch", "withdraw_raise",
+    "follow", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress", "promote", "raise_to_management",
+    "record_visit", "register", "register_and_answer", "register_and_route", "register_many", "reject", "release", "remind", "reopen_node", "reply",
+    "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "send_feedback", "send_reply", "split", "submit", "tag", "tell", "transfer", "triage",
+    "unfollow", "unlink", "unmerge", "void", "watch", "withdraw", "withdraw_raise",
 ]  # fmt: skip

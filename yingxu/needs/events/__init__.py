@@ -12,6 +12,8 @@ from .answer import (
     ResultFedBack,
     VisitRecorded,
     VisitScheduled,
+    WordsNotSent,
+    WordsWithdrawn,
 )
 from .base import (
     NeedEvent,
@@ -104,4 +106,6 @@ __all__ = [
     "ResultSubmitted",
     "VisitRecorded",
     "VisitScheduled",
+    "WordsNotSent",
+    "WordsWithdrawn",
 ]

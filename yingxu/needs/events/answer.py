@@ -139,3 +139,28 @@ class CustomerReminded(NeedEvent):
 
     def sentence(self):
         return _("reminded the customer to confirm, time %(count)s") % {"count": self.count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsWithdrawn(NeedEvent):
+    """Words to the customer were taken back before they left: the customer never saw them."""
+
+    ICON = "undo"
+    what: str = "reply"
+
+    def sentence(self):
+        return _("took back the feedback before it left") if self.what == "feed_back" else _("took back a reply before it left")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsNotSent(NeedEvent):
+    """Words to the customer could not leave any more; they went back to their writer."""
+
+    ICON, TONE = "warning", "bad"
+    what: str = "reply"
+    reason: str = ""
+
+    def sentence(self):
+        if self.what == "feed_back":
+            return _("did not send the feedback, it is a draft again: %(reason)s") % {"reason": self.reason}
+        return _("did not send the reply, it is a draft again: %(reason)s") % {"reason": self.reason}

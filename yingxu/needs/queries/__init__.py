@@ -19,9 +19,9 @@ from .lists import (
     summaries,
 )
 from .offers import Offer, Offers, offers
-from .one import find, links, plans, rounds, similar, visible_to
+from .one import find, links, outgoing, plans, rounds, similar, visible_to
 
 __all__ = [
     "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "capped_counts", "counts", "find", "inbox", "labels", "links",
-    "matching", "newer", "offers", "open_counts", "open_to", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
+    "matching", "newer", "offers", "open_counts", "open_to", "outgoing", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
 ]  # fmt: skip

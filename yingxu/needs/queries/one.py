@@ -9,7 +9,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 
 from .. import rules
-from ..models import Link, Need, Plan, PlanNode, Round
+from ..models import Link, Need, Outgoing, Plan, PlanNode, Round
 from ..states import ENDED
 
 
@@ -68,3 +68,8 @@ def similar(by: Actor, text: str, *, customer_id: int | None = None, without: in
             scored.append((need, max(likeness, shared)))
     scored.sort(key=lambda pair: (pair[0].state in ENDED, -pair[1]))
     return scored[:limit]
+
+
+def outgoing(need: Need) -> list[Outgoing]:
+    """Words to the customer that are about to leave; everybody who sees the need sees them coming."""
+    return list(need.outgoing.select_related("by"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from tests.world import words_leave
 from yingxu.base import clock
 from yingxu.deadlines import actions as deadlines
 from yingxu.matters import actions as matters
@@ -128,6 +129,7 @@ def test_three_ways_to_write(story, enter):
         sent = {"audience": audience, "text": f"写给 {audience}", "channel": "wechat", "uploads": [picture()]}
         answer = client.post(url(need, "say"), sent, **HTMX)
         assert answer.status_code == 200 and f"写给 {audience}" in answer.content.decode()
+        words_leave()
         assert need.matter.notes.latest("id").voice == voice
     assert list(need.matter.files.values_list("public", flat=True)) == [True, False, True]
     assert client.post(url(need, "say"), {"audience": "internal", "text": "没有脚本也行"}).status_code == 302
@@ -136,6 +138,7 @@ def test_three_ways_to_write(story, enter):
 def test_a_question_waits_for_its_answer(story, enter):
     need, client = story.at(State.HANDLING), enter("沈岚")
     client.post(url(need, "say"), {"audience": "reply", "text": "发票在吗？", "channel": "sms", "question": "on"})
+    words_leave()
     assert "等答复" in read(client, need)
     client.post(url(need, "say"), {"audience": "heard", "text": "在的", "channel": "phone"})
     assert "已答复" in read(client, need)
@@ -221,7 +224,7 @@ def test_a_page_costs_the_same_whatever_its_story(story, enter, django_assert_ma
         actions.link(need, by=story.by("沈岚"), other=story.register(f"另 {number}"))
     client = enter("沈岚")
     read(client, need)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         page = read(client, need)
     assert "第 19 条" in page
     assert len(queries.links(need, story.by("沈岚"))) == 20

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from tests.world import words_leave
 from yingxu.needs import actions, queries
 from yingxu.needs.states import State
 from yingxu.needs.views.acts import RULES, VERBS
@@ -59,6 +60,7 @@ def test_a_verb(verb, stands, story, enter):
 
     done = client.post(url, good)
     assert done.status_code == 302, done.content.decode()[:3000]
+    words_leave()
     assert story.fresh(need.number).state == case.reached
 
 

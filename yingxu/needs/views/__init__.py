@@ -1,6 +1,6 @@
 """The screens of needs: the queue, one need, and one form for every verb."""
 
-from .acts import act, decide, tick
+from .acts import act, decide, tick, withdraw
 from .bulk import bulk
 from .detail import detail, preview, print_view, say
 from .export import export
@@ -12,5 +12,5 @@ from .saved import delete, save
 
 __all__ = [
     "act", "bulk", "colleagues", "decide", "delete", "detail", "export", "export_raises", "filter_form", "filter_raises", "found", "inbox",
-    "index", "newer", "preview", "print_view", "queues", "raise_one", "raised", "save", "say", "tick",
+    "index", "newer", "preview", "print_view", "queues", "raise_one", "raised", "save", "say", "tick", "withdraw",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from yingxu.templates import queries as record_templates
 from yingxu.ui.frame import link
 
 from .. import actions, forms, queries, rules
-from ..models import Need
+from ..models import Need, Outgoing
 from ..queries.offers import RULE, label
 from ..states import State
 from . import looks
@@ -59,9 +59,9 @@ VERBS: dict[str, Verb] = {
     "hold": Verb(forms.Reason, actions.hold, gettext_lazy("Waiting for the customer, the clocks rest")),
     "resume": Verb(forms.Bare, actions.resume, gettext_lazy("Going on, the clocks run again")),
     "submit": Verb(forms.Submit, actions.submit, gettext_lazy("Submitted for review")),
-    "review": Verb(forms.Review, actions.pass_and_tell, gettext_lazy("Review passed")),
+    "review": Verb(forms.Review, actions.pass_and_send, gettext_lazy("Review passed")),
     "send_back": Verb(forms.Reason, actions.send_back, gettext_lazy("Sent back")),
-    "feed_back": Verb(forms.FeedBack, actions.feed_back, gettext_lazy("Fed back, waits for the customer")),
+    "feed_back": Verb(forms.FeedBack, actions.send_feedback, gettext_lazy("Fed back, waits for the customer")),
     "remind": Verb(forms.Bare, actions.remind, gettext_lazy("Customer reminded")),
     "confirm": Verb(forms.Confirm, actions.confirm, gettext_lazy("Confirmation recorded")),
     "reject": Verb(forms.Reject, actions.reject, gettext_lazy("Recorded, another round begins")),
@@ -136,13 +136,13 @@ def _do(request: HttpRequest, need: Need, verb: str, how: Verb) -> HttpResponse:
     if not form.is_valid():
         return _form(request, need, verb, how, form, status=422)
     try:
-        how.act(need, by=request.actor, **form.values())
+        done = how.act(need, by=request.actor, **form.values())
     except Invalid as refusal:
         _mark(form, refusal)
         return _form(request, need, verb, how, form, status=422)
     except Refusal as refusal:
         return _form(request, need, verb, how, form, refusal=refusal, status=refusal.status)
-    return _done(request, need, verb, how)
+    return _done(request, need, verb, how, done)
 
 
 def _mark(form: forms.VerbForm, refusal: Invalid) -> None:
@@ -185,7 +185,7 @@ def _theirs(form: forms.VerbForm, refusal: Refusal | None) -> dict[Any, tuple[An
     return {labels.get(name, name): pair for name, pair in refusal.theirs.items()}
 
 
-def _done(request: HttpRequest, need: Need, verb: str, how: Verb) -> HttpResponse:
+def _done(request: HttpRequest, need: Need, verb: str, how: Verb, done: Any) -> HttpResponse:
     """Back to where the person came from; to the list when the need is now out of their sight."""
     to = way_back(request, reverse("needs:detail", args=[need.number]))
     try:
@@ -196,7 +196,23 @@ def _done(request: HttpRequest, need: Need, verb: str, how: Verb) -> HttpRespons
     else:
         if how.then and RULES[how.then].allows(request.actor, after):
             to = _next_form(request, after, how.then)
+    if isinstance(done, Outgoing):
+        return leaving(go(request, to), need, done)
     return toast(go(request, to), how.said)
+
+
+def leaving(response: HttpResponse, need: Need, words: Outgoing) -> HttpResponse:
+    """Say that the words are about to leave, with the way to take them back."""
+    return toast(response, _("Leaves in 15 seconds"), undo=reverse("needs:withdraw", args=[need.number, words.pk]))
+
+
+@door(rules.VIEW)
+@methods("POST")
+def withdraw(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Take back words that have not left yet; they stand in the composer again."""
+    need = queries.find(number, request.actor)
+    actions.withdraw(need, by=request.actor, outgoing=pk)
+    return toast(go(request, reverse("needs:detail", args=[number])), _("Taken back; the customer never saw it"))
 
 
 def _next_form(request: HttpRequest, need: Need, verb: str) -> str:

@@ -29,7 +29,7 @@ from ..queries import rows as listing
 from ..queries.story import TABS
 from ..states import ENDED, State
 from . import looks
-from .acts import VERBS
+from .acts import VERBS, leaving
 
 DIRECT = ("accept", "resume", "remind")  # done by one press, nothing to fill in
 WORDLESS = (State.MERGED, State.VOID)
@@ -61,7 +61,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
     runs = looks.working_now(now)
     place, origin, came = _came_from(request, need, by)
     return {
-        "need": need, "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
+        "need": need, "outgoing": queries.outgoing(need), "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
         "oob": False, "first": "", "place": place, "back_href": origin, "back_name": came, "from": request.GET.get("from", ""),
         "clocks": [(t, looks.clock_look(listing.Shown(t.clock, t.face), runs=runs), looks.clock_note(listing.Shown(t.clock, t.face), False, now)) for t in found.clocks],
         "nodes": _nodes(found.plan, runs), "fields": record_templates.display(need.template, need.fields), "direct": DIRECT,
@@ -197,9 +197,10 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
         return _unsent(request, need, form, 422)
     given = form.cleaned_data
     text, uploads, channel = given["text"], given["uploads"], given["channel"]
+    words = None
     try:
         if given["audience"] == "reply":
-            actions.reply(need, by=by, text=text, channel=channel, question=given["question"], uploads=uploads)
+            words = actions.send_reply(need, by=by, text=text, channel=channel, question=given["question"], uploads=uploads)
         elif given["audience"] == "heard":
             actions.listen(need, by=by, text=text, channel=channel or need.channel, uploads=uploads)
         else:
@@ -210,7 +211,8 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
             form.add_error(None, [str(m) for m in messages])
         return _unsent(request, need, form, refusal.status)
     matters.drop_draft(by.user_id, draft_place(need))
-    return fresh(request, number, "composer")
+    answer = fresh(request, number, "composer")
+    return leaving(answer, need, words) if words else answer
 
 
 def _unsent(request: HttpRequest, need: Need, form: Say, status: int) -> HttpResponse:
