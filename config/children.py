@@ -54,8 +54,9 @@ def _application() -> Any:
 
 
 def work(concurrency: int = 2) -> None:
-    """Hand settled journal entries to reactions, empty the outbox and run jobs, until told to stop. Ends in error when a loop falls
-    silent."""
+    """Hand settled journal entries to reactions, empty the outbox, send webhooks and run jobs, until told to stop. Ends in error when a
+    loop falls silent."""
+    from yingxu.api import sending
     from yingxu.matters import dispatch
     from yingxu.notices import loops
 
@@ -69,7 +70,7 @@ def work(concurrency: int = 2) -> None:
     def silent() -> bool:
         return any(time.monotonic() - at > SILENCE for at in heard.values()) or not all(t.is_alive() for t in threads)
 
-    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever}
+    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever, "webhooks": sending.run_forever}
     bodies |= {name: partial(loops.run_forever, name) for name in loops.LOOPS}
     threads = [threading.Thread(target=body, args=(partial(stop, name),), name=name, daemon=True) for name, body in bodies.items()]
     for thread in threads:

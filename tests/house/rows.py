@@ -12,7 +12,7 @@ _count = itertools.count(1)
 MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-WANTED = {"deadlines.clock": {"due_at"}}  # optional columns that a constraint asks for
+WANTED = {"deadlines.clock": {"due_at"}, "api.delivery": {"next_at"}}  # optional columns that a constraint asks for
 
 
 def row(model: type[models.Model], **given: Any) -> models.Model:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.world import World, company
+from yingxu.api.tests.trap import trap
 from yingxu.base import clock
 from yingxu.matters import dispatch
 from yingxu.matters.models import Entry
@@ -19,6 +20,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
+from . import hooked
 from .council import council
 from .lives import Lives
 from .management import raises
@@ -69,7 +71,10 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
     teller.run(progress)
     with clock.at(now):
         learn()
-    _settle(now)
+    with trap("500", "ok", "ok", "ok", "ok", "500", "ok", port=8009) as receiver:
+        endpoint = hooked.begin(world, receiver, now)
+        _settle(now)
+        hooked.send(world, endpoint, now)
     return world
 
 

@@ -1,4 +1,4 @@
-"""Who a secret belongs to, and what codes and names in requests mean."""
+"""Who a secret belongs to, what codes and names in requests mean, and how webhooks do."""
 
 import time
 from collections.abc import Iterable
@@ -137,6 +137,11 @@ def person(username: str | None, at: str = "owner") -> User | None:
     if found is None:
         raise Invalid.field(at, _("There is nobody with the sign-in name “%(name)s”.") % {"name": username})
     return found
+
+
+def user(pk: int | None) -> User | None:
+    """The active person with this key."""
+    return User.objects.filter(pk=pk, is_active=True).first()
 
 
 def find(number: str, by: Actor, *, whole: bool = False) -> Need:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
-from . import customers, door, emergencies, lists, loop, needs, problems
+from . import customers, door, emergencies, lists, loop, needs, problems, webhooks
 from .answers import Problem
 
 TITLE = gettext_noop("Yingxu API")
@@ -47,6 +47,7 @@ api.add_router("/needs", needs.router)
 api.add_router("/needs", loop.router)
 api.add_router("/customers", customers.router)
 api.add_router("/emergencies", emergencies.router)
+api.add_router("/webhooks", webhooks.router)
 api.add_router("", lists.router)
 
 
@@ -73,7 +74,7 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> list[tuple[s
             del found[code]
     if "{" not in path:
         del found["404"]
-    if "amend" in path or method == "patch":
+    if "amend" in path or (method == "patch" and "customers" in path):
         found["412"] = _STALE
         operation.setdefault("parameters", []).append(
             {"in": "header", "name": "If-Match", "schema": {"type": "string"}, "description": gettext_noop("The ETag of the version you were looking at")}

@@ -15,6 +15,9 @@ from yingxu.needs.models import Need, Plan, Raise
 from yingxu.needs.queries import management
 from yingxu.needs.states import STEP, State
 
+from .hooked import Health
+from .hooked import Line as Sent
+from .models import Attempt, Delivery, Endpoint
 from .queries import Directory, customer_numbers, directory
 
 
@@ -201,3 +204,32 @@ def customer_full(found: Customer) -> dict[str, Any]:
             {"type": i.type, "masked": i.masked, "contact": i.contact.name if i.contact else None} for i in found.identifiers.all()
         ],
     }
+
+
+def endpoint(found: Endpoint, health: Health) -> dict[str, Any]:
+    """A webhook with how it does; never its address as it is, nor its secret."""
+    state = "deleted" if found.deleted_at else "paused" if found.paused_at else "failing" if found.failures else "working"
+    plain = ("name", "recipient", "purpose", "events", "why", "failures")
+    return {
+        **{name: getattr(found, name) for name in plain},
+        "id": found.pk,
+        "address": found.shown,
+        "user": directory().people.get(found.user_id),
+        "state": state,
+        "waiting": health.counts.get(Delivery.State.WAITING, 0),
+        "last_delivered_at": local(health.last),
+        "made_at": local(found.made_at),
+    }
+
+
+def delivery(line: Sent) -> dict[str, Any]:
+    row = line.delivery
+    return {
+        "id": row.pk, "key": row.key, "event": row.event, "number": line.number or None, "state": row.state, "made_at": local(row.made_at),
+        "next_at": local(row.next_at), "done_at": local(row.done_at), "tries": row.tries, "facts": row.sent,
+        "last": attempt(line.last) if line.last else None,
+    }  # fmt: skip
+
+
+def attempt(found: Attempt) -> dict[str, Any]:
+    return {"at": local(found.at), "status": found.status, "trouble": found.trouble, "milliseconds": found.took, "answer": found.answer}

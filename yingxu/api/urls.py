@@ -6,8 +6,9 @@ from django.urls import URLPattern, path
 
 from yingxu.base.web import public
 
-from . import problems, views
+from . import problems
 from .rest import api
+from .views import tokens as views
 
 app_name = "api"
 

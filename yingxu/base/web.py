@@ -153,7 +153,8 @@ class Answers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        too_big = int(request.META.get("CONTENT_LENGTH") or 0) > settings.REQUEST_MAX_BYTES
+        length = request.META.get("CONTENT_LENGTH") or ""
+        too_big = length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > settings.REQUEST_MAX_BYTES)
         if too_big:
             response = refuse(
                 request,

@@ -5,10 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from yingxu.api import actions
+from yingxu.api.models import Endpoint
+from yingxu.api.reactions import hear
+from yingxu.base import clock
 from yingxu.base.access import SYSTEM
+from yingxu.base.events import revive
+from yingxu.matters.models import Entry, Matter
+from yingxu.needs import actions as needs
 
 EVERYTHING = ("needs:write", "customers:write")
 
@@ -61,3 +68,39 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
     said = answer.json()
     assert said["status"] == status and said["title"] and said["code"] and said["type"] == f"urn:yingxu:problem:{said['code']}"
     return said
+
+
+@pytest.fixture
+def near(settings: Any) -> None:
+    """Webhooks may call this machine."""
+    settings.OUTBOUND_NETWORKS = ["127.0.0.0/8", "::1/128"]
+
+
+@pytest.fixture
+def endpoint(world: Any, near: None) -> Callable[..., Endpoint]:
+    """`endpoint(trap.url)`: a webhook that acts for 沈岚 and hears that needs are registered. Its secret is `made.plain`."""
+
+    def make(url: str, user: str = "沈岚", events: tuple[str, ...] = ("needs.need_registered",), **more: Any) -> Endpoint:
+        given = {"name": "仓库", "recipient": "海棠仓储有限公司", "purpose": "备货", **more}
+        made, secret = actions.make_endpoint(by=SYSTEM, url=url, user=world.user(user), events=events, **given)
+        made.plain = secret  # type: ignore[attr-defined]
+        return made
+
+    return make
+
+
+@pytest.fixture
+def register(world: Any) -> Callable[..., Entry]:
+    """A need is registered and the endpoints hear of it; gives the entry."""
+
+    def do(secrecy: int = 0, body: str = "断当的手表什么时候能看。", at: Any = None) -> Entry:
+        with clock.at(at or clock.now()):
+            done = needs.register(needs.Intake(kind="consultation", body=body, channel="phone", fields={"scope": ["其他"]}), by=world.by("沈岚"))
+        if secrecy:
+            Matter.objects.filter(number=done.number).update(secrecy=secrecy)
+        entry = Entry.objects.select_related("matter").get(matter__number=done.number, event="needs.need_registered")
+        with transaction.atomic():
+            hear(revive(entry.event, entry.facts, entry.personal), entry)
+        return entry
+
+    return do

@@ -1,12 +1,17 @@
 """Whatever is sent, an answer of ours comes back: never a fault (U3, the fuzz gate of the security bar)."""
 
+import re
+import socket
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from yingxu.api import rest
+from yingxu.api import actions, rest
+from yingxu.base.access import SYSTEM
 
 from .conftest import Program, need
 
@@ -25,12 +30,13 @@ def _endpoints() -> list[tuple[str, str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-            if content:
-                found.append((method.upper(), path.removeprefix("/api/v1"), shapes[content["schema"]["$ref"].rsplit("/", 1)[1]]))
+            shape = shapes[content["schema"]["$ref"].rsplit("/", 1)[1]] if content else {}
+            found.append((method.upper(), path.removeprefix("/api/v1"), {**shape, "parameters": operation.get("parameters", [])}))
     return found
 
 
-ENDPOINTS = {f"{method} {path}": (method, path, shape) for method, path, shape in _endpoints()}
+EVERY = {f"{method} {path}": (method, path, shape) for method, path, shape in _endpoints()}
+ENDPOINTS = {name: found for name, found in EVERY.items() if "properties" in found[2]}
 
 
 def _value(spec: dict[str, Any]) -> st.SearchStrategy:
@@ -60,18 +66,39 @@ def _body(shape: dict[str, Any]) -> st.SearchStrategy:
     return st.fixed_dictionaries(must, optional={name: value for name, value in known.items() if name not in must}) | JSON
 
 
+@pytest.fixture
+def caller(program: Callable[..., Program], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Program]:
+    """Who may call this path; no name is looked up in the internet."""
+    real = socket.getaddrinfo
+    nowhere = lambda host, *more, **named: real(host, *more, **named) if host in ("127.0.0.1", "localhost") else []  # noqa: E731
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    return lambda path: program("管鹿鸣", "webhooks:manage") if path.startswith("/webhooks") else program("沈岚")
+
+
+@pytest.fixture
+def address(desk: Program, world: Any, endpoint: Any) -> Callable[[str], str]:
+    """The path with the names of things that are there."""
+
+    def fill(path: str) -> str:
+        if path.startswith("/webhooks"):
+            made = endpoint("http://127.0.0.1:8009/in")
+            return path.replace("{pk}", str(made.pk)).replace("{delivery}", str(actions.send_test(made, by=SYSTEM).pk))
+        kept = world.customer("季棠").matter.number if path.startswith("/customers") else desk.post("/needs", need()).json()["number"]
+        return path.replace("{number}", kept)
+
+    return fill
+
+
 @pytest.mark.parametrize("name", sorted(ENDPOINTS))
-def test_any_body(name: str, desk: Program, world: Any) -> None:
+def test_any_body(name: str, caller: Any, address: Any) -> None:
     method, path, shape = ENDPOINTS[name]
-    number = desk.post("/needs", need()).json()["number"]
-    kept = world.customer("季棠").matter.number
-    address = path.replace("{number}", kept if path.startswith("/customers") else number)
+    program, path = caller(path), address(path)
 
     @seed(1)
     @QUIET
     @given(body=_body(shape))
     def check(body: Any) -> None:
-        answer = desk(method, address, body)
+        answer = program(method, path, body)
         assert answer.status_code < 500, (body, answer.content.decode())
         if answer.status_code >= 400:
             assert answer["Content-Type"] == "application/problem+json"
@@ -79,10 +106,37 @@ def test_any_body(name: str, desk: Program, world: Any) -> None:
     check()
 
 
+HEADERS = ("accept-language", "authorization", "content-type", "content-length", "idempotency-key", "if-match", "if-none-match", "host", "x-forwarded-for", "hx-request", "range")
+PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_any_address_query_and_header(name: str, caller: Any, address: Any) -> None:
+    """Every operation of the document: odd names in the path, the parameters it knows and others, odd headers, another method."""
+    method, path, shape = EVERY[name]
+    program, real = caller(path), address(path)
+    known = [found["name"] for found in shape["parameters"] if found["in"] == "query"]
+    names = st.sampled_from([*known, "cursor", "size", "odd"]) | st.text(max_size=6)
+    parts = st.text(min_size=1, max_size=30) | st.sampled_from(["0", "-1", "9" * 30, "%00", "..", "2026-000001", "é"])
+    values = st.sampled_from(["", "0", "-1", "9" * 25, "asc", "²", "1e9", "waiting", "\x00"]) | st.text(max_size=20)
+
+    @seed(4)
+    @settings(QUIET, max_examples=15)
+    @given(
+        part=st.none() | parts, query=st.dictionaries(names, values, max_size=3), method=st.sampled_from([method, method, "PUT", "HEAD", "OPTIONS"]),
+        headers=st.dictionaries(st.sampled_from(HEADERS), PLAIN, max_size=2), raw=st.sampled_from([b"", b"{}", b"[]", b"null", b"{"]) | st.binary(max_size=20),
+    )  # fmt: skip
+    def check(part: str | None, query: dict[str, str], method: str, headers: dict[str, str], raw: bytes) -> None:
+        where = real if part is None else re.sub(r"\{\w+\}", lambda _m: quote(part, safe="", errors="replace"), path)
+        asked = "&".join(f"{quote(k, safe='', errors='replace')}={quote(v, safe='', errors='replace')}" for k, v in query.items())
+        answer = program(method, f"{where}?{asked}", raw, **{k.replace("-", "_"): v for k, v in headers.items()})
+        assert answer.status_code < 500, (method, where, asked, headers, answer.content.decode())
+
+    check()
+
+
 @pytest.mark.parametrize("path", ["/needs", "/customers", "/needs/{}", "/needs/{}/timeline", "/kinds/{}", "/customers/{}"])
 def test_any_address(path: str, desk: Program) -> None:
-    from urllib.parse import quote
-
     names = st.sampled_from(["q", "state", "size", "sort", "cursor", "department", "from", "to", "tag", "owner", "customer", "round", "after", "phone"])
 
     @seed(2)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, go, methods, page, public
 
-from . import actions, queries, reference, rest, rules, scopes
-from .forms import TokenForm
+from .. import actions, queries, reference, rest, rules, scopes
+from ..forms import TokenForm
 
 
 @public

@@ -17,9 +17,9 @@ from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
 from yingxu.people.models import User
 
-from . import queries, rules, scopes
-from .events import TokenMade, TokenRevoked
-from .models import ApiToken
+from .. import queries, rules, scopes
+from ..events import TokenMade, TokenRevoked
+from ..models import ApiToken
 
 PREFIX = "yx_"
 NOTED_EVERY = timedelta(minutes=1)
