@@ -20,7 +20,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
-from . import hooked
+from . import hooked, messages
 from .council import council
 from .lives import Lives
 from .management import raises
@@ -75,6 +75,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         endpoint = hooked.begin(world, receiver, now)
         _settle(now)
         hooked.send(world, endpoint, now)
+    messages.send(world, now)
     return world
 
 

@@ -120,6 +120,7 @@ class Shown:
     """A delivery with what a page says about it."""
 
     row: Delivery
+    about: str
     whom: str
     page: str
     again: bool
@@ -128,7 +129,17 @@ class Shown:
 
 def shown(row: Delivery) -> Shown:
     again = row.state in (State.FAILED, State.HELD, State.CANCELLED, State.BOUNCED)
-    return Shown(row, _whom(row), page_of(row.matter), again, row.state in (State.WAITING, State.HELD))
+    return Shown(row, _about(row), _whom(row), page_of(row.matter), again, row.state in (State.WAITING, State.HELD))
+
+
+def _about(row: Delivery) -> str:
+    """What it is, in a few words."""
+    if row.subject:
+        return row.subject
+    if row.user_id or row.robot_id:
+        return _("Notices")
+    template = TEMPLATES.get(row.content.get("template", ""))
+    return str(template.title) if template else str(row.get_channel_display())
 
 
 def delivery(by: Actor, pk: int) -> Delivery | None:

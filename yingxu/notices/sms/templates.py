@@ -20,6 +20,11 @@ class Template:
     def say(self, params: Mapping[str, str]) -> str:
         return str(self.words) % {name: params.get(name, "") for name in self.names}
 
+    @property
+    def shown(self) -> str:
+        """The words with their places, as providers write them."""
+        return self.say({name: f"${{{name}}}" for name in self.names})
+
 
 TEMPLATES: dict[str, Template] = {
     found.key: found

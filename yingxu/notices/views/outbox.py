@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yingxu.base.errors import Gone
 from yingxu.base.sheets import download
@@ -46,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = queries.outbox(request.actor, wish, request.GET.get("cursor", ""))
     context = {
         "wish": wish, "slice": found, "rows": [queries.shown(row) for row in found.rows], "address": _address, "states": Delivery.State.choices,
-        "channels": Channel.choices, "sorts": [("-id", _("Newest first")), ("id", _("Oldest first")), ("next_at", _("Next try first"))],
+        "channels": Channel.choices, "sorts": [("-id", pgettext("outbox", "Newest first")), ("id", pgettext("outbox", "Oldest first")), ("next_at", _("Next try first"))],
         "any": bool(wish.state or wish.channel or wish.text or wish.since),
     }  # fmt: skip
     return page(request, "notices/outbox.html", context, block="rows")
