@@ -13,6 +13,7 @@ from yingxu.base.web import go, methods, page, poll, public, signed_in
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
 from yingxu.needs import queries as needs
+from yingxu.needs.queries import dayend
 from yingxu.notices import queries as notices
 from yingxu.ui import live
 
@@ -39,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "raised": raised,
         "rows": [queries.shown(turn, departments) for turn in turns],
         "unsent": queries.unsent(by),
+        "ending": dayend.ending(by),
         "notices": notices.latest(by),
     }
     return page(request, "desk/home.html", context)

@@ -1,6 +1,6 @@
 """What needs can prove to a policy clause: each counts how often it applied in a period, and where it was broken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
@@ -12,10 +12,11 @@ from yingxu.base.controls import Evidence, Tally, control
 from yingxu.matters.models import Entry, Matter
 
 from . import events
-from .models import Confirmation, Hold, Link, Need, Plan, Raise, Result, Round, Visit
+from .models import Confirmation, DayEnd, DayList, Hold, Link, Need, Plan, Raise, Result, Round, Visit
 from .states import Outcome, State
 
 MOST = 100
+PROMPT = timedelta(minutes=15)
 
 
 def _visible(rows: QuerySet, seen: Any, path: str = "need_id") -> QuerySet:
@@ -251,3 +252,33 @@ def decision_on_the_need(start: datetime, end: datetime, seen: Any) -> Tally:
     """Every answer and decision has its words, and they stand on the need's timeline."""
     rows = _entries([events.ManagementAnswered, events.ManagementDecided], start, end, seen)
     return _tally(rows, rows.filter(note=None), "at", _("without words"), need="matter_id")
+
+
+@control("needs.day_lists_made", gettext_lazy("Lists of the day made at closing time"), "record")
+def day_lists_made(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every working day that ended: its lists were made within a quarter of an hour, or late."""
+    rows = DayEnd.objects.filter(closes_at__gte=start, closes_at__lt=end, listed_at__isnull=False)
+    total, late = rows.count(), rows.filter(listed_at__gt=F("closes_at") + PROMPT).count()
+    return Tally(total, total - late, late)
+
+
+@control("needs.unsent_flagged", gettext_lazy("Unsent records flagged before closing time"), "record")
+def unsent_flagged(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = DayEnd.objects.filter(closes_at__gte=start, closes_at__lt=end, listed_at__isnull=False)
+    total, missed = rows.count(), rows.filter(flagged_at=None).count()
+    return Tally(total, total - missed, missed)
+
+
+@control("needs.day_lists_read", gettext_lazy("Lists of the day are read"), "record")
+def day_lists_read(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Lists with something on them: read before they had to be told further, or not; the newest need of a list stands for it."""
+    rows = DayList.objects.filter(closes_at__gte=start, closes_at__lt=end).exclude(new=0, unsent=0)
+    sums = rows.aggregate(
+        total=Count("id"), kept=Count("id", filter=Q(read_at__isnull=False, escalated_at=None)), failed=Count("id", filter=Q(escalated_at__isnull=False))
+    )
+    broken = rows.filter(escalated_at__isnull=False).exclude(needs=[]).select_related("department").order_by("-day", "-id")[:MOST]
+    found = [
+        Evidence(row.needs[-1]["id"], row.escalated_at, _("%(department)s, %(day)s: unread next morning") % {"department": row.department.name, "day": row.day})
+        for row in broken
+    ]
+    return Tally(sums["total"], sums["kept"], sums["failed"], found)

@@ -1,15 +1,19 @@
 """When the clock ticks: words to customers leave once they can no longer be taken back; what people decided about needs is learned, so
-that routing can suggest it (N4)."""
+that routing can suggest it (N4); the day ends (K5)."""
+
+from datetime import datetime
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from yingxu.base import clock
 from yingxu.base.access import SYSTEM
 from yingxu.routing import actions as routing
 from yingxu.routing.models import Target
 
 from . import actions
 from .models import Need
+from .queries import dayend
 
 LATEST = 5_000
 
@@ -39,3 +43,19 @@ def learn_nightly(timestamp: int) -> None:
 @app.task(name="needs.release", queueing_lock="needs.release", pass_context=False)
 def release_words(timestamp: int) -> None:
     actions.release()
+
+
+def end_days(now: datetime) -> None:
+    """Flag, list and tell further what is due by now; each day in a transaction of its own. A worker that was away makes up for it,
+    once, and two at a time do it once."""
+    for day in dayend.days_to_end(now):
+        with clock.at(now), transaction.atomic():
+            actions.end_day(day, at=now)
+    with clock.at(now), transaction.atomic():
+        actions.tell_unread(at=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="needs.end_days", queueing_lock="needs.end_days", pass_context=False)
+def end_days_now(timestamp: int) -> None:
+    end_days(clock.now())

@@ -322,3 +322,52 @@ class SavedView(models.Model):
     class Meta:
         ordering = ["order", "id"]
         constraints = [models.UniqueConstraint(fields=["owner", "name"], name="one_view_name")]
+
+
+class DayEndSettings(models.Model):
+    """How long before closing time owners are shown what they have not sent, and how long a list may stay unread next morning."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    before_minutes = models.PositiveSmallIntegerField(default=30)
+    morning_minutes = models.PositiveSmallIntegerField(default=60)  # of working time
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_end_of_day")]
+
+
+class DayEnd(models.Model):
+    """One working day that ended: when it closed, when its unsent records were flagged, when its lists were made."""
+
+    day = models.DateField(primary_key=True)
+    closes_at = models.DateTimeField()
+    flagged_at = models.DateTimeField(null=True)
+    flagged = models.PositiveIntegerField(default=0)  # people
+    listed_at = models.DateTimeField(null=True)
+
+
+class DayList(models.Model):
+    """A department's list of the day (K5): what was new from the closing before to this one, as it stood then, and how many records
+    of whom were not sent (never what is in them). `look_at` is when an unread list is told further."""
+
+    department = models.ForeignKey("people.Department", on_delete=models.PROTECT, related_name="day_lists")
+    day = models.DateField()
+    since = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    head = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    needs = models.JSONField(default=list)  # [{id, state, category, owner, step, due, late}]
+    drafts = models.JSONField(default=list)  # [{name, count}]
+    new = models.PositiveIntegerField(default=0)
+    unsent = models.PositiveIntegerField(default=0)
+    late = models.PositiveIntegerField(default=0)  # open needs of the department that were late at closing time
+    read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["department", "day"], name="one_list_a_day")]
+        indexes = [
+            models.Index(fields=["-day", "department"], name="day_lists"),
+            models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="day_list_look_at"),
+        ]

@@ -57,3 +57,5 @@ RAISE = _rule("raise_to_management", _("Raise a need straight to management"), w
 DECIDE = Rule("needs.decide", _("Answer and decide what is raised to management"), own=(), members=(Membership(_holding, _holds),))
 EXPORT = Rule("needs.export", _("Export needs"), own=(), department=(), secrecy=None)
 MANAGE_VIEWS = Rule("needs.manage_views", _("Share views with the department"), own=(), department=(), secrecy=None)
+# own: the head of the department the list is for
+DAY_LIST = Rule("needs.day_list", _("Read a department's list of the day"), own=("department.head_id",), department=("department_id",), secrecy=None)

@@ -1,10 +1,13 @@
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yingxu.customers import panels
+from yingxu.deadlines import rules as deadlines_rules
 from yingxu.ui import places
 
 from . import rules, views
+from .events import DayListMade, DayListUnread
 from .queries import management
 from .views import of_customer
 
@@ -26,6 +29,11 @@ urlpatterns = [
     path("management/filter/", views.filter_raises, name="management_filter"),
     path("management/export/", views.export_raises, name="management_export"),
     path("management/<int:pk>/", views.raised, name="raised"),
+    path("daylists/", views.day_lists, name="day_lists"),
+    path("daylists/hours/", views.day_settings, name="day_settings"),
+    path("daylists/<int:pk>/", views.day_list, name="day_list"),
+    path("daylists/<int:pk>/read/", views.day_list_read, name="day_list_read"),
+    path("daylists/<int:pk>/export/", views.day_list_export, name="day_list_export"),
     path("<str:number>/", views.detail, name="detail"),
     path("<str:number>/preview/", views.preview, name="preview"),
     path("<str:number>/print/", views.print_view, name="print"),
@@ -46,3 +54,8 @@ places.shortcut(_("My department"), "needs:department", "d", rule=rules.VIEW)
 places.shortcut(_("Overdue"), "needs:overdue", "o", rule=rules.VIEW)
 places.shortcut(_("Straight to management"), "needs:management", "b", rule=rules.VIEW, icon="stamp")
 places.shortcut(_("Raise to management"), "needs:raise", "u", rule=rules.RAISE, icon="stamp")
+places.shortcut(_("Lists of the day"), "needs:day_lists", "l", rule=rules.DAY_LIST)
+places.setting(_("Closing the day"), "needs:day_settings", rule=deadlines_rules.MANAGE, order=34, icon="moon", group=pgettext_lazy("settings", "Time"),
+               hint=_("When the unsent is flagged, how long a list may stay unread"))  # fmt: skip
+for _event in (DayListMade, DayListUnread):
+    places.leads(_event.NAME, lambda facts: reverse("needs:day_list", args=[facts["list"]]))

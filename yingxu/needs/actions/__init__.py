@@ -14,6 +14,7 @@ from .answer import (
     tell,
 )
 from .batch import register_many
+from .dayend import end_day, read_day_list, set_day_end, tell_unread
 from .edit import amend, attach, follow, note, tag, unfollow, void
 from .export import export
 from .handle import (
@@ -41,10 +42,11 @@ from .triage import answer_now, assign, promote, triage, watch
 from .views import delete_view, save_view
 
 __all__ = [
-    "WINDOW", "Intake", "Once", "Registered", "accept", "amend", "answer_now", "answer_raise", "assess", "assign", "attach", "close",
-    "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "export_raises", "feed_back", "finish_node",
-    "follow", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress", "promote", "raise_to_management",
-    "record_visit", "register", "register_and_answer", "register_and_route", "register_many", "reject", "release", "remind", "reopen_node", "reply",
-    "reschedule_visit", "resume", "return_to_triage", "review", "save_view", "send_back", "send_feedback", "send_reply", "split", "submit", "tag", "tell", "transfer", "triage",
-    "unfollow", "unlink", "unmerge", "void", "watch", "withdraw", "withdraw_raise",
+    "Intake", "Once", "Registered", "WINDOW", "accept", "amend", "answer_now", "answer_raise", "assess", "assign", "attach", "close",
+    "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "end_day", "export_raises", "feed_back",
+    "finish_node", "follow", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress",
+    "promote", "raise_to_management", "read_day_list", "record_visit", "register", "register_and_answer", "register_and_route",
+    "register_many", "reject", "release", "remind", "reopen_node", "reply", "reschedule_visit", "resume", "return_to_triage", "review",
+    "save_view", "send_back", "send_feedback", "send_reply", "set_day_end", "split", "submit", "tag", "tell", "tell_unread",
+    "transfer", "triage", "unfollow", "unlink", "unmerge", "void", "watch", "withdraw", "withdraw_raise",
 ]  # fmt: skip

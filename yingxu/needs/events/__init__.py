@@ -18,6 +18,7 @@ from .answer import (
 from .base import (
     NeedEvent,
 )
+from .dayend import DayEnding, DayListMade, DayListRead, DayListUnread
 from .edit import (
     FilesAttached,
     NeedAbsorbed,
@@ -60,6 +61,7 @@ from .path import (
 )
 
 __all__ = [
+    "DayEnding", "DayListMade", "DayListRead", "DayListUnread",
     "CustomerReminded",
     "CustomerSpoke",
     "CustomerTold",

@@ -2,6 +2,7 @@
 
 from .acts import act, decide, tick, withdraw
 from .bulk import bulk
+from .dayend import day_list, day_list_export, day_list_read, day_lists, day_settings
 from .detail import detail, preview, print_view, say
 from .export import export
 from .finding import colleagues, found
@@ -11,6 +12,7 @@ from .queue import filter_form, index
 from .saved import delete, save
 
 __all__ = [
-    "act", "bulk", "colleagues", "decide", "delete", "detail", "export", "export_raises", "filter_form", "filter_raises", "found", "inbox",
-    "index", "newer", "preview", "print_view", "queues", "raise_one", "raised", "save", "say", "tick", "withdraw",
+    "act", "bulk", "colleagues", "day_list", "day_list_export", "day_list_read", "day_lists", "day_settings", "decide", "delete",
+    "detail", "export", "export_raises", "filter_form", "filter_raises", "found", "inbox", "index", "newer", "preview", "print_view",
+    "queues", "raise_one", "raised", "save", "say", "tick", "withdraw",
 ]  # fmt: skip
