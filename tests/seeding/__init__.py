@@ -20,7 +20,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
-from . import hooked, messages
+from . import crises, hooked, messages
 from .council import council
 from .lives import Lives
 from .management import raises
@@ -66,6 +66,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
     _open_days(teller, count)
     if starred:
         _starred(teller)
+        crises.tell(teller)
         raises(teller)
         council(teller)
     teller.run(progress)

@@ -1,6 +1,6 @@
 """The shape of what the verbs are given. A form's fields are named like the verb's keywords."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.customers import queries as customers
@@ -17,7 +18,7 @@ from yingxu.matters.models import Secrecy
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Need
 from yingxu.people import queries as people
-from yingxu.people.models import User
+from yingxu.people.models import Department, User
 
 from . import queries
 from .actions.finish import Improvement
@@ -61,6 +62,14 @@ class Person(forms.CharField):
     def clean(self, value: Any) -> User | None:
         text = super().clean(value)
         return person(text) if text else None
+
+
+class People(forms.CharField):
+    """Several colleagues, with commas between them."""
+
+    def clean(self, value: Any) -> list[User]:
+        parts = super().clean(value).replace("，", "、").replace(",", "、").split("、")
+        return [person(part.strip()) for part in parts if part.strip()]
 
 
 def numbers(text: str, by: Actor) -> tuple[list[Need], list[Customer]]:
@@ -177,15 +186,11 @@ class Leave(VerbForm):
 
 
 class CallIn(VerbForm):
-    people = forms.CharField(label=gettext_lazy("Whom to call"), max_length=500, help_text=gettext_lazy("Names or sign-in names, with commas between them; who has not answered is called again"))
+    people = People(label=gettext_lazy("Whom to call"), max_length=500, help_text=gettext_lazy("Names or sign-in names, with commas between them; who has not answered is called again"))
 
     def prepare(self) -> None:
         waiting = [c.user for c in self.emergency.calls.filter(acknowledged_at=None).select_related("user")]
         self.initial.setdefault("people", "、".join(said(u) for u in waiting))
-
-    def clean_people(self) -> list[User]:
-        return [person(part.strip()) for part in self.cleaned_data["people"].replace("，", "、").replace(",", "、").split("、") if part.strip()]
-
 
 class Standing(VerbForm):
     standing = forms.CharField(label=gettext_lazy("How things stand, in one line"), max_length=120, required=False)
@@ -252,6 +257,38 @@ class Review(VerbForm):
 
 def _at(values: list[str], i: int) -> str:
     return values[i].strip() if i < len(values) else ""
+
+
+class Task(VerbForm):
+    title = forms.CharField(label=gettext_lazy("What is to be done"), max_length=200)
+    owner = Person(label=gettext_lazy("Who does it"), required=False)
+    department = forms.ModelChoiceField(label=gettext_lazy("Or a department"), queryset=Department.objects.filter(active=True), required=False, empty_label="")
+    due_at = forms.DateTimeField(label=gettext_lazy("By when"), required=False)
+
+    def prepare(self) -> None:
+        self.initial.setdefault("due_at", soon(30))
+
+
+class Meeting(VerbForm):
+    wide = True
+    title = forms.CharField(label=pgettext_lazy("meeting", "Title"), max_length=200)
+    starts_at = forms.DateTimeField(label=gettext_lazy("Begins"))
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=480, initial=30)
+    place = forms.CharField(label=pgettext_lazy("meeting", "Place"), max_length=200, required=False)
+    link = forms.URLField(label=gettext_lazy("Link"), max_length=300, required=False, assume_scheme="https")
+    people = People(label=gettext_lazy("Who takes part"), max_length=1_000, required=False, help_text=gettext_lazy("Names or sign-in names, with commas between them"))
+
+    def prepare(self) -> None:
+        called = [c.user for c in self.emergency.calls.select_related("user")]
+        first = {"title": _("Emergency meeting: %(title)s") % {"title": self.emergency.title}, "starts_at": soon(10), "people": "、".join(said(u) for u in called)}
+        for name, value in first.items():
+            self.initial.setdefault(name, value)
+
+
+def soon(minutes: int) -> datetime:
+    """So many minutes from now, to the next five."""
+    at = clock.now() + timedelta(minutes=minutes)
+    return at.replace(second=0, microsecond=0) + timedelta(minutes=-at.minute % 5)
 
 
 class Write(forms.Form):

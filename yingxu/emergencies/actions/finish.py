@@ -14,6 +14,8 @@ from yingxu.base.action import action
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.matters import actions as matters
 from yingxu.people.models import User
+from yingxu.tasks import actions as tasks
+from yingxu.tasks.models import Origin
 
 from .. import rules
 from ..events import EmergencyAgain, EmergencyClosed, EmergencyReviewed, EmergencySolved
@@ -29,6 +31,11 @@ class Improvement:
     title: str
     owner: User | None = None
     due_on: date | None = None
+
+
+def evening(day: date) -> datetime:
+    """The end of a day in the company's zone."""
+    return timezone.make_aware(datetime.combine(day, time(18)), clock.zone())
 
 
 @action(rules.LEAD)
@@ -71,15 +78,13 @@ def review(
         raise Invalid.field("improvements", _("Name at least one improvement; an emergency that taught nothing was not looked at closely."))
     put(emergency, State.REVIEWED)
     emergency.save()
+    for one in wanted:
+        due = evening(one.due_on) if one.due_on and evening(one.due_on) > clock.now() else None
+        tasks.add(emergency.matter, by=by, title=one.title, owner=one.owner, due_at=due, origin=Origin.IMPROVEMENT)
     said = [{"title": one.title, "owner": one.owner.name if one.owner else "", "due": one.due_on.isoformat() if one.due_on else ""} for one in wanted]
     made = Review.objects.create(emergency=emergency, well=well, badly=badly, causes=causes, improvements=said, by_id=staff(by), at=clock.now())
     state(EmergencyReviewed(drill=emergency.drill, improvements=len(wanted)), emergency, by, tell=everybody(emergency))
     return made
-
-
-def evening(day: date) -> datetime:
-    """The end of a day in the company's zone."""
-    return timezone.make_aware(datetime.combine(day, time(18)), clock.zone())
 
 
 @action(rules.LEAD)

@@ -1,7 +1,7 @@
 """Everything the page of one emergency shows: head with its countdown, log, calls, plan, reserves, who is affected."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
@@ -15,6 +15,11 @@ from yingxu.files import queries as files
 from yingxu.files.models import File
 from yingxu.matters import queries as matters
 from yingxu.matters.models import Entry, Matter
+from yingxu.meetings import queries as meetings
+from yingxu.meetings.models import Meeting
+from yingxu.tasks import queries as tasks
+from yingxu.tasks.models import Origin, Task
+from yingxu.tasks.models import State as TaskState
 
 from .. import events, rules
 from ..models import Affected, Call, Dispatch, Emergency, Plan, Review, Telling, Told
@@ -70,7 +75,7 @@ class LogLine:
     @property
     def kind(self) -> str:
         """key (decided), out (to customers), line (written by a person) or "" (what happened by itself)."""
-        if self.entry.event in TO_CUSTOMERS[:2]:
+        if self.entry.event == events.CustomersTold.NAME:
             return "out"
         if isinstance(self.event, events.LineWritten):
             return "key" if self.event.kind == Line.DECISION else "line"
@@ -157,6 +162,19 @@ class Board:
     review: Review | None
     countdown: Countdown | None
     origin: list[Affected]
+    tasks: list[Task]
+    meetings: list[Meeting]
+
+    @property
+    def work(self) -> list[Task]:
+        """The tasks of the emergency itself, open ones first, by their date."""
+        far = clock.now() + timedelta(days=3_650)
+        found = [t for t in self.tasks if t.origin != Origin.IMPROVEMENT]
+        return sorted(found, key=lambda t: (t.state == TaskState.DONE, t.due_at or far, t.pk))
+
+    @property
+    def improvements(self) -> list[Task]:
+        return [t for t in self.tasks if t.origin == Origin.IMPROVEMENT]
 
     @property
     def acknowledged(self) -> list[Call]:
@@ -202,6 +220,7 @@ def board(emergency: Emergency, by: Actor, *, part: str = "all", most: int = MOS
         dispatches=list(emergency.dispatches.select_related("resource__matter__owner", "by")), plan=plans[0] if plans else None, plans=len(plans),
         review=Review.objects.select_related("by").filter(emergency=emergency).first(),
         countdown=countdown(emergency, affected), origin=[a for a in everyone if a.need_id and a.joined_at == emergency.matter.opened_at][:1],
+        tasks=tasks.on(emergency.matter), meetings=meetings.about(emergency.matter, by),
     )  # fmt: skip
 
 

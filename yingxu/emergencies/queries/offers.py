@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base.access import Actor, Rule
+from yingxu.meetings import rules as meetings_rules
 
 from .. import rules
 from ..states import ENDED, State
@@ -103,6 +104,8 @@ def _mine(found: Board, by: Actor) -> bool:
 def _offer(verb: str, found: Board, by: Actor) -> Offer | None:
     emergency = found.emergency
     if not RULE[verb].allows(by, emergency) or (verb == "dispatch" and not by.may(rules.DISPATCH)):
+        return None
+    if verb == "meeting" and not by.may(meetings_rules.CALL):
         return None
     if verb == "acknowledge" and not (_mine(found, by) or (emergency.state == State.DECLARED and rules.LEAD.allows(by, emergency))):
         return None

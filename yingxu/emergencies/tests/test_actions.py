@@ -1,16 +1,19 @@
 """Declaring, acknowledging, leading, ending (E1, E2): done, refused, at the wrong moment."""
 
+from datetime import timedelta
+
 import pytest
 
 from yingxu.base import clock
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.deadlines import jobs as deadlines
 from yingxu.deadlines.models import Climb
-from yingxu.emergencies import actions, events
+from yingxu.emergencies import actions, events, rules
 from yingxu.emergencies.actions.finish import Improvement
 from yingxu.emergencies.models import Call, Emergency
 from yingxu.emergencies.states import State
 from yingxu.matters.models import Entry
+from yingxu.tasks.models import Origin, Task
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +200,26 @@ def test_a_drill_is_marked_everywhere_and_numbered_apart(fire):
         assert entry.facts["drill"] is True
     assert fire.declare().number.endswith("-000001"), "a drill takes no number of the emergencies"
     assert Emergency.objects.filter(drill=True).count() == 1
+
+
+def test_tasks_and_the_meeting_hang_on_it(fire):
+    found, lead = fire.at(State.RUNNING), fire.by("秦望舒")
+    fang, soon = fire.world.user("方屿"), clock.now() + timedelta(minutes=20)
+    task = actions.give_task(found, by=lead, title="9 件当物转库", owner=fang, due_at=soon)
+    assert task.origin == Origin.EMERGENCY and rules.VIEW.allows(fire.by("方屿"), found), "who has a task sees the emergency"
+    actions.write(found, by=fire.by("方屿"), text="已转 3 件")
+    for wrong in ({"title": "没有人"}, {"title": "晚了", "owner": fang, "due_at": clock.now() - timedelta(minutes=1)}, {"title": " ", "owner": fang}):
+        with pytest.raises(Invalid):
+            actions.give_task(found, by=lead, **wrong)
+    with pytest.raises(NotAllowed):
+        actions.give_task(found, by=fire.by("沈岚"), title="x", owner=fang)
+    meeting = actions.call_meeting(found, by=lead, title="应急会议", starts_at=soon, place="小会议室", people=[fang])
+    assert meeting.about == found.matter and meeting.purpose == "emergency"
+    with pytest.raises(Invalid):
+        actions.call_meeting(found, by=lead, title="在哪里", starts_at=soon)
+
+
+def test_improvements_become_tasks(fire):
+    found = fire.at(State.CLOSED)
+    task = Task.objects.get(matter=found.matter, origin=Origin.IMPROVEMENT)
+    assert task.title == "每月试一次备机" and task.owner == fire.world.user("许清和")

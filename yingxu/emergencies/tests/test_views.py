@@ -117,7 +117,7 @@ def test_every_verb_has_its_form(fire, enter):
     lead = enter("秦望舒")
     fire.reserve()
     found = fire.at(State.RUNNING)
-    for verb in ("tell", "solve", "call_off", "hand_over", "plan", "join", "call_in", "standing", "cadence", "dispatch"):
+    for verb in ("tell", "solve", "call_off", "hand_over", "plan", "join", "call_in", "standing", "cadence", "dispatch", "task", "meeting"):
         for more in ({}, HTMX):
             answer = lead.get(f"/emergencies/{found.number}/{verb}/", **more)
             assert answer.status_code == 200, verb
@@ -140,6 +140,9 @@ def test_the_whole_way_by_the_forms(fire, enter):
     do(lead, "standing", standing="库温 27.4")
     do(service, "tell", text="正在处理，当物安全。")
     do(lead, "call_in", people="方屿")
+    do(lead, "task", title="转库", owner="方屿", department="", due_at="2030-01-01T10:00")
+    do(lead, "meeting", title="应急会议", starts_at="2030-01-01T10:00", minutes="30", place="小会议室", link="", people="方屿、沈岚")
+    assert "转库" in text(lead.get(at)) and "小会议室" in text(lead.get(at))
     do(lead, "solve", solution="修好了")
     do(service, "tell_end", text="已经修好。")
     more = lead.post(at + "review/", {"well": "快", "badly": "慢", "causes": "旧", "improvement_title": "换新", "improvement_owner": "", "improvement_due": "", "more": "1"})

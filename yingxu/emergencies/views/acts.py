@@ -52,6 +52,8 @@ VERBS: dict[str, Verb] = {
     "call_in": Verb(forms.CallIn, actions.call_in, gettext_lazy("Called")),
     "standing": Verb(forms.Standing, actions.set_standing, gettext_lazy("Noted")),
     "cadence": Verb(forms.Cadence, actions.set_cadence, gettext_lazy("Set")),
+    "task": Verb(forms.Task, actions.give_task, gettext_lazy("Task given")),
+    "meeting": Verb(forms.Meeting, actions.call_meeting, gettext_lazy("Meeting called, invitations are on their way")),
     "dispatch": Verb(forms.Dispatch, _dispatch, gettext_lazy("Dispatched")),
     "correct": Verb(forms.Correct, actions.correct, gettext_lazy("Corrected, the old words stay readable")),
 }

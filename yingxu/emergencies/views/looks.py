@@ -3,6 +3,7 @@
 from typing import Any
 
 from yingxu.base import clock
+from yingxu.tasks.models import Task
 
 from ..models import Affected, Dispatch, Emergency
 from ..queries import plain
@@ -46,3 +47,15 @@ def quantity(row: Dispatch) -> str:
     """¥ 6,000, or 2 with its unit."""
     many = plain(row.quantity)
     return f"¥ {many}" if row.resource.kind == Kind.MONEY else f"{many} {row.resource.unit}"
+
+
+def task_clock(task: Task) -> dict[str, Any] | None:
+    """How a task stands, round the clock: an emergency knows no office hours."""
+    if task.due_at is None:
+        return None
+    if task.done_at is not None:
+        early = (task.due_at - task.done_at).total_seconds() / 60
+        return {"state": "met" if early >= 0 else "broken", "minutes": abs(early)}
+    left, total = (task.due_at - clock.now()).total_seconds() / 60, (task.due_at - task.given_at).total_seconds() / 60
+    state = "late" if left < 0 else "soon" if left < total / 3 else "ok"
+    return {"state": state, "minutes": abs(left), "total": total or 1, "runs": True}

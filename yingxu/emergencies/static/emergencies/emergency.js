@@ -26,7 +26,6 @@
     el.textContent = text;
     const next = el.closest(".next"), ring = next?.querySelector("circle:last-child");
     ring?.setAttribute("stroke-dasharray", `${Math.max(0, Math.min(100, Math.round((100 * left) / el.dataset.total)))} 100`);
-    next?.classList.toggle("over", left < 0);
   });
   setInterval(tick, 1000);
   on("htmx:load", tick);
