@@ -13,10 +13,11 @@ from django.utils import timezone
 from tests.world import World, content
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.deadlines import jobs
 from yingxu.deadlines import queries as calendars
 from yingxu.needs.models import Need
 from yingxu.people.models import User
+
+from .evenings import Evenings
 
 SEED = 20260318
 DAYS = 182
@@ -62,6 +63,7 @@ class Teller:
 
     def __post_init__(self) -> None:
         self.calendar = calendars.calendar()
+        self.evenings = Evenings(self.world, self.now, SEED + 1)
         self.library = {kind: content(f"needs/{kind}") for kind in KINDS}
         self.items = content("items")
         self.customers = self.world.everyone()
@@ -118,7 +120,7 @@ class Teller:
         while self.stories and self.stories[0][0] <= self.now:
             at, _number, story = heapq.heappop(self.stories)
             if swept is None or at - swept > timedelta(hours=10):
-                jobs.sweep(at)
+                self.evenings.pass_to(at)
                 swept = at
             with clock.at(at):
                 following = next(story, None)
@@ -127,7 +129,7 @@ class Teller:
                 progress(f"{told} 步，到 {timezone.localtime(at):%Y-%m-%d}")
             if following is not None:
                 self.begin(max(following, at + timedelta(minutes=1)), story)
-        jobs.sweep(self.now)
+        self.evenings.pass_to(self.now)
 
     # ── what is told ──
 
