@@ -122,6 +122,27 @@ def test_words_tags_following(desk: Program) -> None:
     assert voices == ["internal", "told", "said"]
 
 
+def test_straight_to_management(people: dict[str, Program], program: Any) -> None:
+    """N13: raised, handed on, answered, raised again, decided, and once taken back; the chain is on the need."""
+    desk, boss, head = people["desk"], program("陆砚秋"), program("秦望舒")
+    number = desk.post("/needs", need()).json()["number"]
+    act(desk, number, "raise", {"question": "能不能按 42 万放款？", "why": "客户今晚的飞机"})
+    problem(desk.post(f"/needs/{number}/raise", {"question": "再问一次"}), 409)
+    problem(desk.post(f"/needs/{number}/decision", {"text": "我定"}), 403)
+    assert {"decide", "advise", "delegate"} <= set(boss.get(f"/needs/{number}").json()["verbs"])
+    act(boss, number, "delegation", {"to": "qinwangshu", "due_on": soon(3)[:10], "text": "你来核"})
+    act(head, number, "management-answer", {"text": "先问清来源"})
+    act(desk, number, "raise", {"question": "来源问清了，放不放？", "to": "luyanqiu", "waits": True})
+    act(boss, number, "decision", {"text": "放 40 万"})
+    act(desk, number, "raise", {"question": "要不要上门？"})
+    act(desk, number, "raise-withdrawal", {"reason": "客户自己来"})
+    raises = desk.get(f"/needs/{number}").json()["raises"]
+    assert [r["state"] for r in raises] == ["withdrawn", "decided", "answered"]
+    assert raises[1]["words"] == "放 40 万" and raises[1]["ended_by"]["username"] == "luyanqiu"
+    assert raises[2]["delegations"][0]["to"]["username"] == "qinwangshu"
+    assert "to" in problem(desk.post(f"/needs/{number}/raise", {"question": "问谁", "to": "guyiming"}), 422)["errors"]
+
+
 def test_a_reply_by_a_program_is_a_first_response(desk: Program) -> None:
     number = desk.post("/needs", need()).json()["number"]
     act(desk, number, "replies", {"text": "收到，今天答复您"})

@@ -96,3 +96,20 @@ def test_the_composer(desk):
     page.wait_for_selector("details[data-quick][open]")
     page.locator("details[data-quick] button").first.click()
     assert len(page.input_value(".composer textarea")) > 5
+
+
+def test_straight_to_management_with_one_key(desk):
+    """N13: U on the need and in the preview opens the question; what was asked stands on the need."""
+    page, _story, needs = desk
+    page.goto("/needs/?queue=all&sort=opened")
+    page.wait_for_selector("#preview h2")
+    page.keyboard.press("u")
+    page.wait_for_selector("dialog[open] [name=question]")
+    page.keyboard.press("Escape")
+    page.goto(f"/needs/{needs[0].number}/")
+    page.keyboard.press("u")
+    page.wait_for_selector("dialog[open] [name=question]")
+    page.fill("dialog [name=question]", "能不能按 42 万放款？")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#management")
+    assert "能不能按 42 万放款？" in page.locator("#management").inner_text()
