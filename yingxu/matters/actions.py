@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -12,7 +12,7 @@ from yingxu.base.action import step
 from yingxu.base.events import INSIDE, Event
 from yingxu.base.numbers import register_number
 
-from .models import Draft, Entry, Matter, Note, Presence, Watcher
+from .models import Draft, Entry, Matter, Note, Presence, Snooze, Watcher
 
 
 @step
@@ -125,6 +125,25 @@ def save_draft(user_id: int, place: str, content: dict) -> Draft | None:
 
 def drop_draft(user_id: int | None, place: str) -> None:
     Draft.objects.filter(user_id=user_id, place=place[:80]).delete()
+
+
+@step
+def snooze(matter: Matter, user_id: int, until: datetime) -> None:
+    """Put aside by this person until a moment; again: another moment."""
+    Snooze.objects.update_or_create(matter=matter, user_id=user_id, defaults={"since": clock.now(), "until": until, "told": False})
+
+
+@step
+def unsnooze(matter: Matter, user_id: int) -> bool:
+    """Back at once; whether it had been put aside."""
+    return bool(Snooze.objects.filter(matter=matter, user_id=user_id).delete()[0])
+
+
+@step
+def wake(matter: Matter) -> int:
+    """Back at once for everybody who put it aside: something came that they may be waiting for."""
+    now = clock.now()
+    return Snooze.objects.filter(matter=matter, until__gt=now).update(until=now)
 
 
 def forget_presence() -> int:

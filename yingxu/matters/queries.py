@@ -9,7 +9,7 @@ from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
 
 from .access import VIEWS
-from .models import Draft, Entry, Matter, Note, Watcher
+from .models import Draft, Entry, Matter, Note, Snooze, Watcher
 
 
 def seen_by(by: Actor, path: str = "pk", *, without: str = "") -> Q:
@@ -87,6 +87,11 @@ def drafts(user_id: int):
 
 def watchers(matter: Matter):
     return Watcher.objects.filter(matter=matter).select_related("user").order_by("id")
+
+
+def snoozed(matter: Matter, user_id: int | None) -> Snooze | None:
+    """That this person put it aside, and until when."""
+    return Snooze.objects.filter(matter=matter, user_id=user_id).first()
 
 
 def is_watching(matter: Matter, user_id: int | None) -> bool:

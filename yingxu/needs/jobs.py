@@ -39,6 +39,12 @@ def learn_nightly(timestamp: int) -> None:
     learn()
 
 
+@app.periodic(cron="* * * * * */30")
+@app.task(name="needs.snoozed", queueing_lock="needs.snoozed", pass_context=False)
+def remind_of_snoozed(timestamp: int) -> None:
+    actions.remind_of_snoozed()
+
+
 @app.periodic(cron="* * * * * */5")
 @app.task(name="needs.release", queueing_lock="needs.release", pass_context=False)
 def release_words(timestamp: int) -> None:

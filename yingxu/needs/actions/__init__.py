@@ -13,6 +13,7 @@ from .answer import (
     reschedule_visit,
     tell,
 )
+from .aside import remind_of_snoozed, snooze, unsnooze
 from .batch import register_many
 from .dayend import end_day, read_day_list, set_day_end, tell_unread
 from .edit import amend, attach, follow, note, tag, unfollow, void
@@ -46,7 +47,7 @@ __all__ = [
     "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "end_day", "export_raises", "feed_back",
     "finish_node", "follow", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress",
     "promote", "raise_to_management", "read_day_list", "record_visit", "register", "register_and_answer", "register_and_route",
-    "register_many", "reject", "release", "remind", "reopen_node", "reply", "reschedule_visit", "resume", "return_to_triage", "review",
-    "save_view", "send_back", "send_feedback", "send_reply", "set_day_end", "split", "submit", "tag", "tell", "tell_unread",
-    "transfer", "triage", "unfollow", "unlink", "unmerge", "void", "watch", "withdraw", "withdraw_raise",
+    "register_many", "reject", "release", "remind", "remind_of_snoozed", "reopen_node", "reply", "reschedule_visit", "resume", "return_to_triage", "review",
+    "save_view", "send_back", "send_feedback", "send_reply", "set_day_end", "snooze", "split", "submit", "tag", "tell", "tell_unread",
+    "transfer", "triage", "unfollow", "unlink", "unmerge", "unsnooze", "void", "watch", "withdraw", "withdraw_raise",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from yingxu.base.action import step as part
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.deadlines import actions as clocks
 from yingxu.files import actions as files
+from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Note
 from yingxu.people import queries as people
 from yingxu.people.models import Department, User
@@ -78,6 +79,7 @@ def listen(need: Need, *, by: Actor, text: str, channel: str = "portal", uploads
     say(need, entry, Note.Voice.SAID, text, channel=channel)
     files.attach(need.matter, uploads, by=by, entry=entry, public=True)
     need.matter.notes.filter(question=True, answered_at=None).update(answered_at=now)
+    matters.wake(need.matter)
     if need.held_at:
         from .handle import go_on
 
@@ -143,6 +145,7 @@ def reject(need: Need, *, by: Actor, reason: str, rating: int | None = None, cha
         need, by, tell=[need.matter.owner_id, need.accepted_by_id, need.registered_by_id, service.head_id if service else None],
     )  # fmt: skip
     say(need, entry, Note.Voice.SAID, reason, channel=channel)
+    matters.wake(need.matter)
     now = clock.now()
     need.round += 1
     put(need, State.REOPENED)

@@ -32,6 +32,7 @@ from .edit import (
     NeedUnmerged,
     NeedVoided,
     NoteWritten,
+    SnoozeOver,
 )
 from .management import (
     ManagementAnswered,
@@ -106,6 +107,7 @@ __all__ = [
     "ResultPassed",
     "ResultSentBack",
     "ResultSubmitted",
+    "SnoozeOver",
     "VisitRecorded",
     "VisitScheduled",
     "WordsNotSent",

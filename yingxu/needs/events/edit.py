@@ -135,3 +135,16 @@ class NeedsExported(Event):
 
     def sentence(self):
         return ngettext("exported %(count)s need", "exported %(count)s needs", self.count) % {"count": self.count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnoozeOver(Event):
+    """The moment until which one person put a need aside has come. Stated on no matter, since it concerns nobody else; `about` says
+    which one that person is told of."""
+
+    ICON = "snooze"
+    about: int
+    number: str = ""
+
+    def sentence(self):
+        return _("reminds you, as you wished, of %(number)s") % {"number": self.number}

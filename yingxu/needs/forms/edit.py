@@ -1,6 +1,7 @@
 """Corrections, tags, links, merging, splitting, more time, and the composer under the timeline."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from yingxu.base import clock
 from yingxu.base.errors import Gone
 from yingxu.customers import queries as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock, Outcome
 from yingxu.matters.models import Secrecy
 from yingxu.templates import queries as record_templates
+from yingxu.ui import show
 
 from .. import queries
 from ..actions.register import Intake
@@ -189,6 +192,39 @@ class Extend(VerbForm):
 
     def clean_clock(self) -> Clock:
         return next(c for c in self.running if str(c.pk) == self.cleaned_data["clock"])
+
+
+class Snooze(VerbForm):
+    """Until when the need leaves one's own list."""
+
+    template = "needs/verbs/snooze.html"
+    when = forms.ChoiceField(label=gettext_lazy("When to remind me"), widget=forms.RadioSelect)
+    until = forms.DateTimeField(label=gettext_lazy("At another moment"), required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    def prepare(self) -> None:
+        now = clock.now().astimezone(clock.zone())
+        nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
+        offered = (
+            ("hour", _("In an hour, %(at)s"), now + timedelta(hours=1)), ("afternoon", _("This afternoon, %(at)s"), nine.replace(hour=16)),
+            ("tomorrow", _("Tomorrow, %(at)s"), nine + timedelta(days=1)), ("monday", _("Next Monday, %(at)s"), nine + timedelta(days=7 - now.weekday())),
+        )  # fmt: skip
+        self.moments = {code: at for code, _words, at in offered}
+        later = [(code, words % {"at": show.hm(at)}) for code, words, at in offered if at > now]
+        self.fields["when"].choices = [*later, ("at", _("Another moment"))]
+        self.first(when="hour")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("when") == "at" and not given.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Say when."))
+        return given
+
+    def values(self) -> dict[str, Any]:
+        chosen = self.cleaned_data["when"]
+        return {"until": self.cleaned_data["until"] if chosen == "at" else self.moments[chosen]}
+
+    def extra(self) -> dict[str, Any]:
+        return {"due_at": self.need.matter.due_at}
 
 
 class Follow(VerbForm):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -13,7 +13,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor, Reach
 from yingxu.base.errors import Invalid
 from yingxu.base.web import Slice, keyset
-from yingxu.matters.models import Note
+from yingxu.matters.models import Note, Snooze
 from yingxu.people.models import Department, User
 from yingxu.templates import queries as record_templates
 
@@ -34,6 +34,12 @@ def _today(_by: Actor) -> Q:
     return Q(matter__closed_at=None, matter__due_at__gte=clock.now(), matter__due_at__lt=end)
 
 
+def _aside(by: Actor, *, over: bool = False) -> Exists:
+    """Put aside by this person, and the moment is still to come (or `over`)."""
+    moment = {"until__lte" if over else "until__gt": clock.now()}
+    return Exists(Snooze.objects.filter(matter_id=OuterRef("matter_id"), user_id=by.user_id, **moment))
+
+
 @dataclass(frozen=True)
 class Queue:
     """A standing question. `tone` colours its count when somebody must act ("new", "warn", "bad")."""
@@ -49,7 +55,8 @@ class Queue:
 QUEUES: dict[str, Queue] = {
     q.code: q
     for q in (
-        Queue("mine", gettext_lazy("My needs"), "customer", lambda by: Q(matter__closed_at=None, matter__owner_id=by.user_id)),
+        Queue("mine", gettext_lazy("My needs"), "customer", lambda by: Q(~_aside(by), matter__closed_at=None, matter__owner_id=by.user_id)),
+        Queue("aside", gettext_lazy("Remind me later"), "snooze", lambda by: Q(_aside(by), matter__closed_at=None)),
         Queue("department", gettext_lazy("My department"), "users",
               lambda by: Q(matter__closed_at=None, matter__department_id=by.department_id)),
         Queue("triage", State.TRIAGE.label, "flag", lambda by: Q(state__in=TO_TRIAGE), "new"),
@@ -247,6 +254,11 @@ def open_to(by: Actor):
         return visible_to(by).filter(matter__closed_at=None)
     ways = [Need.objects.filter(way, matter__closed_at=None, state__in=OPEN).order_by().values("pk") for way in VIEW.ways(by)]
     return visible_to(by).filter(pk__in=ways[0].union(*ways[1:]))
+
+
+def woken(by: Actor):
+    """Open needs this person put aside whose moment has come, and which they have not opened since."""
+    return visible_to(by).filter(_aside(by, over=True), matter__closed_at=None)
 
 
 def newer(by: Actor, filters: Filters, since: datetime) -> int:

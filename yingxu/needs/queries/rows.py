@@ -21,10 +21,11 @@ from yingxu.ui.frame import digest
 from ..models import Need, SavedView
 from .counting import CAP, GLANCE, capped_counts, counted
 from .finding import frequent_phrase
-from .lists import ROW, SORTS, Filters, few_counts, matching, queue_questions
+from .lists import ROW, SORTS, Filters, few_counts, matching, queue_questions, woken
 from .one import visible_to
 
 LISTED = (*ROW, "matter__department__name", "matter__owner__name", "raised_at")
+WOKEN = 10  # needs on top of one's own list, which is enough to begin with
 WORDS = 60  # characters of the latest words in a list
 
 
@@ -37,11 +38,21 @@ def order(filters: Filters) -> tuple[str, ...]:
 def listed(by: Actor, filters: Filters) -> Slice:
     """One page of the list, as dicts with the keys of LISTED and the `start` of the customer's words."""
     keys = order(filters)
+    if filters == Filters(queue="mine"):
+        return _with_woken(by, keyset(_plain(matching(by, filters)), keys, size=filters.size))
     if filters.q and not filters.cursor and keys == SORTS["-opened"] and frequent_phrase(filters.q):
         found = keyset(_plain(matching(by, filters, near=True)), keys, size=filters.size)
         if found.next:
             return found
     return keyset(_plain(matching(by, filters)), keys, filters.cursor, size=filters.size)
+
+
+def _with_woken(by: Actor, page: Slice) -> Slice:
+    """What the person wished to be reminded of by now stands on top of their own list, until they open it."""
+    first = list(_plain(woken(by)).order_by("matter__due_at", "matter_id")[:WOKEN])
+    back = {row["matter_id"] for row in first}
+    page.rows = [{**row, "woken": True} for row in first] + [row for row in page.rows if row["matter_id"] not in back]
+    return page
 
 
 def _plain(rows: Any) -> Any:

@@ -113,5 +113,7 @@ CASES: dict[str, Case] = {
                      before=_raised, kept="留着这句"),
     "withdraw": Case(S.HANDLING, SHEN, {"reason": "客户改了主意"}, S.HANDLING, {"reason": ""}, S.REGISTERED, before=_raised),
     "follow": Case(S.REGISTERED, SHEN, {}, S.REGISTERED),
+    "snooze": Case(S.HANDLING, GU, {"when": "hour"}, S.HANDLING, {"when": "at", "until": ""}),
+    "unsnooze": Case(S.HANDLING, GU, {}, S.HANDLING),
     "unfollow": Case(S.REGISTERED, SHEN, {}, S.REGISTERED),
 }  # fmt: skip

@@ -39,6 +39,7 @@ class Verb:
     always: bool = False
     danger: bool = False
     then: str = ""  # the verb whose form comes next
+    undo: str = ""  # the verb that takes it back
 
 
 def _extend(_need: Need, *, by: Actor, clock: Any, until: Any, reason: str) -> Any:
@@ -85,12 +86,15 @@ VERBS: dict[str, Verb] = {
     "advise": Verb(forms.Settle, actions.answer_raise, gettext_lazy("Answered, the front line is told")),
     "delegate": Verb(forms.Delegate, actions.delegate, gettext_lazy("Delegated")),
     "follow": Verb(forms.Follow, actions.follow, gettext_lazy("You follow this need"), always=True),
+    "snooze": Verb(forms.Snooze, actions.snooze, gettext_lazy("Put aside"), always=True, undo="unsnooze"),
+    "unsnooze": Verb(forms.Follow, actions.unsnooze, gettext_lazy("Back in your list"), always=True),
     "unfollow": Verb(forms.Follow, actions.unfollow, gettext_lazy("You no longer follow this need"), always=True),
 }  # fmt: skip
-RULES = {**RULE, "unlink": rules.LINK, "extend": deadlines_rules.REQUEST_EXTENSION, "follow": rules.VIEW, "unfollow": rules.VIEW}
+RULES = {**RULE, "unlink": rules.LINK, "extend": deadlines_rules.REQUEST_EXTENSION, "follow": rules.VIEW, "unfollow": rules.VIEW, "snooze": rules.VIEW, "unsnooze": rules.VIEW}
 TITLES = {
     "unlink": pgettext_lazy("button", "Remove the link"), "follow": pgettext_lazy("button", "Follow"),
-    "unfollow": pgettext_lazy("button", "Stop following"),
+    "unfollow": pgettext_lazy("button", "Stop following"), "snooze": pgettext_lazy("button", "Remind me later"),
+    "unsnooze": pgettext_lazy("button", "Back in my list"),
 }  # fmt: skip
 
 
@@ -198,7 +202,7 @@ def _done(request: HttpRequest, need: Need, verb: str, how: Verb, done: Any) -> 
             to = _next_form(request, after, how.then)
     if isinstance(done, Outgoing):
         return leaving(go(request, to), need, done)
-    return toast(go(request, to), how.said)
+    return toast(go(request, to), how.said, undo=reverse("needs:act", args=[need.number, how.undo]) if how.undo else "")
 
 
 def leaving(response: HttpResponse, need: Need, words: Outgoing) -> HttpResponse:

@@ -61,7 +61,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
     runs = looks.working_now(now)
     place, origin, came = _came_from(request, need, by)
     return {
-        "need": need, "outgoing": queries.outgoing(need), "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
+        "need": need, "outgoing": queries.outgoing(need), "snoozed": matters_queries.snoozed(need.matter, by.user_id), "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
         "oob": False, "first": "", "place": place, "back_href": origin, "back_name": came, "from": request.GET.get("from", ""),
         "clocks": [(t, looks.clock_look(listing.Shown(t.clock, t.face), runs=runs), looks.clock_note(listing.Shown(t.clock, t.face), False, now)) for t in found.clocks],
         "nodes": _nodes(found.plan, runs), "fields": record_templates.display(need.template, need.fields), "direct": DIRECT,

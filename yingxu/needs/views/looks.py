@@ -131,7 +131,8 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
 
 
 def _subject(row: Mapping[str, Any], shown: Shown | None) -> Any:
-    tags = [_("Round %(n)s") % {"n": row["round"]}] if row["round"] > 1 else []
+    tags = [_("You wished to be reminded")] if row.get("woken") else []
+    tags += [_("Round %(n)s") % {"n": row["round"]}] if row["round"] > 1 else []
     tags += [_("Escalated %(n)s") % {"n": shown.clock.escalated}] if shown and shown.clock.escalated else []
     if not tags:
         return row["matter__title"]

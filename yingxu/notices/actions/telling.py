@@ -6,7 +6,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import step
 from yingxu.base.events import Event
-from yingxu.matters.models import Entry, Watcher
+from yingxu.matters.models import Entry, Matter, Watcher
 from yingxu.matters.queries import may_see
 from yingxu.people import queries as people
 from yingxu.people.models import User
@@ -32,15 +32,22 @@ def deliver(event: Event, entry: Entry) -> int:
         kinds.pop(entry.actor_id, None)
     if not kinds:
         return 0
+    matter = entry.matter or _about(event)
     told = [
-        Notice(user=user, entry=entry, matter_id=entry.matter_id, kind=kinds[user.pk], at=entry.at)
+        Notice(user=user, entry=entry, matter=matter, kind=kinds[user.pk], at=entry.at)
         for user in User.objects.filter(pk__in=kinds, is_active=True)
-        if entry.matter is None or may_see(people.actor(user), entry.matter)
+        if matter is None or may_see(people.actor(user), matter)
     ]
     heard(told, queries.ways_of(n.user_id for n in told))
     Notice.objects.bulk_create(told, ignore_conflicts=True)
     plan(event, list(Notice.objects.filter(entry=entry).select_related("user")))
     return len(told)
+
+
+def _about(event: Event) -> Matter | None:
+    """What a fact that concerns one person only is about, though it is stated on no matter."""
+    about = getattr(event, "about", None)
+    return Matter.objects.filter(pk=about).first() if about else None
 
 
 def _watchers(event: Event, entry: Entry) -> list[int]:
