@@ -36,8 +36,8 @@ from .time import (
     figures,
     hours,
     importable,
-    last_moves,
     look_again,
+    move_of,
     moves,
     nearest,
     nearest_of,
@@ -57,6 +57,6 @@ __all__ = [
     "Ascent", "Day", "DueLists", "Escalations", "Face", "Moved", "Row", "Shown", "after", "ascents", "calendar", "climb_to_take",
     "climbs_to_take", "clock", "clock_for_extension", "clocks", "day", "deciders", "due_lists", "escalations", "explain",
     "exported_ladders", "extension_requests", "face", "figures", "hours", "importable", "ladder", "ladder_table",
-    "ladder_versions", "ladder_words", "last_moves", "look_again", "moves", "named", "nearest", "nearest_of", "official_days",
+    "ladder_versions", "ladder_words", "look_again", "move_of", "moves", "named", "nearest", "nearest_of", "official_days",
     "responsible", "stated", "target_table", "target_version", "targets", "usual", "versions", "whom", "year", "years_without_official_data",
 ]  # fmt: skip

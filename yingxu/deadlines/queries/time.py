@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from yingxu.base import clock as time
 from yingxu.base.access import Actor
@@ -56,8 +57,10 @@ def targets(category: str = "") -> Mapping[str, Measure]:
 
 
 def clocks(matter: Matter) -> list[Clock]:
-    """The open clocks, nearest first, then the ended ones, latest first; cancelled ones are left out."""
-    found = Clock.objects.filter(matter=matter).exclude(outcome=Outcome.CANCELLED)
+    """The open clocks, nearest first, then the ended ones, latest first; cancelled ones are left out. Each knows its latest move
+    (`move_of`), in the same query."""
+    last = ClockMove.objects.filter(clock=OuterRef("pk")).order_by("-id").values(last=JSONObject(was="was", now="now", why="why"))
+    found = Clock.objects.filter(matter=matter).exclude(outcome=Outcome.CANCELLED).annotate(last_move=Subquery(last[:1]))
     far = time.now() + timedelta(days=36_500)
     return sorted(found, key=lambda c: (0, (c.due_at or far).timestamp()) if c.open else (1, -c.stopped_at.timestamp()))
 
@@ -299,10 +302,13 @@ def moves(by: Actor, why: str, version: int, many: int = 30) -> tuple[list[Moved
     return [Moved(move, page_of(move.matter)) for move in found[:many]], rows.count()
 
 
-def last_moves(matter: Matter) -> dict[int, ClockMove]:
-    """Clock id → the last time its date moved without anybody working on it."""
-    found = ClockMove.objects.filter(matter=matter, clock__outcome__in=OPEN).select_related("by").order_by("clock_id", "-id")
-    return {move.clock_id: move for move in found.distinct("clock_id")}
+def move_of(clock: Clock) -> ClockMove | None:
+    """The last time the date of one of `clocks` moved without anybody working on it (not saved, without who caused it)."""
+    last = getattr(clock, "last_move", None)
+    if last is None:
+        return None
+    was, now = (datetime.fromisoformat(last[name]) if last[name] else None for name in ("was", "now"))
+    return ClockMove(clock=clock, was=was, now=now, why=last["why"])
 
 
 def _share(left: float, clock: Clock) -> float:

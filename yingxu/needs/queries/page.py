@@ -84,8 +84,7 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, verdicts=verdicts, tab=tab, round=round)
     plan = next((p for p in versions if p.round == need.round), None)
     now = clock.now()
-    moved = deadlines.last_moves(need.matter) if any(c.open for c in measured) else {}
-    timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now), moved.get(c.pk)) for c in measured if c.round == need.round or c.open]
+    timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now), deadlines.move_of(c)) for c in measured if c.round == need.round or c.open]
     late = any(t.face.state == "late" for t in timed)
     service = people.service_department()
     asked = list(need.matter.extension_requests.select_related("asked_by", "decided_by", "clock"))
