@@ -83,6 +83,13 @@ def work(concurrency: int = 2) -> None:
             thread.join(timeout=10)
 
 
+def post(host: str, lmtp: int, smtp: int) -> None:
+    """Take mail that is delivered to us, until told to stop."""
+    from yingxu.intake.mail import listening
+
+    asyncio.run(listening.forever(host, lmtp=lmtp, smtp=smtp))
+
+
 async def _jobs(concurrency: int, silent: Callable[[], bool]) -> None:
     """procrastinate's loop with a connector of its own; what tasks defer still goes through Django's transaction."""
     from procrastinate.contrib.django import DjangoApp, app

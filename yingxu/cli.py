@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import secrets
-import shutil
 import socket
 import stat
 import sys
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config import family, postgres
+from config import family, looking, postgres
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -56,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs.choices["demo"].add_argument("--no-start", action="store_true", help="only make the company")
     verbs.choices["serve"].add_argument("--with-worker", action="store_true", help="do the background work here as well")
     verb(worker)
+    made = verb(mail)
+    made.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
+    made.add_argument("--lmtp-port", type=int, default=8024, help="LMTP, from your mail server (default: 8024; 0: not)")
+    made.add_argument("--smtp-port", type=int, default=0, help="SMTP (default: not)")
     verb(dev).add_argument("--port", type=int, default=8000)
     verb(migrate)
     verb(status)
@@ -92,6 +95,20 @@ def worker(args: argparse.Namespace) -> None:
         if not family.apart(_require_migrated):
             sys.exit(1)
         family.run({"worker": children.work}, tick=keep)
+
+
+def mail(args: argparse.Namespace) -> None:
+    """Take mail that your mail server delivers by LMTP or SMTP. Each is kept before it is acknowledged."""
+    from config import children
+
+    _require_keys(args.data)
+    for port in filter(None, (args.lmtp_port, args.smtp_port)):
+        _require_port(args.host, port)
+    with _database(args.data) as keep:
+        _django()
+        if not family.apart(_require_migrated):
+            sys.exit(1)
+        family.run({"mail": lambda: children.post(args.host, args.lmtp_port, args.smtp_port)}, tick=keep)
 
 
 def demo(args: argparse.Namespace) -> None:
@@ -141,7 +158,7 @@ def status(args: argparse.Namespace) -> None:
     _require_keys(args.data)
     with _database(args.data):
         _django()
-        lines = list(_look(args.data))
+        lines = list(looking.lines(args.data))
     for well, line in lines:
         print(("ok   " if well else "BAD  ") + line)
     if not all(well for well, _line in lines):
@@ -362,26 +379,6 @@ def _demonstration(data: Path, password: str) -> None:
             seen |= {held.role.name, held.user.username}
             people.set_password(held.user, password, by=SYSTEM)
             print(f"  {held.user.username:<14}{held.role.name}，{held.user.name}", flush=True)
-
-
-def _look(data: Path) -> Iterator[tuple[bool, str]]:
-    from django.db import connection
-
-    with connection.cursor() as sql:
-        sql.execute("SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))")
-        version, size = sql.fetchone()
-        yield True, f"database: PostgreSQL {version}, {size}"
-        sql.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers")
-        (silent,) = sql.fetchone()
-        yield silent is not None and silent < 30, f"worker: {'not running' if silent is None else f'seen {silent} s ago'}"
-        sql.execute("SELECT count(*) FROM matters_failure WHERE retry_at IS NULL")
-        (stuck,) = sql.fetchone()
-        yield not stuck, f"journal: {stuck} reactions set aside"
-        sql.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
-        (failed,) = sql.fetchone()
-        yield not failed, f"jobs: {failed} failed"
-    disk = shutil.disk_usage(data)
-    yield disk.free > disk.total * 0.05, f"disk: {disk.free >> 30} GB free of {disk.total >> 30} GB"
 
 
 if __name__ == "__main__":

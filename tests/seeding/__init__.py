@@ -23,6 +23,7 @@ from yingxu.notices.models import Notice
 from . import crises, hooked, messages
 from .council import council
 from .lives import Lives
+from .mails import mails
 from .management import raises
 from .telling import DAYS, KINDS, SHARE, Story
 
@@ -70,6 +71,8 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         raises(teller)
         council(teller)
     teller.run(progress)
+    if starred:
+        mails(world, now)
     with clock.at(now):
         learn()
     with trap("500", "ok", "ok", "ok", "ok", "500", "ok", port=8009) as receiver:

@@ -57,6 +57,22 @@ def unseal(value: str, context: str) -> str:
     return ring["keys"][name].decrypt(raw[:12], raw[12:], context.encode()).decode()
 
 
+def seal_bytes(raw: bytes, context: str) -> bytes:
+    """The same for bytes of any length: key name, a full stop, nonce and what was sealed."""
+    ring = _ring(str(settings.KEYRING))
+    nonce = secrets.token_bytes(12)
+    return ring["current"].encode() + b"." + nonce + ring["keys"][ring["current"]].encrypt(nonce, raw, context.encode())
+
+
+def unseal_bytes(value: bytes, context: str) -> bytes:
+    """The bytes again. Raises KeyMissing naming the key when the keyring does not hold it."""
+    name, _, body = bytes(value).partition(b".")
+    ring = _ring(str(settings.KEYRING))
+    if name.decode() not in ring["keys"]:
+        raise KeyMissing(f"key {name.decode()} is not in the keyring")
+    return ring["keys"][name.decode()].decrypt(body[:12], body[12:], context.encode())
+
+
 def fingerprint(text: str, context: str) -> bytes:
     """A keyed hash for exact-match search of sealed values (16 bytes of HMAC-SHA-256)."""
     return hmac.new(_ring(str(settings.KEYRING))["index"], f"{context}\0{text}".encode(), hashlib.sha256).digest()[:16]

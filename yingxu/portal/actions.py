@@ -5,27 +5,36 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from yingxu.base import clock, crypto
-from yingxu.base.access import Actor
+from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid, NotAllowed
 from yingxu.files import actions as files
+from yingxu.intake.models import Nature, Received
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Entry
 from yingxu.needs import actions as needs
 from yingxu.needs import rules as needs_rules
 from yingxu.needs.models import Need
 from yingxu.needs.states import Channel
+from yingxu.notices import actions as notices
+from yingxu.notices import queries as outgoing
+from yingxu.notices.models import Delivery
 
 from . import rules
-from .events import CodeIssued
+from .events import CodeIssued, MailAcknowledged
 from .models import Agreement, FormPoint, Knock, TrackingCode
 
 NOTICE = "2026-01"  # version of the privacy notice on the form
 LIFE = timedelta(days=365)
+LATE = timedelta(days=1)
 WINDOW = timedelta(minutes=15)
 PER_NUMBER, PER_PEER, RAISED_PER_PEER = 10, 30, 20
 
@@ -97,6 +106,36 @@ def _new_code(need: Need, user_id: int | None) -> str:
         need=need, hash=crypto.token_hash(code), issued_at=now, issued_by_id=user_id, expires_at=timezone.now() + LIFE
     )
     return code
+
+
+@transaction.atomic
+def acknowledge_mail(entry: Entry, mail: int) -> Delivery | None:
+    """Answer a mail that became a need, by ourselves: its number and a code to follow it. Once a day to an address, with fixed words and
+    none of the sender's (S22); never to what a machine sent, nor to history. Called after the commit, any number of times."""
+    row = Received.objects.filter(pk=mail, nature=Nature.MESSAGE, sender_mark__isnull=False).first()
+    if row is None or entry.matter_id is None or timezone.now() - entry.at > LATE:
+        return None
+    key = f"portal.acknowledged:{bytes(row.sender_mark).hex()}:{clock.today():%Y%m%d}"
+    if Delivery.objects.filter(key=key).exists():
+        return None
+    need = Need.objects.select_related("matter").get(pk=entry.matter_id)
+    stated = matters.record(MailAcknowledged(), on=need.matter, by=SYSTEM)
+    code, number = _new_code(need, None), need.matter.number
+    address = outgoing.common().address
+    with override(settings.LANGUAGE_CODE):
+        lines = [
+            _("Your mail has arrived and is registered under the number %(number)s.") % {"number": number},
+            _("Tracking code: %(code)s") % {"code": "-".join(code[i : i + 4] for i in range(0, len(code), 4))},
+        ]
+        if address:
+            lines.append(_("Follow it here: %(address)s") % {"address": f"{address.rstrip('/')}{reverse('portal:door')}?number={number}"})
+        lines.append(_("You can simply answer this mail to add something; leave the number in the subject."))
+        lines.append(_("This mail was written by the system."))
+        return notices.send(
+            channel="mail", to=row.sender, subject=_("[#%(number)s] Your mail has arrived") % {"number": number}, body="\n\n".join(lines),
+            matter=need.matter, entry=stated, key=key, in_reply_to=row.message_id, references=[row.message_id] if row.message_id else [],
+            automatic=True,
+        )  # fmt: skip
 
 
 @opens(rules.MANAGE)

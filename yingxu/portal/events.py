@@ -13,3 +13,11 @@ class CodeIssued(Event):
 
     def sentence(self):
         return _("gave the customer a new tracking code")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailAcknowledged(Event):
+    ICON = "mail"
+
+    def sentence(self):
+        return _("acknowledged the mail, with number and tracking code")

@@ -21,3 +21,9 @@ def importer(db):
     user.save()
     Grant.objects.create(user=user, role=role, begins_at=clock.now())
     return people.actor(user)
+
+
+@pytest.fixture
+def importer_for_good(transactional_db):
+    """The same where several threads commit."""
+    policies.install(packs.load(packs.folder("general")), by=SYSTEM)

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from yingxu.base import clock
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.intake import actions, queries, replay
+from yingxu.intake.actions import imports as running
 from yingxu.intake.models import ImportRow, ImportRun
 from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
@@ -133,7 +134,7 @@ def test_a_killed_run_goes_on_where_it_was(importer, monkeypatch):
     run = actions.receive(upload(("编号,主题\n" + rows).encode()), by=importer, kind=KIND)
     run = actions.map_columns(run, by=importer, mapping=run.mapping, options={**run.options, "kind": KIND})
     ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.WAITING)
-    step, calls = actions._step, []
+    step, calls = running._step, []
 
     def dies(*args):
         calls.append(1)
@@ -141,11 +142,11 @@ def test_a_killed_run_goes_on_where_it_was(importer, monkeypatch):
             raise KeyboardInterrupt
         return step(*args)
 
-    monkeypatch.setattr(actions, "_step", dies)
+    monkeypatch.setattr(running, "_step", dies)
     with pytest.raises(KeyboardInterrupt):
         actions.run_all(run.pk)
-    assert Need.objects.count() == actions.STEP
-    monkeypatch.setattr(actions, "_step", step)
+    assert Need.objects.count() == running.STEP
+    monkeypatch.setattr(running, "_step", step)
     actions.run_all(run.pk)
     assert Need.objects.count() == 500
     run.refresh_from_db()

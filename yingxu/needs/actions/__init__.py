@@ -36,7 +36,7 @@ from .intakes import Intake, Once, Registered
 from .management import answer_raise, decide, delegate, export_raises, raise_to_management, withdraw_raise
 from .once import done_before
 from .register import register
-from .relate import link, merge, split, unlink, unmerge
+from .relate import follow_up, link, merge, split, unlink, unmerge
 from .sending import WINDOW, pass_and_send, release, send_feedback, send_reply, withdraw
 from .together import assess, pass_and_tell, register_and_answer, register_and_route
 from .triage import answer_now, assign, promote, triage, watch
@@ -45,7 +45,7 @@ from .views import delete_view, save_view
 __all__ = [
     "Intake", "Once", "Registered", "WINDOW", "accept", "amend", "answer_now", "answer_raise", "assess", "assign", "attach", "close",
     "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "end_day", "export_raises", "feed_back",
-    "finish_node", "follow", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress",
+    "finish_node", "follow", "follow_up", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress",
     "promote", "raise_to_management", "read_day_list", "record_visit", "register", "register_and_answer", "register_and_route",
     "register_many", "reject", "release", "remind", "remind_of_snoozed", "reopen_node", "reply", "reschedule_visit", "resume", "return_to_triage", "review",
     "save_view", "send_back", "send_feedback", "send_reply", "set_day_end", "snooze", "split", "submit", "tag", "tell", "tell_unread",

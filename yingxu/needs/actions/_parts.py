@@ -1,6 +1,7 @@
 """Steps the verbs share."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from yingxu.people.models import Department, User
 
 from ..models import Need
 from ..states import MOVES, State
+from . import mailing
 
 LONGEST = 20_000  # characters of any text
 
@@ -58,8 +60,15 @@ def state(event: Event, need: Need, by: Actor, *, tell: Iterable[int | None] = (
     return matters.record(event, on=need.matter, by=by, tell=tell)
 
 
-def say(need: Need, entry: Entry, voice: Note.Voice, body: str, *, channel: str = "", question: bool = False) -> Note:
-    return matters.say(need.matter, entry, voice, body, channel=channel, question=question)
+def say(
+    need: Need, entry: Entry, voice: Note.Voice, body: str, *, channel: str = "", question: bool = False, by: Actor | None = None,
+    files: Iterable[Any] = (), ask: bool = False,
+) -> Note:  # fmt: skip
+    """Words on the need; those to the customer (`by` somebody) also leave by mail or SMS when that is the channel."""
+    note = matters.say(need.matter, entry, voice, body, channel=channel, question=question)
+    if voice == Note.Voice.TOLD and by is not None:
+        mailing.send(need, entry, body, channel=channel, by=by, files=files, ask=ask)
+    return note
 
 
 def responsible(need: Need) -> list[int | None]:

@@ -31,7 +31,7 @@ from ..events import (
 )
 from ..models import Confirmation, Link, Need, Result, Round, Visit
 from ..states import ANSWERED, ENDED, Channel, Outcome, State
-from . import management
+from . import mailing, management
 from ._parts import at_state, put, rated, responsible, say, staff, state, words
 
 SPOKEN = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.HANDLING, State.ACCEPTANCE, State.ASSIGNMENT)
@@ -47,8 +47,8 @@ def reply(need: Need, *, by: Actor, text: str, channel: str = "", question: bool
     if channel not in Channel.values:
         raise Invalid.field("channel", _("There is no channel “%(channel)s”.") % {"channel": channel})
     entry = state(CustomerTold(round=need.round, channel=channel, question=question), need, by)
-    say(need, entry, Note.Voice.TOLD, text, channel=channel, question=question)
-    files.attach(need.matter, uploads, by=by, entry=entry, public=True)
+    papers = files.attach(need.matter, uploads, by=by, entry=entry, public=True)
+    say(need, entry, Note.Voice.TOLD, text, channel=channel, question=question, by=by, files=papers)
     if by.kind in ("user", "token"):
         clocks.stop(need.matter, "first_response", at=clock.now(), by=by)
     return need
@@ -63,7 +63,7 @@ def tell(need: Need, *, by: Actor, text: str, channel: str = "") -> Entry | None
         return None
     channel = channel or need.channel
     entry = state(CustomerTold(round=need.round, channel=channel), need, by)
-    say(need, entry, Note.Voice.TOLD, words(text, "text"), channel=channel)
+    say(need, entry, Note.Voice.TOLD, words(text, "text"), channel=channel, by=by)
     clocks.stop(need.matter, "first_response", at=clock.now(), by=by)
     return entry
 
@@ -102,7 +102,7 @@ def feed_back(need: Need, *, by: Actor, text: str = "", channel: str = "") -> Ne
     put(need, State.CONFIRMATION)
     need.save()
     entry = state(ResultFedBack(round=need.round, result=result.pk, channel=channel, category=need.category), need, by)
-    say(need, entry, Note.Voice.TOLD, text, channel=channel)
+    say(need, entry, Note.Voice.TOLD, text, channel=channel, by=by, ask=True)
     clocks.stop(need.matter, "first_response", at=now, by=by)
     clocks.stop(need.matter, "feedback", at=now, by=by)
     clocks.start(need.matter, "confirmation", category=need.category, round=need.round, at=now, by=by)
@@ -114,7 +114,11 @@ def remind(need: Need, *, by: Actor) -> Need:
     """Ask the customer once more to confirm."""
     at_state(need, State.CONFIRMATION)
     count = need.matter.entries.filter(event=CustomerReminded.NAME, facts__round=need.round).count() + 1
-    state(CustomerReminded(round=need.round, count=count), need, by)
+    entry = state(CustomerReminded(round=need.round, count=count), need, by)
+    told = need.matter.entries.filter(event=ResultFedBack.NAME, facts__round=need.round).order_by("-id").first()
+    if told is not None and told.facts.get("channel") in (Channel.MAIL, Channel.SMS):
+        text = _("You have not told us yet whether this settles it: %(title)s") % {"title": need.matter.title}
+        mailing.send(need, entry, text, channel=told.facts["channel"], by=by, ask=True)
     return need
 
 

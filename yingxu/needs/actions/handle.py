@@ -31,7 +31,7 @@ from ..events import (
 )
 from ..models import Hold, Need, Plan, PlanNode, Result
 from ..queries.management import open_raise
-from ..states import State
+from ..states import Channel, State
 from ._parts import at_state, place, put, responsible, say, staff, state, words
 
 WORK = ("plan", "progress", "handling")
@@ -184,7 +184,8 @@ def progress(need: Need, *, by: Actor, text: str, to_customer: bool = False) -> 
     text = words(text, "text")
     now = clock.now()
     entry = state(ProgressRecorded(round=need.round, category=need.category, to_customer=to_customer), need, by)
-    say(need, entry, Note.Voice.TOLD if to_customer else Note.Voice.INTERNAL, text, channel="portal" if to_customer else "")
+    voice, channel = (Note.Voice.TOLD, Channel.MAIL if need.channel == Channel.MAIL else Channel.PORTAL) if to_customer else (Note.Voice.INTERNAL, "")
+    say(need, entry, voice, text, channel=channel, by=by)
     if to_customer:
         clocks.stop(need.matter, "first_response", at=now, by=by)
     clocks.cancel(need.matter, ["progress"], at=now)

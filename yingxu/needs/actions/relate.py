@@ -1,6 +1,7 @@
 """Links, merging, splitting."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,8 @@ from .. import rules
 from ..events import NeedAbsorbed, NeedLinked, NeedMerged, NeedSplit, NeedUnlinked, NeedUnmerged
 from ..models import Link, Need
 from ..states import ENDED, State
-from ._parts import put, state
+from ._parts import put, responsible, state
+from .intakes import Intake, Once, Registered
 from .management import nothing_open
 
 
@@ -81,6 +83,22 @@ def unmerge(need: Need, *, by: Actor) -> Need:
     clocks.start(need.matter, "triage", category=need.category, round=need.round, at=clock.now(), by=by)
     state(NeedUnmerged(round=need.round, into=into.matter.number), need, by)
     return need
+
+
+@action(rules.ADD)
+def follow_up(need: Need, *, by: Actor, problem: Intake, once: Once | None = None) -> Registered:
+    """The customer comes back to a need that has ended. Ended needs stay as they are: this is a new one, linked as what follows."""
+    from .register import register
+
+    if need.state not in (State.CLOSED, State.VOID):
+        raise WrongMoment(_("This need is still open; say it there."))
+    done = register(replace(problem, origin=need), by=by, once=once)
+    if not done.repeated:
+        made = Need.objects.select_related("matter").get(pk=done.id)
+        Link.objects.create(a=need, b=made, type=Link.Type.FOLLOW_UP, by_id=by.user_id, at=clock.now())
+        state(NeedLinked(round=need.round, other=done.number, type=Link.Type.FOLLOW_UP), need, by, tell=responsible(need))
+        state(NeedLinked(round=made.round, other=need.matter.number, type=Link.Type.FOLLOW_UP), made, by)
+    return done
 
 
 @action(rules.SPLIT)

@@ -99,7 +99,7 @@ def answer_now(need: Need, *, by: Actor, answer: str, visit: bool = False) -> Ne
         need.matter.save(update_fields=["owner", "department"])
     clocks.retarget(need.matter, need.category, at=clock.now(), by=by)
     entry = state(NeedAnswered(round=need.round), need, by)
-    say(need, entry, Note.Voice.TOLD, answer, channel=need.channel)
+    say(need, entry, Note.Voice.TOLD, answer, channel=need.channel, by=by)
     clocks.stop(need.matter, "first_response", at=clock.now(), by=by)
     finish(need, by, Outcome.ANSWERED, visit=visit)
     return need

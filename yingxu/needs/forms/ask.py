@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base.access import Actor
 
 from ..models import Need
+from ..queries import reach
 from ..states import Channel
 
 SPOKEN = (Channel.PHONE, Channel.COUNTER, Channel.WECHAT, Channel.SMS, Channel.MAIL, Channel.CHAT, Channel.VISIT, Channel.PORTAL, Channel.OTHER)
@@ -63,6 +65,34 @@ class ChannelField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", gettext_lazy("Channel"))
         super().__init__(choices=[(c.value, c.label) for c in SPOKEN], **kwargs)
+
+
+class ToCustomer(VerbForm):
+    """Words to the customer by a chosen way. Mail and SMS leave by themselves, so they need an address, which the choice shows."""
+
+    def ways(self) -> None:
+        """Write the addresses into the choice of the channel, and begin with the need's own way when it leads anywhere."""
+        self.hints = reach.hints(self.need)
+        named = [(c.value, self._named(c)) for c in SPOKEN]
+        self.fields["channel"].choices = named
+        own = self.need.channel if self.need.channel in SPOKEN else Channel.PHONE.value
+        self.first(channel=own if self.hints.get(own) != "" else Channel.PHONE.value)
+
+    def _named(self, channel: Channel) -> str:
+        hint = self.hints.get(channel.value)
+        if hint is None:
+            return str(channel.label)
+        return _("%(channel)s (%(address)s)") % {"channel": channel.label, "address": hint or _("no address known")}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if self.told() and getattr(self, "hints", {}).get(given.get("channel")) == "":
+            self.add_error("channel", _("No address of this customer is known for this way. Add it to the customer's file, or choose another."))
+        return given
+
+    def told(self) -> bool:
+        """Are words going to the customer at all?"""
+        return "channel" in self.fields
 
 
 class RatingField(forms.TypedChoiceField):

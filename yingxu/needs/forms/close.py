@@ -13,7 +13,7 @@ from .. import rules
 from ..actions.register import Intake
 from ..models import Result
 from ..states import Channel, Outcome, State
-from .ask import SPOKEN, ChannelField, RatingField, Text, VerbForm
+from .ask import SPOKEN, ChannelField, RatingField, Text, ToCustomer, VerbForm
 
 YES_NO = [("yes", pgettext_lazy("visit", "Satisfied")), ("no", pgettext_lazy("visit", "Not satisfied")), ("", pgettext_lazy("visit", "Did not say"))]
 
@@ -23,7 +23,7 @@ def own_channel(need: Any) -> str:
     return need.channel if need.channel in SPOKEN else Channel.PHONE.value
 
 
-class Review(VerbForm):
+class Review(ToCustomer):
     """The result as submitted; its words for the customer may be improved. With `tell` it is fed back in the same press."""
 
     template = "needs/verbs/review.html"
@@ -35,15 +35,19 @@ class Review(VerbForm):
 
     def prepare(self) -> None:
         self.result = self.need.results.filter(review=Result.Review.WAITING).select_related("by").order_by("-id").first()
-        self.first(answer=self.result.answer if self.result else "", tell=True, channel=own_channel(self.need))
+        self.first(answer=self.result.answer if self.result else "", tell=True)
+        self.ways()
         if not rules.FEEDBACK.allows(self.by, self.need):
             del self.fields["tell"], self.fields["channel"]
+
+    def told(self) -> bool:
+        return super().told() and bool(self.cleaned_data.get("tell"))
 
     def extra(self) -> dict[str, Any]:
         return {"result": self.result}
 
 
-class FeedBack(VerbForm):
+class FeedBack(ToCustomer):
     template = "needs/verbs/feed_back.html"
     wide = True
     quick = ("text", "feedback")
@@ -52,7 +56,8 @@ class FeedBack(VerbForm):
 
     def prepare(self) -> None:
         result = self.need.results.filter(review=Result.Review.PASSED, round=self.need.round).order_by("-id").first()
-        self.first(text=result.answer if result else "", channel=own_channel(self.need))
+        self.first(text=result.answer if result else "")
+        self.ways()
 
 
 class Confirm(VerbForm):

@@ -22,8 +22,7 @@ from .. import queries
 from ..actions.register import Intake
 from ..models import Link as Links
 from ..models import Need
-from .ask import ChannelField, Files, Text, VerbForm
-from .close import own_channel
+from .ask import ChannelField, Files, Text, ToCustomer, VerbForm
 from .triage import kinds
 
 PARTS = 4
@@ -231,7 +230,7 @@ class Follow(VerbForm):
     """Follow or stop following: nothing to fill in."""
 
 
-class Say(VerbForm):
+class Say(ToCustomer):
     """The composer: to the customer, among us, or what the customer said."""
 
     AUDIENCES = ("reply", "internal", "heard")
@@ -242,4 +241,7 @@ class Say(VerbForm):
     uploads = Files(required=False)
 
     def prepare(self) -> None:
-        self.first(channel=own_channel(self.need))
+        self.ways()
+
+    def told(self) -> bool:
+        return self.cleaned_data.get("audience") == "reply"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,11 +15,14 @@ from yingxu.files import queries as files
 from yingxu.files.models import File
 from yingxu.matters.models import Note
 from yingxu.matters.queries import Line, timeline
+from yingxu.notices import queries as notices
+from yingxu.notices.models import Delivery
 from yingxu.people.models import User
 
 from .. import events
 from ..models import Confirmation, Need, Plan, Result, Round
 from ..states import STEP, Channel, State
+from .reach import ORIGINALS
 
 TABS: dict[str, Any] = {
     "all": pgettext_lazy("tab", "All"),
@@ -41,6 +44,7 @@ MANAGEMENT: dict[type, tuple[Any, str]] = {  # what is put to management: the he
     events.ManagementAnswered: (pgettext_lazy("story", "Management's answer"), "good"),
     events.ManagementDecided: (pgettext_lazy("story", "Management's decision"), "good"),
 }
+LATE = timedelta(days=1)  # recorded later than this, it is history that was brought in
 NEAR = 5  # seconds between an act and the clock it stopped
 
 
@@ -66,6 +70,8 @@ class Told:
     rating: int | None = None
     clock: Clock | None = None
     anchor: str = ""
+    sent: Sequence[Delivery] = ()  # what left the house with these words
+    original: str = ""  # where the mail is that these words came in
 
 
 @dataclass
@@ -89,17 +95,28 @@ class Story:
 
 def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], rounds: Sequence[Round], clocks: Sequence[Clock],
           verdicts: Sequence[Confirmation] = (), tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
-    """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. Three queries."""
+    """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. Four queries, and one for mails."""
     lines = timeline(need.matter)
     papers = files.by_entry(need.matter)
     people = departments_of(line.entry.actor_id for line in lines if line.entry.actor_kind == "user")
     kept = {p.pk: p for p in plans}, {r.pk: r for r in results}, {v.round: v for v in verdicts}
-    teller = _Teller(need, *kept, rounds, clocks, papers, people)
+    teller = _Teller(need, *kept, rounds, clocks, papers, people, notices.deliveries_of(need.matter))
     told = [teller.tell(line) for line in lines]
+    _by_mail(need, lines, told)
     counts = {name: sum(name in one.tabs for one in told) for name in TABS}
     shown = [one for one in told if tab in one.tabs and round in (None, one.round)]
     facts = [(line.event, line.entry.at, line.entry.actor_name) for line in lines]
     return Story(_days(shown), counts, len(told) - len(shown), max((line.entry.pk for line in lines), default=0), facts)
+
+
+def _by_mail(need: Need, lines: Sequence[Line], told: Sequence[Told]) -> None:
+    """Words that came by mail lead to the mail."""
+    mails = [line.entry.pk for line in lines if line.note and line.note.channel == Channel.MAIL and line.note.voice == Note.Voice.SAID]
+    if need.channel == Channel.MAIL:
+        mails += [line.entry.pk for line in lines if isinstance(line.event, events.NeedRegistered)]
+    found = {entry: to for ask in ORIGINALS if mails for entry, to in ask(mails).items()}
+    for line, one in zip(lines, told, strict=True):
+        one.original = found.get(line.entry.pk, "")
 
 
 def departments_of(user_ids: Iterable[int | None]) -> dict[int, str]:
@@ -130,6 +147,7 @@ class _Teller:
     clocks: Sequence[Clock]
     papers: dict[int | None, list[File]]
     people: dict[int, str]
+    sent: dict[int | None, list[Delivery]]
 
     def tell(self, line: Line) -> Told:
         entry, event = line.entry, line.event
@@ -138,6 +156,7 @@ class _Teller:
             "event", entry.actor_name if entry.actor_kind != "system" else "", entry.actor_id if own else None, entry.at,
             self._round(line), event.sentence() if event else entry.event, mark=event.ICON if event else "flag",
             tone=event.TONE if event else "", files=self.papers.get(entry.pk, ()), anchor=f"entry-{entry.pk}",
+            sent=self.sent.get(entry.pk, ()),
         )  # fmt: skip
         one.clock = self._clock(event, one)
         if isinstance(event, events.NeedRegistered):
@@ -201,6 +220,8 @@ class _Teller:
                 one.tag, one.tone = (_("answered"), "good") if note.answered_at else (_("waits for the answer"), "warn")
             if isinstance(event, events.ResultFedBack):
                 one.tag, one.tone = _("result fed back"), "good"
+            if note.channel in (Channel.MAIL, Channel.SMS) and not one.sent and note.entry.recorded_at - note.at < LATE:
+                one.tag, one.tone = _("not sent: no address is known"), "warn"
         else:
             one.kind, one.via = "internal", self.people.get(one.who_id or 0, "")
 

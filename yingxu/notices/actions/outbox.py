@@ -114,6 +114,6 @@ def bounced(delivery: Delivery, *, words: str, permanent: bool = True) -> Delive
         Attempt.objects.filter(delivery=row, outcome=Attempt.Outcome.SENT).update(words=words, ended_at=now)
         record(
             DeliveryBounced(delivery=row.pk, channel=row.channel, to=row.hint, why=words), on=row.matter, by=SYSTEM,
-            tell=[row.caused_by_id or row.user_id],
+            tell=[row.caused_by_id or row.user_id, row.matter.owner_id if row.matter else None],
         )  # fmt: skip
     return row

@@ -9,10 +9,10 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Refusal
 from yingxu.base.web import Slice, keyset
 
-from . import columns, reading, rules
-from .actions import place
-from .backfill import Reader
-from .models import ImportRow, ImportRun
+from .. import columns, reading, rules
+from ..actions.imports import place
+from ..backfill import Reader
+from ..models import ImportRow, ImportRun
 
 
 def runs(by: Actor, cursor: str = "") -> Slice:

@@ -24,13 +24,12 @@ from yingxu.needs.models import Need
 from yingxu.needs.states import State as NeedState
 from yingxu.people import actions as people_actions
 from yingxu.people import queries as people
-from yingxu.people.models import User
 from yingxu.templates import queries as record_templates
 
-from . import columns, reading, replay, rules
-from .backfill import Reader, Row, follow
-from .events import ImportFinished, ImportUndone
-from .models import ImportRow, ImportRun, RememberedMapping
+from .. import columns, reading, replay, rules
+from ..backfill import Reader, Row, follow
+from ..events import ImportFinished, ImportUndone
+from ..models import ImportRow, ImportRun, RememberedMapping
 
 STEP = 200  # rows a transaction
 CASES = 20  # needs of an event log a transaction
@@ -257,4 +256,3 @@ def undo(run: ImportRun, *, by: Actor) -> ImportRun:
     return run
 
 
-__all__ = ["ImportRun", "User", "map_columns", "place", "receive", "run_all", "start", "undo"]

@@ -1,0 +1,29 @@
+"""Is everything well? What `yingxu status` prints."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def lines(data: Path) -> Iterator[tuple[bool, str]]:
+    """(is it well, what it is) of the database, the worker, the journal, the jobs, mail and the disk."""
+    from django.db import connection
+
+    with connection.cursor() as sql:
+        sql.execute("SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))")
+        version, size = sql.fetchone()
+        yield True, f"database: PostgreSQL {version}, {size}"
+        sql.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers")
+        (silent,) = sql.fetchone()
+        yield silent is not None and silent < 30, f"worker: {'not running' if silent is None else f'seen {silent} s ago'}"
+        sql.execute("SELECT count(*) FROM matters_failure WHERE retry_at IS NULL")
+        (stuck,) = sql.fetchone()
+        yield not stuck, f"journal: {stuck} reactions set aside"
+        sql.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+        (failed,) = sql.fetchone()
+        yield not failed, f"jobs: {failed} failed"
+        sql.execute("SELECT count(*) FROM intake_mailbox WHERE active AND trouble <> ''")
+        (troubled,) = sql.fetchone()
+        yield not troubled, f"mailboxes: {troubled} in trouble"
+    disk = shutil.disk_usage(data)
+    yield disk.free > disk.total * 0.05, f"disk: {disk.free >> 30} GB free of {disk.total >> 30} GB"
