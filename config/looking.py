@@ -22,6 +22,9 @@ def lines(data: Path) -> Iterator[tuple[bool, str]]:
         sql.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
         (failed,) = sql.fetchone()
         yield not failed, f"jobs: {failed} failed"
+        sql.execute("SELECT count(*) FROM notices_delivery WHERE state = 'waiting' AND tries = 0 AND robot_id IS NULL AND next_at < now() - interval '10 minutes'")
+        (left,) = sql.fetchone()
+        yield not left, f"outbox: {left} messages nobody has tried to send"
         sql.execute("SELECT count(*) FROM intake_mailbox WHERE active AND trouble <> ''")
         (troubled,) = sql.fetchone()
         yield not troubled, f"mailboxes: {troubled} in trouble"

@@ -7,13 +7,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from yingxu.notices import queries as notices
+
 SILENT_SECONDS = 180
 LEAST_FREE = 0.05
 
 
 def checks() -> dict[str, str]:
     """check → "ok" or what is wrong."""
-    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker()}
+    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker(), "outbox": _outbox()}
 
 
 def _database() -> str:
@@ -50,3 +52,12 @@ def _worker() -> str:
     except Exception as error:  # noqa: BLE001
         return type(error).__name__
     return "ok" if silent is None or silent < SILENT_SECONDS else f"silent for {int(silent)} s"
+
+
+def _outbox() -> str:
+    """Messages that no worker takes are a fault; those a server refuses are not."""
+    try:
+        left = notices.unattended()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return "ok" if not left else f"{left} messages lie untouched"

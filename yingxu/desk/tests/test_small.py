@@ -1,13 +1,16 @@
 """Drafts, health, and answers where there is nothing (R5, S2, U3)."""
 
 import json
+from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.test import Client
 
 from yingxu.desk import health
 from yingxu.matters.models import Draft
+from yingxu.notices import actions as notices
+from yingxu.notices.models import Delivery
 from yingxu.people import middleware
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +59,7 @@ def test_drafts_need_the_token_and_a_person(world, signed_in):
 
 def test_well(client):
     answer = client.get("/healthz")
-    assert answer.status_code == 200 and answer.json() == {"status": "ok", "checks": dict.fromkeys(("database", "keyring", "disk", "worker"), "ok")}
+    assert answer.status_code == 200 and answer.json() == {"status": "ok", "checks": dict.fromkeys(("database", "keyring", "disk", "worker", "outbox"), "ok")}
 
 
 def test_details_are_for_this_machine_only(client):
@@ -89,6 +92,18 @@ def test_a_silent_worker_is_noticed(client):
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '10 minutes')")
     answer = client.get("/healthz")
     assert answer.status_code == 503 and answer.json()["checks"]["worker"].startswith("silent for 6")
+
+
+def test_an_outbox_nobody_empties_is_noticed(client, db):
+    """R6: a message due for an hour that nobody tried is a fault of ours; one the other side refused is not."""
+    with transaction.atomic():
+        row = notices.send(channel="sms", to="13900000001", key="k", template="customer_question", params={"number": "1"})
+    assert client.get("/healthz").status_code == 200
+    Delivery.objects.update(next_at=row.next_at - timedelta(hours=1))
+    answer = client.get("/healthz")
+    assert answer.status_code == 503 and answer.json()["checks"]["outbox"].startswith("1 ")
+    Delivery.objects.update(tries=1)
+    assert client.get("/healthz").status_code == 200
 
 
 # ── nothing, and trouble ──

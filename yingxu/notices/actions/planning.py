@@ -47,7 +47,7 @@ def plan(event: Event, told: Sequence[Notice]) -> None:
 
 
 def _own(notice: Notice, channel: str, wish: Wishes, event: Event, now: datetime, daily_at: time) -> Plan | None:
-    when = wish.when(notice.kind, Way(channel))
+    when = When.NOW if event.URGENT else wish.when(notice.kind, Way(channel))
     if when == When.OFF:
         return None
     at = now if when == When.NOW else slot(when, now, daily_at)
@@ -76,7 +76,7 @@ def _serves(robot: Robot, notice: Notice) -> bool:
 
 def _group(notice: Notice, robot: Robot, wish: Wishes, event: Event, now: datetime) -> Plan | None:
     """One message for all in the group whom this entry concerns."""
-    if wish.when(notice.kind, Way.ROBOT) == When.OFF:
+    if not event.URGENT and wish.when(notice.kind, Way.ROBOT) == When.OFF:
         return None
     at = now if event.URGENT else wish.wakes_at(now) or now
     row = Delivery(channel=robot.channel, key=f"robot:{robot.pk}:{notice.entry_id}", robot=robot, next_at=at, urgent=event.URGENT)

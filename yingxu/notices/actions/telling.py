@@ -27,7 +27,8 @@ def deliver(event: Event, entry: Entry) -> int:
     """
     if entry.recorded_at - entry.at > LATE:
         return 0
-    kinds: dict[int, str] = {**dict.fromkeys(_watchers(event, entry), Notice.Kind.WATCHED), **dict.fromkeys(entry.tell, _kind(event))}
+    followed = Notice.Kind.EMERGENCY if event.URGENT else Notice.Kind.WATCHED
+    kinds: dict[int, str] = {**dict.fromkeys(_watchers(event, entry), followed), **dict.fromkeys(entry.tell, _kind(event))}
     if entry.actor_kind == "user":
         kinds.pop(entry.actor_id, None)
     if not kinds:

@@ -14,6 +14,7 @@ from .outbox import (
     shown,
     table,
     thread,
+    unattended,
     why_it_stays,
 )
 from .ways import actor_of, ways_of
@@ -22,5 +23,5 @@ __all__ = [
     "bell_mark",
     "Line", "Wish", "actor_of", "address", "attempts_of", "body_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
     "latest", "line", "mail_out", "outbox", "outbox_visible_to", "page", "robot", "robots", "shown", "sms_code", "sms_out", "sms_templates",
-    "table", "thread", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "why_it_stays",
+    "table", "thread", "unattended", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "why_it_stays",
 ]  # fmt: skip

@@ -185,3 +185,9 @@ def health() -> dict[str, Health]:
         for channel in Channel
         for found in [known.get(channel.value, empty)]
     }
+
+
+def unattended() -> int:
+    """How many messages nobody has tried to send for ten minutes since they were due: then no worker empties the outbox."""
+    due = clock.now() - timedelta(minutes=10)
+    return Delivery.objects.filter(state=State.WAITING, tries=0, robot=None, next_at__lt=due).count()
