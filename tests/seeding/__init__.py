@@ -25,6 +25,7 @@ from .council import council
 from .lives import Lives
 from .mails import mails
 from .management import raises
+from .meetings import coordinations
 from .telling import DAYS, KINDS, SHARE, Story
 
 __all__ = ["KINDS", "Lives", "seed"]
@@ -70,6 +71,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         crises.tell(teller)
         raises(teller)
         council(teller)
+        coordinations(teller)
     teller.run(progress)
     if starred:
         mails(world, now)

@@ -16,8 +16,11 @@ from yingxu.deadlines.models import Clock
 from yingxu.needs import actions as needs
 from yingxu.needs.actions import Intake
 from yingxu.needs.actions.handle import Node
-from yingxu.needs.models import Need, PlanNode
+from yingxu.needs.models import Need
 from yingxu.needs.states import Outcome, State
+from yingxu.tasks import actions as tasks
+from yingxu.tasks.models import Task
+from yingxu.tasks.queries import open_on
 
 from .telling import CHANNELS, TAGS, Story, Teller, Told
 
@@ -185,7 +188,7 @@ class Lives(Teller):
         reports = [told.say(p) for p in way["progress"]]
         stop_here = stop == State.HANDLING
         passed = clock.now()
-        for i, node in enumerate(PlanNode.objects.filter(plan__need=need, plan__round=number).order_by("plan__version", "id")):
+        for i, node in enumerate(Task.objects.filter(plans__need=need, plans__round=number).exclude(state="withdrawn").order_by("id")):
             share = hours[node.title] - (hours[steps[i - 1][0]] if i else 0)
             if stop_here and i >= max(1, len(steps) // 2):
                 return False
@@ -201,6 +204,7 @@ class Lives(Teller):
             needs.finish_node(need, by=by, node=node)
         yield self.soon(clock.now(), 10, 120 * pace)
         done, answer = (way["again_done"], way["again_answer"]) if again else (way["done"], way["answer"])
+        self._others_done(need)
         needs.submit(need, by=by, done=told.say(done), answer=told.say(answer))
         if stop == State.REVIEW:
             return False
@@ -211,10 +215,17 @@ class Lives(Teller):
         if rng.random() < 0.12 and not again:
             needs.send_back(need, by=reviewer, reason=told.say(rng.choice(way["send_back"])))
             yield self.soon(clock.now(), 30, 240)
+            self._others_done(need)
             needs.submit(need, by=by, done=told.say(done) + " 已按审核意见补齐。", answer=told.say(answer))
             yield self.soon(clock.now(), 15, 120)
+        self._others_done(need)
         needs.review(need, by=reviewer)
         return True
+
+    def _others_done(self, need: Need) -> None:
+        """What meetings and management gave out on it comes first: whoever has it says it is done."""
+        for task in open_on(need.matter):
+            tasks.finish(task, by=self.world.by((task.owner or task.department.head).name), result="已办好，结果并入处理结果。")
 
     def _waited(self, told: Told, need: Need, by: Actor) -> Story:
         rng = self.rng
@@ -245,6 +256,7 @@ class Lives(Teller):
         if stop == State.FEEDBACK:
             return True
         yield self.soon(clock.now(), 5, 45 if told.category == "urgent" else 70, late=0.06)
+        self._others_done(need)
         needs.feed_back(need, by=by)
         if stop == State.CONFIRMATION:
             return True
@@ -256,6 +268,7 @@ class Lives(Teller):
         if fate < 0.05:
             needs.remind(need, by=by)
             yield self.work(clock.now(), 7.5 * 60 * 4)
+            self._others_done(need)
             needs.close(need, by=by, outcome=Outcome.SILENT, reason="提醒两次没有答复，按制度办结，随时可以再提。")
             return True
         portal = rng.random() < 0.55

@@ -16,6 +16,7 @@ from yingxu.base.access import Actor
 from yingxu.deadlines import queries as calendars
 from yingxu.needs.models import Need
 from yingxu.people.models import User
+from yingxu.tasks import jobs as tasks
 
 from .evenings import Evenings
 
@@ -121,6 +122,7 @@ class Teller:
             at, _number, story = heapq.heappop(self.stories)
             if swept is None or at - swept > timedelta(hours=10):
                 self.evenings.pass_to(at)
+                tasks.sweep(at)
                 swept = at
             with clock.at(at):
                 following = next(story, None)
@@ -130,6 +132,7 @@ class Teller:
             if following is not None:
                 self.begin(max(following, at + timedelta(minutes=1)), story)
         self.evenings.pass_to(self.now)
+        tasks.sweep(self.now)
 
     # ── what is told ──
 

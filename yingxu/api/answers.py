@@ -113,6 +113,24 @@ class PlanNode(BaseModel):
     done_at: datetime | None
 
 
+class Task(BaseModel):
+    id: int
+    title: str
+    details: str
+    state: str = _about(_("open, done or withdrawn"))
+    origin: str = _about(_("What it came out of: request, plan, meeting, emergency, improvement, management"))
+    department: Ref | None
+    owner: Person | None
+    due_at: datetime | None
+    given_by: Person | None
+    given_at: datetime
+    done_at: datetime | None
+    done_by: Person | None
+    result: str
+    number: str = _about(_("The register number of what it is about"))
+    subject: str | None = _about(_("Its subject; null when this token may not see it"))
+
+
 class Plan(BaseModel):
     round: int
     version: int
@@ -198,6 +216,10 @@ class Page(BaseModel):
 
 class NeedPage(Page):
     items: list[NeedRow]
+
+
+class TaskPage(Page):
+    items: list[Task]
 
 
 class Words(BaseModel):

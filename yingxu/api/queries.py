@@ -19,9 +19,10 @@ from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
 from yingxu.files import queries as files
 from yingxu.needs import queries as needs
-from yingxu.needs.models import Need, PlanNode
+from yingxu.needs.models import Need
 from yingxu.people.models import Department, User
 from yingxu.people.queries import actor
+from yingxu.tasks.models import Task
 
 from .models import ApiToken
 from .scopes import rules_of
@@ -162,7 +163,7 @@ def named(number: str, by: Actor, at: str) -> Need:
         raise Invalid.field(at, _("There is no need %(number)s that you can see.") % {"number": number}) from None
 
 
-def node(need: Need, pk: int) -> PlanNode:
+def node(need: Need, pk: int) -> Task:
     """A time node of this need. Raises Invalid."""
     for plan in needs.plans(need):
         for found in plan.nodes.all():

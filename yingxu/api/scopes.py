@@ -11,6 +11,8 @@ GROUPS: dict[str, Any] = {
     "needs:read": _("Read needs and their timelines"),
     "needs:register": _("Register needs, and nothing else"),
     "needs:write": _("Register, read and handle needs: every verb of the loop"),
+    "tasks:read": _("Read tasks: one's own, the department's, those given"),
+    "tasks:write": _("Read and give tasks, finish them, hand them on, put them off"),
     "customers:read": _("Find and read customers (identifiers covered)"),
     "customers:write": _("Read, add and change customers"),
     "emergencies:read": _("List and read emergencies"),
@@ -20,6 +22,7 @@ GROUPS: dict[str, Any] = {
 _RULES: dict[str, tuple[str, ...]] = {
     "needs:read": ("needs.view",),
     "needs:register": ("needs.register",),
+    "tasks:read": ("tasks.view",),
     "customers:read": ("customers.view",),
     "customers:write": ("customers.view", "customers.edit"),
     "emergencies:read": ("emergencies.view",),
@@ -36,6 +39,8 @@ def rules_of(scopes: Iterable[str]) -> frozenset[str]:
         if scope == "needs:write":
             found |= {name for name in RULES if name.startswith("needs.") and name not in _NOT_WRITING}
             found.add("deadlines.request_extension")
+        elif scope == "tasks:write":
+            found |= {name for name in RULES if name.startswith("tasks.") and name != "tasks.export"}
         else:
             found |= set(_RULES.get(scope, (scope,)))
     return frozenset(found)

@@ -155,6 +155,23 @@ class Plan(Shape):
     nodes: Annotated[list[Node], Field(max_length=50)] = _about(_("Time nodes"), default_factory=list)
 
 
+class NewTask(Shape):
+    title: Annotated[str, Field(max_length=200)]
+    details: Text = ""
+    owner: Code = _about(_("Sign-in name of who does it"), "guyiming", default="")
+    department: Code = _about(_("Code of the department"), default="")
+    due_at: Moment | None = None
+
+
+class TaskResult(Shape):
+    result: Text = ""
+
+
+class TaskPostponement(Shape):
+    until: Moment
+    reason: Line
+
+
 class NodeDone(Shape):
     node: Annotated[StrictInt, Field(ge=1, le=2**62)] = _about(_("The id of the time node"))
     done: StrictBool = _about(_("false opens it again"), default=True)

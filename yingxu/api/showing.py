@@ -14,6 +14,8 @@ from yingxu.needs import queries as needs
 from yingxu.needs.models import Need, Plan, Raise
 from yingxu.needs.queries import management
 from yingxu.needs.states import STEP, State
+from yingxu.tasks.models import State as TaskState
+from yingxu.tasks.models import Task
 
 from .hooked import Health
 from .hooked import Line as Sent
@@ -123,13 +125,24 @@ def _raised(raised: Raise, names: Directory) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def task(found: Task, *, title: str | None) -> dict[str, Any]:
+    """A task; `title` is the subject of its matter, for whoever may see that."""
+    names = directory()
+    return {
+        **{name: getattr(found, name) for name in ("title", "details", "state", "origin", "result")},
+        "id": found.pk, "number": found.matter.number, "subject": title, "department": names.departments.get(found.department_id),
+        "owner": names.people.get(found.owner_id), "given_by": names.people.get(found.given_by_id), "done_by": names.people.get(found.done_by_id),
+        "due_at": local(found.due_at), "given_at": local(found.given_at), "done_at": local(found.done_at),
+    }  # fmt: skip
+
+
 def _plan(plan: Plan, names: Directory) -> dict[str, Any]:
     nodes = [
         {
             "id": node.pk, "title": node.title, "due_at": local(node.due_at), "done_at": local(node.done_at),
             "department": names.departments.get(node.department_id), "owner": names.people.get(node.owner_id),
         }
-        for node in plan.nodes.all()
+        for node in plan.nodes.all() if node.state != TaskState.WITHDRAWN
     ]  # fmt: skip
     return {
         "round": plan.round, "version": plan.version, "measures": plan.measures, "owner": names.people.get(plan.owner_id),

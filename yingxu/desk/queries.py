@@ -15,11 +15,13 @@ from yingxu.customers import queries as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters import queries as matters
 from yingxu.matters.models import Draft, Matter
+from yingxu.meetings import queries as meetings
 from yingxu.needs import queries as needs
 from yingxu.needs.queries import management
 from yingxu.needs.queries.lists import ROW, kind_names
 from yingxu.needs.queries.offers import LABEL
 from yingxu.needs.states import STEP, TO_TRIAGE, Category, State
+from yingxu.tasks import queries as tasks
 from yingxu.ui import places
 from yingxu.ui.frame import link
 
@@ -75,6 +77,19 @@ def figures(by: Actor) -> list[Figure]:
         if count or at < 2:
             found.append(Figure(name, count, f"{NEEDS}?{urlencode(wish)}", tone if count else "", note))
     return found[:8]
+
+
+def my_tasks(by: Actor, many: int = 5) -> tuple[list[tuple[Any, Any]], int]:
+    """One's own tasks nearest their date, each with its clock, and how many there are beyond a glance."""
+    if not _may(by, "tasks.view"):
+        return [], 0
+    found = tasks.looks(tasks.nearest(by, many))
+    return found, tasks.counts(by, ("mine",))["mine"] if len(found) == many else len(found)
+
+
+def my_meetings(by: Actor, many: int = 3) -> list[Any]:
+    """The meetings one goes to next."""
+    return meetings.next_of(by, many) if _may(by, "meetings.view") else []
 
 
 @dataclass

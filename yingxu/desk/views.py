@@ -39,6 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "raised": raised,
         "rows": [queries.shown(turn, departments) for turn in turns],
+        "tasks": queries.my_tasks(by),
+        "meetings": queries.my_meetings(by),
         "unsent": queries.unsent(by),
         "ending": dayend.ending(by),
         "notices": notices.latest(by),

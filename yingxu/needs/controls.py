@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.base.controls import Evidence, Tally, control
 from yingxu.matters.models import Entry, Matter
+from yingxu.tasks.events import TaskFinished, TaskReopened
+from yingxu.tasks.models import Origin, Task
+from yingxu.tasks.models import State as TaskState
 
 from . import events
 from .models import Confirmation, DayEnd, DayList, Hold, Link, Need, Plan, Raise, Result, Round, Visit
@@ -124,14 +127,26 @@ def nodes_before_result(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
     later = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef(OuterRef("at")), id__gt=OuterRef("id"))
     current = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef("at")).filter(~Exists(later))
-    left = current.filter(Q(nodes__done_at=None, nodes__id__isnull=False) | Q(nodes__done_at__gt=OuterRef("at")))
+    left = current.filter(Q(nodes__state=TaskState.OPEN) | Q(nodes__done_at__gt=OuterRef("at")))
     return _tally(rows, rows.filter(Exists(left)), "at", _("a node was still open"))
 
 
 @control("needs.nodes_in_time", gettext_lazy("Time nodes done in time"), "clock")
 def nodes_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
-    rows = _entries(events.NodeDone, start, end, seen)
-    return _tally(rows, rows.filter(facts__late=True), "at", _("a node was done late"), need="matter_id")
+    rows = _visible(Task.objects.filter(_within(start, end, "done_at"), origin=Origin.PLAN, matter__kind="need"), seen, "matter_id")
+    return _tally(rows, rows.filter(done_at__gt=F("due_at")), "done_at", _("a node was done late"), need="matter_id")
+
+
+@control("needs.tasks_before_result", gettext_lazy("Not resolved while a task is open"), "lock")
+def tasks_before_result(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Of the results handed in on needs with tasks, none came while a task given before was still open (N14). A task taken up again
+    afterwards does not count against it."""
+    rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
+    given = Task.objects.filter(matter=OuterRef("need_id"), given_at__lte=OuterRef("at"))
+    again = Entry.objects.filter(matter=OuterRef("matter_id"), event=TaskReopened.NAME, facts__task=OuterRef("pk"))
+    left = given.filter(~Exists(again)).filter(Q(state=TaskState.OPEN) | Q(done_at__gt=OuterRef("at")) | Q(withdrawn_at__gt=OuterRef("at")))
+    rows = rows.filter(Exists(given))
+    return _tally(rows, rows.filter(Exists(left)), "at", _("a task was still open"))
 
 
 @control("needs.progress_reported", gettext_lazy("Progress reported while handling"), "record")
@@ -139,7 +154,7 @@ def progress_reported(start: datetime, end: datetime, seen: Any) -> Tally:
     """Every result follows at least one progress entry or finished node of its round."""
     rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
     said = Entry.objects.filter(
-        matter=OuterRef("need_id"), event__in=[events.ProgressRecorded.NAME, events.NodeDone.NAME], at__lte=OuterRef("at")
+        matter=OuterRef("need_id"), event__in=[events.ProgressRecorded.NAME, events.NodeDone.NAME, TaskFinished.NAME], at__lte=OuterRef("at")
     )
     return _tally(rows, rows.filter(~Exists(said)), "at", _("no progress was reported"))
 

@@ -104,34 +104,21 @@ class Round(models.Model):
 
 
 class Plan(models.Model):
-    """Measures, owner and time nodes, written before acting; a new version replaces, never overwrites."""
+    """Measures, owner and time nodes (tasks on the need), written before acting; a new version replaces, never overwrites, and takes
+    over the open nodes it keeps."""
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="plans")
     round = models.PositiveSmallIntegerField()
     version = models.PositiveSmallIntegerField()
     measures = models.TextField()
     owner = _user()
+    nodes = models.ManyToManyField("tasks.Task", related_name="plans")
     by = _user()
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["need", "round", "version"], name="one_plan_version")]
-
-
-class PlanNode(models.Model):
-    """One time node of a plan: what, who, by when."""
-
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="nodes")
-    title = models.CharField(max_length=200)
-    department = models.ForeignKey("people.Department", null=True, on_delete=models.PROTECT, related_name="+")
-    owner = _user(null=True)
-    due_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True)
-    done_by = _user(null=True)
-
-    class Meta:
-        ordering = ["id"]
 
 
 class Result(models.Model):

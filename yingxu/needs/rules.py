@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yingxu.base.access import Actor, Membership, Rule
 from yingxu.matters.rules import WATCHING
+from yingxu.tasks.rules import HOLDING
 
 from .models import Need, Raise
 
@@ -15,7 +16,8 @@ def _rule(verb: str, title, *, customer: bool = False, watchers: bool = False) -
     return Rule(f"needs.{verb}", title, own=OWN, members=(WATCHING,) if watchers else (), customer=customer)
 
 
-VIEW = _rule("view", _("See needs"), customer=True, watchers=True)
+# who has a task on a need, or whose department has one to do, sees the need it is for (N14)
+VIEW = Rule("needs.view", _("See needs"), own=OWN, members=(WATCHING, *HOLDING), customer=True)
 REGISTER = Rule("needs.register", _("Register a need"), own=(), department=(), secrecy=None)
 ANSWER = _rule("answer", _("Answer on the spot and close"))
 TRIAGE = _rule("triage", _("Assess a need and set its category"))

@@ -120,9 +120,9 @@ def seen_matters(by: Actor, tasks: Iterable[Task]) -> set[int]:
     return set(visible_matters(by).filter(pk__in={task.matter_id for task in tasks}).values_list("pk", flat=True))
 
 
-def counts(by: Actor) -> dict[str, int]:
+def counts(by: Actor, parts: Iterable[str] = WHOSE[:-1]) -> dict[str, int]:
     """How many are open in each part of the list, at most a hundred each. One query a part."""
-    wishes = {whose: Wish(whose=whose) for whose in WHOSE if whose != "all"}
+    wishes = {whose: Wish(whose=whose) for whose in parts}
     return {whose: len(matching(by, wish).order_by().values_list("pk", flat=True)[: CAP + 1]) for whose, wish in wishes.items()}
 
 
@@ -204,6 +204,9 @@ def face(task: Task, now: datetime | None = None, calendar: Any = None) -> Face 
 
 def looks(tasks: Iterable[Task], now: datetime | None = None) -> list[tuple[Task, dict[str, Any] | None]]:
     """Each task with the keywords of ui.clock, the calendar asked for once."""
+    tasks = list(tasks)
+    if not tasks:
+        return []
     calendar, now = deadlines.calendar(), now or clock.now()
     faces = [(task, face(task, now, calendar)) for task in tasks]
     return [(task, None if f is None else {"state": f.state, "minutes": f.minutes, "total": f.total, "day": f.day}) for task, f in faces]

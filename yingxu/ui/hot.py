@@ -106,7 +106,7 @@ def tick_box(name: str, value: Any, say: Any, checked: Any = False, **more: Any)
 
 def need_row(r: Any, pick: bool = True, latest: bool = True, preview: str | None = None) -> Markup:
     """A row of `ui.needs`. r: number, href, subject, category, category_name, customer, kind, channel_icon, latest, state_name, at
-    (1–9), department, person, clock (mapping for ui.clock), clock_note, unread, selected, open, preview_href; a mapping or an object,
+    (1–9), department, person, clock (mapping for ui.clock), clock_note, left (words and tone of open tasks), unread, selected, open, preview_href; a mapping or an object,
     all but number, href, subject may be absent. preview: CSS target that shows r.preview_href on Space."""
     of = r.get if isinstance(r, Mapping) else lambda name: getattr(r, name, None)
     serial = escape(of("number"))
@@ -125,6 +125,8 @@ def need_row(r: Any, pick: bool = True, latest: bool = True, preview: str | None
         meta += f'<span class="keep">{escape(of("kind"))}</span>'
     if of("channel_icon"):
         meta = f"{meta}{show.icon(of('channel_icon'))}"
+    if of("left"):
+        meta += tag(*of("left"))
     cells.append(f'<td class="subject"><a href="{escape(of("href"))}"{look}>{escape(of("subject"))}</a><p class="meta">{meta}</p></td>')
     if latest:
         cells.append(f'<td class="wide quiet sm">{escape(of("latest") or "")}</td>')

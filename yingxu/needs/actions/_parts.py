@@ -13,6 +13,8 @@ from yingxu.base.flow import move
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Note
 from yingxu.people.models import Department, User
+from yingxu.tasks import actions as work
+from yingxu.tasks import queries as tasks
 
 from ..models import Need
 from ..states import MOVES, State
@@ -37,6 +39,20 @@ def at_state(need: Need, *states: State) -> None:
             _("This is now “%(now)s”; that was possible only while it was “%(then)s”. Reload to see what changed.")
             % {"now": State(need.state).label, "then": "、".join(str(s.label) for s in states)}
         )
+
+
+def no_open_task(need: Need) -> None:
+    """Raise WrongMoment, naming them, while a task on the need is open: it is not resolved before everybody's part is done (N14)."""
+    left = tasks.open_on(need.matter)
+    if left:
+        said = "、".join(f"{t.title}（{t.owner or t.department}）" if t.owner_id or t.department_id else t.title for t in left[:5])
+        more = _(" and %(count)s more") % {"count": len(left) - 5} if len(left) > 5 else ""
+        raise WrongMoment(_("Still open: %(titles)s. Finish or withdraw them first.") % {"titles": said + more})
+
+
+def drop_tasks(need: Need, by: Actor, reason: str) -> None:
+    """The need ends without being resolved: what was still to be done lapses."""
+    work.take_back(tasks.open_on(need.matter), by=by, reason=reason)
 
 
 def staff(by: Actor) -> int:

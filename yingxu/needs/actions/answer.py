@@ -32,7 +32,7 @@ from ..events import (
 from ..models import Confirmation, Link, Need, Result, Round, Visit
 from ..states import ANSWERED, ENDED, Channel, Outcome, State
 from . import mailing, management
-from ._parts import at_state, put, rated, responsible, say, staff, state, words
+from ._parts import at_state, drop_tasks, no_open_task, put, rated, responsible, say, staff, state, words
 
 SPOKEN = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.HANDLING, State.ACCEPTANCE, State.ASSIGNMENT)
 
@@ -94,6 +94,7 @@ def feed_back(need: Need, *, by: Actor, text: str = "", channel: str = "") -> Ne
     result = need.results.filter(review=Result.Review.PASSED, round=need.round).order_by("-id").first()
     if result is None:
         raise WrongMoment(_("There is no reviewed result to feed back."))
+    no_open_task(need)
     text = words(text, "text", required=False) or result.answer
     channel = channel or need.channel
     now = clock.now()
@@ -210,6 +211,10 @@ def close(need: Need, *, by: Actor, outcome: str, reason: str) -> Need:
         asked = clocks.is_due(need.matter, "confirmation", at=now)
         if last is None or not asked:
             raise WrongMoment(_("The customer still has time to answer."))
+    if outcome == Outcome.SILENT:
+        no_open_task(need)
+    else:
+        drop_tasks(need, by, reason)
     need.outcome, need.resolved_at = outcome, now if outcome == Outcome.SILENT else need.resolved_at
     put(need, State.CLOSED)
     need.save()

@@ -24,7 +24,7 @@ from .. import rules
 from ..events import FilesAttached, NeedAmended, NeedTagged, NeedVoided, NoteWritten
 from ..models import Need
 from ..states import MOVES, State
-from ._parts import responsible, say, staff, state, words
+from ._parts import drop_tasks, responsible, say, staff, state, words
 from .management import nothing_open
 
 MENTION = re.compile(r"@([\w.\-]{1,60})")
@@ -176,5 +176,7 @@ def void(need: Need, *, by: Actor, reason: str) -> Need:
     need.matter.save(update_fields=["closed_at"])
     need.save()
     clocks.cancel(need.matter, at=clock.now())
-    state(NeedVoided(round=need.round, reason=words(reason, "reason", longest=500)), need, by, tell=[*responsible(need), need.registered_by_id])
+    reason = words(reason, "reason", longest=500)
+    drop_tasks(need, by, reason)
+    state(NeedVoided(round=need.round, reason=reason), need, by, tell=[*responsible(need), need.registered_by_id])
     return need

@@ -1,19 +1,21 @@
 """Handling in the department: accept, plan, progress, hold, result; and the review by customer service."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.base.action import action
+from yingxu.base.action import action, locked
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.deadlines import actions as clocks
 from yingxu.matters.models import Note
 from yingxu.people import queries as people
 from yingxu.people.models import Department, User
+from yingxu.tasks import actions as tasks
+from yingxu.tasks.actions import Node
+from yingxu.tasks.models import Origin, Task
+from yingxu.tasks.models import State as TaskState
 
 from .. import rules
 from ..events import (
@@ -22,29 +24,18 @@ from ..events import (
     NeedResumed,
     NeedReturned,
     NeedTransferred,
-    NodeDone,
     PlanWritten,
     ProgressRecorded,
     ResultPassed,
     ResultSentBack,
     ResultSubmitted,
 )
-from ..models import Hold, Need, Plan, PlanNode, Result
+from ..models import Hold, Need, Plan, Result
 from ..queries.management import open_raise
 from ..states import Channel, State
-from ._parts import at_state, place, put, responsible, say, staff, state, words
+from ._parts import at_state, no_open_task, place, put, responsible, say, staff, state, words
 
 WORK = ("plan", "progress", "handling")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A time node of a plan."""
-
-    title: str
-    due_at: datetime
-    department: Department | None = None
-    owner: User | None = None
 
 
 @action(rules.ACCEPT)
@@ -121,7 +112,8 @@ def transfer(need: Need, *, by: Actor, owner: User | None = None, department: De
 
 @action(rules.PLAN)
 def plan(need: Need, *, by: Actor, measures: str, owner: User | None = None, nodes: Sequence[Node] = ()) -> Need:
-    """Measures, owner and time nodes, before acting (N6). A further plan is a new version; unfinished nodes of the old one lapse."""
+    """Measures, owner and time nodes, before acting (N6). Each node is a task of whoever it names. A further plan is a new version: an
+    open node it names again goes on in it, the others are withdrawn."""
     at_state(need, State.HANDLING)
     measures = words(measures, "measures")
     now = clock.now()
@@ -129,18 +121,28 @@ def plan(need: Need, *, by: Actor, measures: str, owner: User | None = None, nod
         words(node.title, "nodes", longest=200)
         if node.due_at <= need.matter.opened_at:
             raise Invalid.field("nodes", _("“%(title)s” is due before the need was registered.") % {"title": node.title})
+    before = current_plan(need)
     version = need.plans.filter(round=need.round).count() + 1
     made = Plan.objects.create(
         need=need, round=need.round, version=version, measures=measures, owner=owner or need.matter.owner or User.objects.get(pk=staff(by)),
         by_id=staff(by), at=now,
     )  # fmt: skip
-    PlanNode.objects.bulk_create(
-        [PlanNode(plan=made, title=n.title.strip(), department=n.department, owner=n.owner, due_at=n.due_at) for n in nodes]
-    )
     clocks.stop(need.matter, "plan", at=now, by=by)
-    state(PlanWritten(round=need.round, plan=made.pk, version=version), need, by,
-          tell=[n.owner.pk if n.owner else (n.department.head_id if n.department else None) for n in nodes])  # fmt: skip
+    state(PlanWritten(round=need.round, plan=made.pk, version=version), need, by)
+    made.nodes.set(_hand_out(need, nodes, before, by))
     return need
+
+
+def _hand_out(need: Need, nodes: Sequence[Node], before: Plan | None, by: Actor) -> list[Task]:
+    """The nodes as tasks; what the plan before had still open goes on where it is named again, and lapses where not."""
+    left = {task.title: task for task in before.nodes.filter(state=TaskState.OPEN).select_related("matter", "owner", "department")} if before else {}
+    found = []
+    for node in nodes:
+        given = {"owner": node.owner, "department": node.department, "due_at": node.due_at}
+        task = left.pop(node.title.strip(), None)
+        found.append(tasks.change(task, by=by, **given) if task else tasks.add(need.matter, by=by, title=node.title, origin=Origin.PLAN, **given))
+    tasks.take_back(left.values(), by=by, reason=_("The plan was written anew."))
+    return found
 
 
 def current_plan(need: Need) -> Plan | None:
@@ -148,33 +150,26 @@ def current_plan(need: Need) -> Plan | None:
 
 
 @action(rules.PROGRESS)
-def finish_node(need: Need, *, by: Actor, node: PlanNode) -> Need:
-    """A time node of the current plan is done."""
+def finish_node(need: Need, *, by: Actor, node: Task) -> Need:
+    """A time node of the current plan is done; whoever handles the need may say so for everybody."""
     at_state(need, State.HANDLING)
-    node = _node(need, node)
-    if node.done_at:
-        raise WrongMoment(_("“%(title)s” was already finished.") % {"title": node.title})
-    node.done_at, node.done_by_id = clock.now(), staff(by)
-    node.save(update_fields=["done_at", "done_by"])
-    state(NodeDone(round=need.round, title=node.title, late=node.done_at > node.due_at), need, by, tell=[need.matter.owner_id])
+    tasks.conclude(_node(need, node), by=by)
     return need
 
 
 @action(rules.PROGRESS)
-def reopen_node(need: Need, *, by: Actor, node: PlanNode) -> Need:
+def reopen_node(need: Need, *, by: Actor, node: Task) -> Need:
     """It was not done after all."""
     at_state(need, State.HANDLING)
-    node = _node(need, node)
-    node.done_at = node.done_by = None
-    node.save(update_fields=["done_at", "done_by"])
+    tasks.take_up(_node(need, node), by=by)
     return need
 
 
-def _node(need: Need, node: PlanNode) -> PlanNode:
+def _node(need: Need, node: Task) -> Task:
     now = current_plan(need)
-    if now is None or node.plan_id != now.pk:
+    if now is None or not now.nodes.filter(pk=node.pk).exists():
         raise WrongMoment(_("There is a newer plan. Reload to see it."))
-    return PlanNode.objects.select_for_update().get(pk=node.pk)
+    return locked(node)
 
 
 @action(rules.PROGRESS)
@@ -238,14 +233,11 @@ def _end_hold(need: Need) -> int:
 
 @action(rules.SUBMIT)
 def submit(need: Need, *, by: Actor, done: str, answer: str) -> Need:
-    """The result goes to customer service for review (N7): what was done, and the words for the customer."""
+    """The result goes to customer service for review (N7): what was done, and the words for the customer. Not while a task is open."""
     at_state(need, State.HANDLING)
-    now_plan = current_plan(need)
-    if now_plan is None:
+    if current_plan(need) is None:
         raise WrongMoment(_("Write the handling plan first; it comes before the work."))
-    left = list(now_plan.nodes.filter(done_at=None).values_list("title", flat=True))
-    if left:
-        raise WrongMoment(_("Still open: %(titles)s. Finish them first.") % {"titles": "、".join(left[:5])})
+    no_open_task(need)
     asked = open_raise(need)
     if asked is not None and asked.waits:
         raise WrongMoment(_("The result waits for management's answer to “%(question)s”.") % {"question": asked.question[:60]})
@@ -268,6 +260,7 @@ def submit(need: Need, *, by: Actor, done: str, answer: str) -> Need:
 def review(need: Need, *, by: Actor, answer: str = "") -> Need:
     """The result passes and may be fed back; the words for the customer may be improved. Nobody reviews their own result."""
     result = _waiting(need, by)
+    no_open_task(need)
     result.review, result.reviewed_by_id, result.reviewed_at = Result.Review.PASSED, staff(by), clock.now()
     if answer.strip():
         result.answer = words(answer, "answer")

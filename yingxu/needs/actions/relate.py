@@ -15,7 +15,7 @@ from .. import rules
 from ..events import NeedAbsorbed, NeedLinked, NeedMerged, NeedSplit, NeedUnlinked, NeedUnmerged
 from ..models import Link, Need
 from ..states import ENDED, State
-from ._parts import put, responsible, state
+from ._parts import drop_tasks, put, responsible, state
 from .intakes import Intake, Once, Registered
 from .management import nothing_open
 
@@ -64,6 +64,7 @@ def merge(need: Need, *, by: Actor, into: Need) -> Need:
     need.save()
     now = clock.now()
     clocks.cancel(need.matter, at=now)
+    drop_tasks(need, by, _("Merged into %(number)s.") % {"number": into.matter.number})
     Link.objects.get_or_create(a=into, b=need, type=Link.Type.DUPLICATE, defaults={"by_id": by.user_id, "at": now})
     state(NeedMerged(round=need.round, into=into.matter.number), need, by, tell=[need.registered_by_id, need.matter.owner_id])
     state(NeedAbsorbed(round=into.round, other=need.matter.number), into, by, tell=[into.matter.owner_id])

@@ -17,7 +17,7 @@ from .. import rules
 from ..events import NeedAnswered, NeedAssigned, NeedPromoted, NeedTriaged, NeedWatched
 from ..models import Need
 from ..states import TO_TRIAGE, Category, Outcome, State
-from ._parts import at_state, place, put, responsible, say, state, words
+from ._parts import at_state, no_open_task, place, put, responsible, say, state, words
 from .answer import finish
 from .management import STEP as MANAGEMENT
 from .management import nothing_open
@@ -91,6 +91,7 @@ def answer_now(need: Need, *, by: Actor, answer: str, visit: bool = False) -> Ne
     """A simple question, answered on the spot by the person who took it and closed in one step (N10)."""
     at_state(need, *TO_TRIAGE, State.ASSIGNMENT)
     nothing_open(need)
+    no_open_task(need)
     answer = words(answer, "answer")
     if not need.category:
         need.category = Category.GENERAL

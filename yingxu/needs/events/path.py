@@ -123,6 +123,8 @@ class PlanWritten(NeedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NodeDone(NeedEvent):
+    """As the journal of earlier versions has it; nodes are tasks now and state tasks.TaskFinished."""
+
     ICON = "check"
     title: str
     late: bool = False

@@ -1,40 +1,20 @@
 """Handling: accept, plan with its time nodes, progress, result, transfer."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yingxu.base import clock
-from yingxu.people import queries as people
 from yingxu.people.fields import DepartmentField, Person, said
+from yingxu.tasks.fields import Nodes
 
-from ..actions.handle import Node
 from ..queries import plans
 from .ask import Text, VerbForm
-
-ROWS = 5  # empty rows for time nodes, and how many more a press adds
-MOST = 40
 
 
 class Accept(VerbForm):
     owner = Person(label=gettext_lazy("Who handles it"), required=False, help_text=gettext_lazy("Empty: you, or who it was assigned to"))
-
-
-@dataclass
-class NodeRow:
-    """One row for a time node as it was typed, and what is wrong with it."""
-
-    title: str = ""
-    due: str = ""
-    department: str = ""
-    owner: str = ""
-    error: str = ""
 
 
 class Plan(VerbForm):
@@ -50,55 +30,16 @@ class Plan(VerbForm):
         present = next((p for p in plans(self.need) if p.round == self.need.round), None)
         owner = present.owner if present else self.need.matter.owner
         self.first(measures=present.measures if present else "", owner=said(owner) if owner else "")
-        self.rows = self._typed() if self.is_bound else self._known(present)
-        self.departments = list(people.departments())
-
-    def _known(self, present: Any) -> list[NodeRow]:
-        left = [n for n in present.nodes.all() if n.done_at is None] if present else []
-        return [
-            NodeRow(n.title, timezone.localtime(n.due_at).strftime("%Y-%m-%dT%H:%M"), str(n.department_id or ""), said(n.owner) if n.owner else "")
-            for n in left
-        ] + [NodeRow() for _i in range(max(1, ROWS - len(left)))]
-
-    def _typed(self) -> list[NodeRow]:
-        names = ("node_title", "node_due", "node_department", "node_owner")
-        lists = [self.data.getlist(name)[:MOST] for name in names]
-        longest = max((len(part) for part in lists), default=0)
-        return [NodeRow(*(part[i].strip() if i < len(part) else "" for part in lists)) for i in range(longest)]
-
-    def more(self) -> None:
-        """A few more empty rows."""
-        self.rows += [NodeRow() for _i in range(ROWS)]
+        known = [n for n in present.nodes.all() if n.open] if present else []
+        self.table = Nodes(self.data if self.is_bound else None, known)
+        self.more = self.table.more
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        data["nodes"] = [node for row in self.rows if (row.title or row.due) and (node := self._node(row))]
-        if any(row.error for row in self.rows):
+        data["nodes"] = self.table.nodes()
+        if self.table.wrong:
             self.add_error(None, _("Some time nodes are not complete; look at the marked rows."))
         return data
-
-    def _node(self, row: NodeRow) -> Node | None:
-        try:
-            if not row.title:
-                raise ValidationError(_("What is to be done?"))
-            return Node(
-                title=row.title[:200], due_at=_moment(row.due), owner=Person(required=False).clean(row.owner),
-                department=next((d for d in self.departments if str(d.pk) == row.department), None),
-            )  # fmt: skip
-        except ValidationError as error:
-            row.error = " ".join(error.messages)
-            return None
-
-
-def _moment(text: str) -> datetime:
-    """A day and time as a browser sends them; a day alone means the end of its working time."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValidationError(_("By when?")) from None
-    if len(text) == len("2026-03-18"):
-        found += timedelta(hours=18)
-    return found if timezone.is_aware(found) else found.replace(tzinfo=clock.zone())
 
 
 class Progress(VerbForm):

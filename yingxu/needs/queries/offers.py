@@ -3,13 +3,16 @@
 What may not be done is absent; what may not be done yet is disabled and says why.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from yingxu.base.access import Actor, Rule
+from yingxu.tasks import queries as tasks
+from yingxu.tasks.models import Task
 
 from .. import rules
 from ..models import Need, Plan, Raise
@@ -117,6 +120,8 @@ _STATE: dict[State, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     State.MERGED: ("", ("unmerge",), ()),
     State.VOID: ("", (), ()),
 }
+_HELD_BACK = ("submit", "review", "feed_back", "answer")  # a need is not resolved while a task on it is open
+_WAITS_FOR_TASKS = (*TO_TRIAGE, State.ASSIGNMENT, State.HANDLING, State.REVIEW, State.FEEDBACK)
 _MAY_LEAD = ("answer", "progress", "submit", "decide")  # stands in for a primary act that is somebody else's
 _ALWAYS = ("listen", "amend", "tag", "link", "split", "merge", "related", "void")
 _TOO_LATE_TO_MERGE = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.VISIT, *ENDED)
@@ -125,13 +130,14 @@ _SETTLE = ("decide", "advise", "delegate")
 _ENDS_IT = ("answer", "close", "merge", "void")  # ways in which we end a need ourselves
 
 
-def offers(need: Need, by: Actor, *, plan: Plan | None = None) -> Offers:
-    """Buttons from moves × rules. `plan` is the current plan with its nodes, if it was already read."""
+def offers(need: Need, by: Actor, *, plan: Plan | None = None, left: Sequence[Task] | None = None) -> Offers:
+    """Buttons from moves × rules. `plan` is the current plan, `left` the open tasks on the need, if they were already read."""
     state = State(need.state)
     asked = None if state in ENDED else open_raise(need)
     primary, beside, more = _STATE[state]
+    left = _left(need, left)
     if state == State.HANDLING:
-        primary, beside, more = _handling(need, plan)
+        primary, beside, more = _handling(need, plan, left)
     extra = [v for v in _ALWAYS if v not in beside and v not in more]
     if state in _TOO_LATE_TO_MERGE:
         extra.remove("merge")
@@ -148,29 +154,36 @@ def offers(need: Need, by: Actor, *, plan: Plan | None = None) -> Offers:
         extra.append("raise")
     found = Offers()
     if primary:
-        found.primary = _offer(primary, need, by, plan, asked)
+        found.primary = _offer(primary, need, by, plan, asked, left)
     for verb in beside:
-        if offer := _offer(verb, need, by, plan, asked):
+        if offer := _offer(verb, need, by, plan, asked, left):
             found.beside.append(offer)
     if found.primary is None and found.beside and not found.beside[0].reason and found.beside[0].verb in _MAY_LEAD:
         found.primary = found.beside.pop(0)
     for verb in (*more, *extra):
-        if offer := _offer(verb, need, by, plan, asked):
+        if offer := _offer(verb, need, by, plan, asked, left):
             found.more.append(offer)
     return found
 
 
-def _handling(need: Need, plan: Plan | None) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _left(need: Need, left: Sequence[Task] | None) -> Sequence[Task]:
+    """The open tasks, asked for only where they hold something back."""
+    if left is not None:
+        return left
+    return tasks.open_on(need.matter) if State(need.state) in _WAITS_FOR_TASKS else ()
+
+
+def _handling(need: Need, plan: Plan | None, left: Sequence[Task]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     more: tuple[str, ...] = ("extend", "return", "category")
     wait = "resume" if need.held_at else "hold"
     if plan is None:
         return "plan", ("progress", "transfer"), (wait, *more)
-    if any(node.done_at is None for node in plan.nodes.all()):
+    if left:
         return "progress", ("submit", "transfer"), ("plan", wait, *more)
     return "submit", ("progress", "extend"), ("plan", "transfer", wait, "return", "category")
 
 
-def _offer(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | None) -> Offer | None:
+def _offer(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | None, left: Sequence[Task]) -> Offer | None:
     if verb == "extend":
         from yingxu.deadlines import rules as deadlines
 
@@ -180,7 +193,7 @@ def _offer(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | N
     rule = RULE[verb]
     if not (rule.allows(by) if verb == "related" else rule.allows(by, need)):
         return None
-    return Offer(verb, label(verb, need, by, plan), KEY.get(verb, ""), _not_yet(verb, need, by, plan, asked))
+    return Offer(verb, label(verb, need, by, plan), KEY.get(verb, ""), _not_yet(verb, need, by, plan, asked, left))
 
 
 def label(verb: str, need: Need, by: Actor, plan: Plan | None = None) -> Any:
@@ -192,17 +205,15 @@ def label(verb: str, need: Need, by: Actor, plan: Plan | None = None) -> Any:
     return _AT_STATE.get((State(need.state), verb), LABEL[verb])
 
 
-def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | None) -> str:
+def _not_yet(verb: str, need: Need, by: Actor, plan: Plan | None, asked: Raise | None, left: Sequence[Task]) -> str:
     if asked is not None and verb in _ENDS_IT:
         return _("A question to management is still open. Wait for the answer, or let who raised it take it back.")
     if asked is not None and asked.waits and verb == "submit":
         return _("The result waits for management's answer to “%(question)s”.") % {"question": asked.question[:60]}
-    if verb == "submit":
-        if plan is None:
-            return _("Write the handling plan first; it comes before the work.")
-        left = sum(1 for node in plan.nodes.all() if node.done_at is None)
-        if left:
-            return _("%(count)s time nodes of the plan are still open.") % {"count": left}
+    if verb == "submit" and plan is None:
+        return _("Write the handling plan first; it comes before the work.")
+    if verb in _HELD_BACK and left:
+        return ngettext("%(num)s task on it is still open.", "%(num)s tasks on it are still open.", len(left)) % {"num": len(left)}
     if verb in ("review", "send_back") and need.results.filter(review="waiting", by_id=by.user_id).exists():
         return _("Somebody else has to review what you submitted.")
     if verb == "assign" and not need.category:

@@ -7,9 +7,10 @@ from django.db.models import Prefetch, Q
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.tasks.models import Task
 
 from .. import rules
-from ..models import Link, Need, Outgoing, Plan, PlanNode, Round
+from ..models import Link, Need, Outgoing, Plan, Round
 from ..states import ENDED
 
 
@@ -30,7 +31,7 @@ def find(number: str, by: Actor) -> Need:
 
 def plans(need: Need) -> list[Plan]:
     """All versions of all rounds, newest first, with their nodes."""
-    nodes = PlanNode.objects.select_related("department", "owner", "done_by")
+    nodes = Task.objects.select_related("department", "owner", "done_by")
     return list(
         need.plans.select_related("owner", "by").prefetch_related(Prefetch("nodes", nodes)).order_by("-round", "-version")
     )

@@ -12,9 +12,17 @@ from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock, ClockMove, ExtensionRequest, Outcome
 from yingxu.matters import queries as matters
 from yingxu.matters.models import Watcher
+from yingxu.meetings import queries as meetings
+from yingxu.meetings import rules as meetings_rules
+from yingxu.meetings.models import Meeting
 from yingxu.people import queries as people
+from yingxu.tasks import queries as tasks
+from yingxu.tasks import rules as tasks_rules
+from yingxu.tasks.models import Task
 
+from .. import rules
 from ..models import Confirmation, Link, Need, Plan, Raise, Result, Round, Visit
+from ..states import ENDED
 from .counting import capped_counts
 from .lists import Filters, matching, open_counts
 from .management import raises_of
@@ -71,6 +79,10 @@ class Case:
     watchers: list[Watcher]
     watching: bool
     raises: list[Raise]
+    tasks: list[Task]
+    meetings: list[Meeting]
+    may_give: bool
+    may_call: bool
     service: str = ""
     hold_reason: str = ""
     late: bool = False
@@ -91,9 +103,11 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     waiting = [x.pk for x in asked if x.decision == "waiting" and x.asked_by_id != by.user_id]
     able = set(deadlines.extension_requests(by).filter(pk__in=waiting).values_list("id", flat=True)) if waiting else set()
     followers = list(matters.watchers(need.matter))
-    customer = customer_of(need, by)
+    customer, found = customer_of(need, by), tasks.on(need.matter)
+    handled = need.state not in ENDED and (rules.PLAN.allows(by, need) or rules.PROGRESS.allows(by, need))
     return Case(
-        need=need, offers=offers(need, by, plan=plan), story=told, steps=steps(need, told.facts, service=service.name if service else "", late=late),
+        need=need, offers=offers(need, by, plan=plan, left=[t for t in found if t.open]), tasks=found, meetings=meetings.about(need.matter, by),
+        may_give=need.state not in ENDED and tasks_rules.GIVE.allows(by, need.matter), may_call=handled and meetings_rules.CALL.allows(by), story=told, steps=steps(need, told.facts, service=service.name if service else "", late=late),
         plan=plan, clocks=timed, paused=max((c.paused_minutes for c in measured), default=0), pauses=max((len(c.pauses) for c in measured), default=0),
         ascents=deadlines.ascents(need.matter, by) if any(c.breached_at and c.open for c in measured) else [], extensions=asked, may_decide=able, customer=customer, open_needs=open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
         links=links(need, by), results=results, confirmations=verdicts, visits=visits, rounds=begun, watchers=followers,

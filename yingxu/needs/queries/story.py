@@ -15,9 +15,11 @@ from yingxu.files import queries as files
 from yingxu.files.models import File
 from yingxu.matters.models import Note
 from yingxu.matters.queries import Line, timeline
+from yingxu.meetings.events import MeetingEvent, MinutesRecorded
 from yingxu.notices import queries as notices
 from yingxu.notices.models import Delivery
 from yingxu.people.models import User
+from yingxu.tasks.events import TaskEvent
 
 from .. import events
 from ..models import Confirmation, Need, Plan, Result, Round
@@ -31,7 +33,8 @@ TABS: dict[str, Any] = {
     "work": pgettext_lazy("tab", "Plans and results"),
     "clock": pgettext_lazy("tab", "Time limits"),
 }
-WORK = (events.PlanWritten, events.ResultSubmitted, events.ProgressRecorded, events.ResultPassed, events.ResultSentBack, events.NodeDone)
+WORK = (events.PlanWritten, events.ResultSubmitted, events.ProgressRecorded, events.ResultPassed, events.ResultSentBack, events.NodeDone,
+        TaskEvent, MeetingEvent)  # fmt: skip
 STOPS: dict[type, str] = {  # the clock that an act stops
     events.NeedTriaged: "triage", events.NeedAccepted: "acceptance", events.PlanWritten: "plan", events.ResultSubmitted: "handling",
     events.ResultPassed: "review", events.ResultSentBack: "review", events.ResultFedBack: "feedback",
@@ -169,6 +172,8 @@ class _Teller:
             self._result(one, self.results[event.result])
         elif isinstance(event, events.NeedConfirmed | events.NeedRejected):
             self._verdict(one, event)
+        elif isinstance(event, MinutesRecorded) and line.note is not None:
+            one.kind, one.head, one.text = "work", event.sentence(), line.note.body
         elif isinstance(event, events.VisitRecorded) and event.notes:
             one.kind, one.head, one.text = "work", one.text, event.notes
         one.tabs = frozenset({"all", *self._tabs(one, line)})

@@ -48,7 +48,7 @@ def test_what_may_not_be_done_yet_says_why(story, enter):
     need = story.at(State.HANDLING, planned=False)
     story.node(need)
     page = read(enter("顾一鸣"), need)
-    assert 'aria-disabled="true" title="方案还有 1 个节点没完成。"' in page and "记录进展" in page
+    assert 'aria-disabled="true" title="还有 1 项任务没完成。"' in page and "记录进展" in page
 
 
 def test_acts_of_others_are_absent(story, enter):
@@ -224,7 +224,7 @@ def test_a_page_costs_the_same_whatever_its_story(story, enter, django_assert_ma
         actions.link(need, by=story.by("沈岚"), other=story.register(f"另 {number}"))
     client = enter("沈岚")
     read(client, need)
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(40):
         page = read(client, need)
     assert "第 19 条" in page
     assert len(queries.links(need, story.by("沈岚"))) == 20

@@ -17,6 +17,8 @@ from yingxu.files import queries as files
 from yingxu.matters import actions as matters
 from yingxu.matters import live
 from yingxu.matters import queries as matters_queries
+from yingxu.tasks import queries as tasks
+from yingxu.tasks.models import State as TaskState
 from yingxu.templates import queries as record_templates
 from yingxu.ui import show
 from yingxu.ui.frame import link
@@ -64,7 +66,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "need": need, "outgoing": queries.outgoing(need), "snoozed": matters_queries.snoozed(need.matter, by.user_id), "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
         "oob": False, "first": "", "place": place, "back_href": origin, "back_name": came, "from": request.GET.get("from", ""),
         "clocks": [(t, looks.clock_look(listing.Shown(t.clock, t.face), runs=runs), looks.clock_note(listing.Shown(t.clock, t.face), False, now)) for t in found.clocks],
-        "nodes": _nodes(found.plan, runs), "fields": record_templates.display(need.template, need.fields), "direct": DIRECT,
+        "nodes": _nodes(found.plan), "tasks": _tasks(found), "fields": record_templates.display(need.template, need.fields), "direct": DIRECT,
         "phones": pages.phones(found.customer), "steps": _steps(found), "composer": composer(need, by), "papers": files.on_matter(need.matter),
         "do": request.GET.get("do", "") if request.GET.get("do") in VERBS else "", "address": files.address, "is_picture": files.is_picture,
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
@@ -137,11 +139,19 @@ def _steps(found: pages.Case) -> list[dict]:
     return made
 
 
-def _nodes(plan: Any, runs: bool) -> list[dict]:
+def _tasks(found: pages.Case) -> list[tuple[Any, Any]]:
+    """The tasks on the need that are not nodes of its plan, each with its clock."""
+    planned = {node.pk for node in found.plan.nodes.all()} if found.plan else set()
+    return tasks.looks(task for task in found.tasks if task.pk not in planned)
+
+
+def _nodes(plan: Any) -> list[dict]:
     """The time nodes: done with their day, the next one running, the late ones late."""
     now, made, first = clock.now(), [], True
     calendar = deadlines.calendar()
     for node in plan.nodes.all() if plan else ():
+        if node.state == TaskState.WITHDRAWN:
+            continue
         who = " · ".join(n for n in (node.department.name if node.department else "", node.owner.name if node.owner else "") if n)
         row: dict[str, Any] = {"node": node, "who": who, "state": "yes" if node.done_at else "", "clock": None}
         if node.done_at is None:

@@ -15,10 +15,11 @@ from yingxu.base.access import Actor
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Step
 from yingxu.matters.models import Note
+from yingxu.tasks import queries as tasks
 from yingxu.templates import queries as record_templates
 from yingxu.ui import show
 from yingxu.ui.words import gettext as _
-from yingxu.ui.words import pgettext
+from yingxu.ui.words import ngettext, pgettext
 
 from ..queries import rows as listing
 from ..queries.rows import Shown
@@ -103,11 +104,11 @@ def latest(words: Mapping[str, Any], now: datetime) -> str:
 
 
 def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", opened: str = "") -> list[dict[str, Any]]:
-    """The list's rows as `ui.need_row` draws them. Three queries, whatever their number."""
+    """The list's rows as `ui.need_row` draws them. Four queries, whatever their number."""
     found = list(found)
     ids = [row["matter_id"] for row in found]
     now = clock.now()
-    clocks, words, unread = listing.clocks_of(ids, now), listing.latest_words(ids), listing.unread(ids, by)
+    clocks, words, unread, left = listing.clocks_of(ids, now), listing.latest_words(ids), listing.unread(ids, by), tasks.left_on(ids)
     kinds, categories, runs, states, steps = kind_names(), category_names(), working_now(now), state_names(), step_names()
     back = "?" + urlencode({"from": query}) if query else ""
     index = reverse("needs:index")
@@ -124,10 +125,20 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
             "department": row["matter__department__name"], "person": _person(row, state), "person_id": row["matter__owner_id"],
             "clock": clock_look(shown, runs=runs, step=step) if shown else None,
             "clock_note": clock_note(shown, row["held_at"] is not None, now, step) if shown else _ended(row, now),
-            "unread": pk in unread and state not in ENDED, "open": number == opened,
+            "left": _left(left.get(pk)), "unread": pk in unread and state not in ENDED, "open": number == opened,
             "preview_href": f"{index}{number}/preview/{back}",
         })  # fmt: skip
     return made
+
+
+def _left(left: tasks.Left | None) -> tuple[str, str] | None:
+    """Open tasks beside a row, and whether one is late: (words, tone)."""
+    if left is None:
+        return None
+    said = ngettext("%(num)s task open", "%(num)s tasks open", left.open) % {"num": left.open}
+    if left.late:
+        return said + _(", %(num)s late") % {"num": left.late}, "bad"
+    return said, ""
 
 
 def _subject(row: Mapping[str, Any], shown: Shown | None) -> Any:
