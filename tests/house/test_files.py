@@ -16,6 +16,7 @@ SPEAKS_CHINESE = (
     "yingxu/templates/fields.py",  # reads what people write: 3 万元, 是, 2026年3月2日
     "yingxu/routing/learning.py",  # counts Chinese characters
     "yingxu/intake/mail/",  # reads what mail programs write: 发件人, 自动回复, 退信
+    "yingxu/people/directory/columns.py",  # likewise for lists of departments and staff
     "yingxu/intake/columns.py",  # knows the titles that columns of real lists have
     "yingxu/api/shapes.py",  # examples in the API document
     "yingxu/api/hook_shapes.py",  # likewise

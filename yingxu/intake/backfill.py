@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
+from yingxu.base.tables import as_text
 from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
 from yingxu.needs.states import Category, Channel
@@ -19,7 +20,6 @@ from yingxu.templates import queries as record_templates
 
 from .columns import FIELD, moment
 from .models import ImportRun
-from .reading import as_text
 
 
 @dataclass(frozen=True)

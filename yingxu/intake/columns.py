@@ -1,30 +1,18 @@
 """What a column may mean, guessed from its name, remembered per header; and cells read as times."""
 
-import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yingxu.base import clock
+from yingxu.base import clock, tables
+from yingxu.base.tables import Target
 from yingxu.templates import queries as record_templates
 
 from .models import ImportRun
-
-
-@dataclass(frozen=True)
-class Target:
-    """`words` are fragments of column names that mean this."""
-
-    code: str
-    label: Any
-    words: tuple[str, ...] = ()
-    hint: Any = ""
-
 
 NEEDS = (
     Target("key", gettext_lazy("Number in the old list"), ("编号", "单号", "工单号", "number", "id", "no."), gettext_lazy("the same number is never imported twice")),
@@ -70,23 +58,8 @@ def targets(shape: str, kind: str = "") -> list[Target]:
 
 
 def guess(header: Sequence[str], shape: str, kind: str = "") -> dict[str, str]:
-    """A mapping by names: exact ones first, then fragments, longer fragments first; each target once."""
-    chosen: dict[str, str] = {}
-    pairs = [(word.lower(), t.code) for t in targets(shape, kind) for word in (str(t.label), *t.words)]
-    pairs.sort(key=lambda pair: -len(pair[0]))
-    for exact in (True, False):
-        for word, code in pairs:
-            for name in header:
-                low = name.lower()
-                fits = low == word if exact else word in low
-                if fits and name not in chosen and code not in chosen.values():
-                    chosen[name] = code
-                    break
-    return chosen
-
-
-def signature(header: Sequence[str]) -> str:
-    return hashlib.sha256("\x1f".join(header).encode()).hexdigest()
+    """A mapping by the names of the columns."""
+    return tables.guess(header, targets(shape, kind))
 
 
 _FORMS = (

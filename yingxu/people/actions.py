@@ -126,11 +126,11 @@ def _self(by: Actor) -> User:
 
 @opens(rules.MANAGE)
 def add_department(
-    *, by: Actor, name: str, parent: Department | None = None, head: User | None = None, service: bool = False
+    *, by: Actor, name: str, parent: Department | None = None, head: User | None = None, service: bool = False, code: str = ""
 ) -> Department:
     """A new department at the end of its siblings."""
     last = Department.objects.filter(parent=parent).order_by("-order").values_list("order", flat=True).first()
-    code = f"d-{secrets.token_hex(4)}"
+    code = code or f"d-{secrets.token_hex(4)}"
     made = Department.objects.create(code=code, name=name, parent=parent, head=head, order=(last or 0) + 1)
     if service:
         _only_service(made)

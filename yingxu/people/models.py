@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yingxu.base import crypto
 
@@ -129,3 +130,58 @@ class SignInAttempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "at"]), models.Index(fields=["peer", "at"])]
+
+
+class DirectoryImport(models.Model):
+    """A list of departments or of staff on its way in: read, looked at, applied, perhaps undone. `secrets` are the sealed first
+    passwords of new people, until somebody has taken them."""
+
+    class Shape(models.TextChoices):
+        STAFF = "staff", _("Staff")
+        DEPARTMENTS = "departments", _("Departments")
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("To be looked at")
+        APPLIED = "applied", _("Applied")
+        UNDONE = "undone", _("Undone")
+
+    name = models.CharField(max_length=120)
+    stored = models.CharField(max_length=40)
+    shape = models.CharField(max_length=11, choices=Shape.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
+    header = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)  # {column: target}
+    total = models.PositiveIntegerField(default=0)
+    secrets = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DirectoryRow(models.Model):
+    """What became of one line, or of somebody who was missing. `before` and `after` let it be undone."""
+
+    class Outcome(models.TextChoices):
+        ADDED = "added", _("Added")
+        CHANGED = "changed", pgettext_lazy("row", "Changed")
+        LEFT = "left", _("Deactivated")
+        REFUSED = "refused", pgettext_lazy("row", "Refused")
+
+    run = models.ForeignKey(DirectoryImport, on_delete=models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    title = models.CharField(max_length=120)
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    message = models.CharField(max_length=500, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
 
-from .models import Department, Grant, Role, User
+from .models import Department, DirectoryImport, Grant, Role, User
 from .rules import MANAGE
 
 
@@ -182,6 +182,20 @@ def reaches_of(role: Role | None) -> dict[str, str]:
     if role is None:
         return {}
     return {name: Reach(reach).name.lower() for name, reach in role.rules.values_list("rule", "reach")}
+
+
+def imports():
+    """Lists of departments and staff that came in."""
+    return DirectoryImport.objects.select_related("by")
+
+
+def directory_import(pk: int) -> DirectoryImport | None:
+    return imports().filter(pk=pk).first()
+
+
+def import_tally(run: DirectoryImport) -> dict[str, int]:
+    """How many rows had which outcome."""
+    return dict(run.rows.order_by().values_list("outcome").annotate(many=Count("pk")))
 
 
 ROOMS = {

@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from yingxu.ui import places
 
 from . import rules, views
+from .directory import views as directory
 
 app_name = "people"
 urlpatterns = [
@@ -14,6 +15,12 @@ urlpatterns = [
     path("settings/me/available/", views.available, name="available"),
     path("settings/people/", views.staff, name="staff"),
     path("settings/people/new/", views.add_person, name="add_person"),
+    path("settings/people/import/", directory.imports, name="imports"),
+    path("settings/people/import/<int:pk>/", directory.run, name="import"),
+    path("settings/people/import/<int:pk>/passwords/", directory.passwords, name="import_passwords"),
+    path("settings/people/import/<int:pk>/refused/", directory.refused, name="import_refused"),
+    path("settings/people/import/<int:pk>/undo/", directory.undo, name="undo_import"),
+    re_path(r"^settings/people/import/(?P<shape>staff|departments)\.xlsx$", directory.sample, name="import_sample"),
     path("settings/people/<int:pk>/", views.person, name="person"),
     path("settings/people/<int:pk>/password/", views.new_secret, name="new_secret"),
     path("settings/people/<int:pk>/active/", views.person_active, name="person_active"),

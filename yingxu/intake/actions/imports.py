@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate.contrib.django import app
 
-from yingxu.base import clock
+from yingxu.base import clock, tables
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid, Refusal, WrongMoment
@@ -26,7 +26,7 @@ from yingxu.people import actions as people_actions
 from yingxu.people import queries as people
 from yingxu.templates import queries as record_templates
 
-from .. import columns, reading, replay, rules
+from .. import columns, replay, rules
 from ..backfill import Reader, Row, follow
 from ..events import ImportFinished, ImportUndone
 from ..models import ImportRow, ImportRun, RememberedMapping
@@ -55,11 +55,11 @@ def receive(upload: UploadedFile, *, by: Actor, shape: str = "", kind: str = "")
             digest.update(chunk)
             file.write(chunk)
     try:
-        table = reading.read(path, upload.name)
+        table = tables.read(path, upload.name)
     except Invalid as refusal:
         path.unlink(missing_ok=True)
         raise Invalid.field("file", refusal.message) from None
-    known = RememberedMapping.objects.filter(header=columns.signature(table.header)).first()
+    known = RememberedMapping.objects.filter(header=tables.signature(table.header)).first()
     shape = shape or (known.shape if known else _shape(table.header))
     options: dict[str, Any] = (
         dict(known.options) if known and known.shape == shape else {"list": Path(upload.name).stem[:40]}
@@ -109,7 +109,7 @@ def map_columns(
     run.shape, run.mapping, run.options = shape, chosen, dict(options)
     run.save()
     RememberedMapping.objects.update_or_create(
-        header=columns.signature(run.header),
+        header=tables.signature(run.header),
         defaults={"shape": shape, "mapping": chosen, "options": dict(options), "at": clock.now()},
     )
     return run
@@ -135,7 +135,7 @@ def run_all(run_id: int) -> None:
     by = people.actor(run.by)
     with override(run.by.language or "zh-hans"):
         try:
-            table = reading.read(place(run.stored), run.name)
+            table = tables.read(place(run.stored), run.name)
             units = _cases(table.rows, run) if run.shape == ImportRun.Shape.EVENTS else [[row] for row in table.rows]
             size = CASES if run.shape == ImportRun.Shape.EVENTS else STEP
             while _step(run_id, units, by, size):

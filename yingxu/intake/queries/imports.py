@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db.models import Count
 
+from yingxu.base import tables
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Refusal
 from yingxu.base.web import Slice, keyset
 
-from .. import columns, reading, rules
+from .. import columns, rules
 from ..actions.imports import place
 from ..backfill import Reader
 from ..models import ImportRow, ImportRun
@@ -56,7 +57,7 @@ class Look:
 
 def preview(run: ImportRun, *, first: int = 8) -> tuple[list[Look], dict[str, list[str]]]:
     """(the first rows, the distinct values of state-like columns for an event log)."""
-    table = reading.read(place(run.stored), run.name)
+    table = tables.read(place(run.stored), run.name)
     reader, looks = Reader(run), []
     for line, cells in table.rows[:first]:
         trouble = ""

@@ -1,13 +1,14 @@
-"""Spreadsheets as rows of values. Values are read, never evaluated; what cannot be read is said in a sentence.
+"""Spreadsheets coming in, as rows of values. Values are read, never evaluated; what cannot be read is said in a sentence.
 
 Takes xlsx, and csv in UTF-8 (with or without mark), UTF-16 or GB18030 (which covers GBK and GB2312), also gzipped.
 """
 
 import csv
 import gzip
+import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,8 +17,8 @@ from typing import Any
 import openpyxl
 from django.utils.translation import gettext as _
 
-from yingxu.base import sheets
-from yingxu.base.errors import Invalid
+from . import sheets
+from .errors import Invalid
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -61,7 +62,10 @@ def _xlsx(path: Path) -> Iterator[list[Any]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
-            yield list(row)
+            cells = list(row)
+            while cells and cells[-1] is None:  # rows come padded to the widest we read
+                cells.pop()
+            yield cells
     finally:
         book.close()
 
@@ -156,3 +160,37 @@ def as_text(cell: Any) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     return sheets.plain(str(cell).replace("\x00", "").strip())
+
+
+# ── what columns mean ──
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a column may mean. `words` are fragments of column names that mean this."""
+
+    code: str
+    label: Any
+    words: tuple[str, ...] = ()
+    hint: Any = ""
+
+
+def guess(header: Sequence[str], targets: Iterable[Target]) -> dict[str, str]:
+    """A mapping by names: exact ones first, then fragments, longer fragments first; each target once."""
+    chosen: dict[str, str] = {}
+    pairs = [(word.lower(), target.code) for target in targets for word in (str(target.label), *target.words)]
+    pairs.sort(key=lambda pair: -len(pair[0]))
+    for exact in (True, False):
+        for word, code in pairs:
+            for name in header:
+                low = name.lower()
+                fits = low == word if exact else word in low
+                if fits and name not in chosen and code not in chosen.values():
+                    chosen[name] = code
+                    break
+    return chosen
+
+
+def signature(header: Sequence[str]) -> str:
+    """By which a header is known again."""
+    return hashlib.sha256("\x1f".join(header).encode()).hexdigest()
