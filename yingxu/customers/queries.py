@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import NullIf
 
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
@@ -26,6 +27,7 @@ SORTS = {
     "-opened": ("-matter__opened_at", "-matter_id"),
     "opened": ("matter__opened_at", "matter_id"),
     "name": ("name", "matter_id"),
+    "grade": ("graded", "matter_id"),  # A first, who has none last
 }
 
 
@@ -140,6 +142,8 @@ class Wish:
 def matching(by: Actor, wish: Wish) -> QuerySet[Customer]:
     """The visible customers a wish asks for, unordered."""
     rows = visible_to(by).filter(matter__kind="customer")
+    if wish.sort == "grade":
+        rows = rows.annotate(graded=NullIf("grade", Value("")))
     if wish.text.strip():
         rows = rows.filter(_text(wish.text))
     for key, path in (("type", "type"), ("grade", "grade"), ("owner", "matter__owner"), ("department", "matter__department")):

@@ -48,6 +48,9 @@ panels.register(
     "needs", _("Needs"), "needs/of_customer.html", of_customer.load, count=of_customer.count, rule=rules.VIEW,
     brief="needs/of_customer.html", order=10,
 )  # fmt: skip
+panels.register(
+    "files", _("Files"), "needs/files_of_customer.html", of_customer.files_of, count=of_customer.count_files, rule=rules.VIEW, order=40,
+)  # fmt: skip
 places.place(_("Needs"), "need", "needs:index", rule=rules.VIEW, order=20, dot=management.burning)
 places.shortcut(_("My needs"), "needs:mine", "q", rule=rules.VIEW)
 places.shortcut(_("My department"), "needs:department", "d", rule=rules.VIEW)

@@ -94,6 +94,8 @@ def test_index_filters_sorts_and_pages(shen, crowd, django_assert_max_num_querie
         seen, cursor = seen + [c.pk for c in part.rows], part.next
     assert len(seen) == len(set(seen)) == 121
     assert [c.name for c in queries.index(by, queries.Wish(sort="opened")).rows][0] == "砚台巷珠宝商行"
+    grades = [c.grade for c in queries.index(by, queries.Wish(sort="grade"), size=200).rows]
+    assert grades == sorted(grades, key=lambda grade: grade or "Z") and len(grades) == 121, "A first, who has none last"
     assert [c.name for c in queries.index(by, queries.Wish(sort="name")).rows] == sorted(c.name for c in crowd)[:50]
     for wish in (queries.Wish(grade="A"), queries.Wish(type="organisation"), queries.Wish(tag="老客户"), queries.Wish(text="2046")):
         assert [c.name for c in queries.index(by, wish).rows] == ["砚台巷珠宝商行"]

@@ -228,3 +228,14 @@ def test_a_page_costs_the_same_whatever_its_story(story, enter, django_assert_ma
         page = read(client, need)
     assert "第 19 条" in page
     assert len(queries.links(need, story.by("沈岚"))) == 20
+
+
+def test_a_customer_s_papers_stand_on_its_page(story, enter):
+    need = story.at(State.HANDLING, customer=story.world.customer("季棠"), department="pawn")
+    actions.attach(need, by=story.by("沈岚"), uploads=[picture("手镯照片.png")])
+    here = reverse("customers:profile", args=[need.customer.matter.number]) + "?part=files"
+    page = enter("沈岚").get(here).content.decode()
+    assert "手镯照片.png" in page and need.number in page
+    need.matter.secrecy = 3
+    need.matter.save(update_fields=["secrecy"])
+    assert "手镯照片.png" not in enter("沈岚").get(here).content.decode()

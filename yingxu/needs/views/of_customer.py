@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from yingxu.base.access import Actor
 from yingxu.customers.models import Customer
+from yingxu.files import queries as files
+from yingxu.matters.queries import page_of
 
 from .. import queries
 from ..queries import rows as listing
@@ -18,6 +22,20 @@ def load(customer: Customer, by: Actor) -> dict[str, Any]:
     found = listing.listed(by, queries.Filters.parse(asked))
     rows = [row | {"customer": ""} for row in looks.rows(found.rows, by)]
     return {"rows": rows, "more": bool(found.next), "number": customer.matter.number}
+
+
+def files_of(customer: Customer, by: Actor) -> dict[str, Any]:
+    """The newest papers on this customer's own file and on those of its needs that the actor may see."""
+    return {"files": list(_files(customer, by).select_related("matter").order_by("-id")[:MOST]), "address": files.address, "is_picture": files.is_picture, "page_of": page_of}
+
+
+def count_files(customer: Customer, by: Actor) -> int:
+    """How many, at most a hundred."""
+    return len(_files(customer, by).values_list("pk", flat=True)[:100])
+
+
+def _files(customer: Customer, by: Actor) -> Any:
+    return files.visible_to(by).filter(Q(matter=customer.matter_id) | Q(matter__need__customer=customer))
 
 
 def count(customer: Customer, by: Actor) -> int:
