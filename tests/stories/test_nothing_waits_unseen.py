@@ -237,6 +237,8 @@ def test_from_the_mail_to_the_closed_need(need, cast, world, mood):
         work()
         task = Task.objects.get(matter=need().matter)
         assert task.title in cast.see("周予安", "/tasks/") and task.title in cast.see("沈岚", page)
+        refused = cast["许清和"].client.post(page + "submit/", {"done": "修好了", "answer": "没有受影响"})
+        assert refused.status_code == 409 and task.title in refused.content.decode(), "not resolved while a task is open"
 
     # ── straight to management ──
     with at(14, 10):
