@@ -22,6 +22,7 @@ urlpatterns = [
     path("<str:number>/live/", views.live, name="live"),
     path("<str:number>/log/", views.write, name="write"),
     path("<str:number>/print/", views.print_view, name="print"),
+    path("<str:number>/export/", views.export_report, name="export_report"),
     path("<str:number>/calls/<int:pk>/", views.call_done, name="call_done"),
     path("<str:number>/<slug:verb>/", views.act, name="act"),
 ]

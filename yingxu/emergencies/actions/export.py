@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
-from yingxu.base.action import opens
+from yingxu.base.action import action, check, opens
 from yingxu.base.errors import Invalid
 from yingxu.matters import actions as matters
 
@@ -28,6 +28,14 @@ def export_reserves(*, by: Actor, wish: queries.ReserveWish) -> list[Resource]:
     found = list(queries.reserves_listed(by, wish)[: MOST + 1])
     _stated(len(found), by, reserves=True)
     return found
+
+
+@action(rules.EXPORT)
+def export_report(emergency: Emergency, *, by: Actor) -> list[queries.LogLine]:
+    """The whole log of one emergency, oldest first, for a file."""
+    check(rules.VIEW, by, emergency)
+    matters.record(EmergenciesExported(drill=emergency.drill, count=1), on=emergency.matter, by=by)
+    return list(reversed(queries.log(emergency, most=MOST)))
 
 
 def _stated(count: int, by: Actor, *, reserves: bool) -> None:

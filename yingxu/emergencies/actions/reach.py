@@ -5,6 +5,7 @@ from yingxu.base.action import step
 from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
 from yingxu.needs.states import Channel
+from yingxu.notices import queries as notices
 
 from ..models import Affected, Told
 from ..states import Way
@@ -13,9 +14,9 @@ _ONLINE = (Channel.PORTAL, Channel.WEB)
 
 
 def way_to(affected: Affected) -> Way:
-    """By the channel the need came in; else a person calls."""
+    """By the channel the need came in, where that leads out at the moment; else a person calls."""
     need = _kept(affected.need)
-    if need is not None and need.channel == Channel.MAIL:
+    if need is not None and need.channel == Channel.MAIL and notices.is_on("mail"):
         return Way.MAIL
     if need is not None and need.channel in _ONLINE:
         return Way.PORTAL

@@ -1,6 +1,6 @@
 """Questions about emergencies and reserves. Everything a person asks starts from what they may see."""
 
-from .board import Board, board, find, log, openable, stated_until, version, visible_to
+from .board import Board, LogLine, board, find, log, openable, stated_until, version, visible_to
 from .lists import SORTS, TABS, Wish, burning, counts, index, listed, look_again, of_customer, of_need
 from .offers import LABEL, Offer, Offers, offers, refused
 from .reserves import (
@@ -18,6 +18,6 @@ from .reserves import (
 )
 
 __all__ = [
-    "LABEL", "SOON", "SORTS", "TABS", "Board", "Offer", "Offers", "ReserveWish", "Wish", "board", "burning", "counts", "find", "index", "listed", "log", "look_again", "movements", "of_customer", "of_need", "offers", "openable", "out_of",
+    "LABEL", "LogLine", "SOON", "SORTS", "TABS", "Board", "Offer", "Offers", "ReserveWish", "Wish", "board", "burning", "counts", "find", "index", "listed", "log", "look_again", "movements", "of_customer", "of_need", "offers", "openable", "out_of",
     "plain", "refused", "reserve", "reserve_counts", "reserves", "reserves_for", "reserves_listed", "reserves_visible_to", "stated_until", "version", "visible_to",
 ]  # fmt: skip

@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from yingxu.base import clock
+from yingxu.base import clock, sheets
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import asked_by_htmx, door, go, methods, page, poll
 from yingxu.files import queries as files
 from yingxu.matters import actions as matters
+from yingxu.matters import live as presence
 from yingxu.matters import queries as kept
 from yingxu.ui.frame import link
 
@@ -40,10 +41,10 @@ def context(request: HttpRequest, number: str, **more: Any) -> dict[str, Any]:
     found = queries.board(emergency, by, part=part, most=EVERY if every else MOST)
     return {
         "e": emergency, "board": found, "offers": queries.offers(found, by), "part": part, "now": clock.now(), "oob": False, "oob_pulse": False, "fresh": False,
-        "minutes": looks.minutes(emergency), "parts": _parts(emergency, part), "composer": composer(emergency, by), "look": looks, "icons": ICON,
+        "minutes": looks.minutes(emergency), "parts": _parts(emergency, part), "composer": composer(emergency, by), "look": looks, "here_mark": presence.here_mark(emergency.matter), "icons": ICON,
         "address": files.address, "is_picture": files.is_picture, "more": not every and len(found.lines) >= MOST, "by": by,
         "may_correct": lambda line: _may_correct(line, emergency, by), "reserves_href": link("emergencies:reserves") if by.may(rules.VIEW_RESERVES) else "",
-        "may_move": by.may(rules.DISPATCH), "may_join": rules.JOIN.allows(by, emergency) and not emergency.ended,
+        "may_move": by.may(rules.DISPATCH), "may_export": rules.EXPORT.allows(by, emergency), "may_join": rules.JOIN.allows(by, emergency) and not emergency.ended,
         "may_tell": rules.TELL.allows(by, emergency) and not emergency.ended,
         "may_see": queries.openable(found.affected, by), **more,
     }  # fmt: skip
@@ -142,6 +143,21 @@ def _seen(mark: str) -> tuple[int, int]:
     if not (last.isdigit() and many.isdigit() and len(mark) < 30):
         raise Invalid(_("This page is too old; reload it."))
     return int(last), int(many)
+
+
+@door(rules.EXPORT)
+@methods("POST")
+def export_report(request: HttpRequest, number: str) -> HttpResponse:
+    """The log as a workbook."""
+    emergency = queries.find(number, request.actor)
+    lines = actions.export_report(emergency, by=request.actor)
+    heads = [_("When"), _("Who"), _("Kind of line"), pgettext("ledger", "What"), pgettext("ledger", "Words"), _("Corrected from")]
+    rows = (
+        [line.entry.at, line.who, _("decided") if line.kind == "key" else "", "" if line.kind in ("line", "key") else str(line.sentence), line.words,
+         [text for text, _at, _who in line.old]]
+        for line in lines
+    )  # fmt: skip
+    return sheets.download(f"{_('After-action report')} {number}", heads, rows)
 
 
 @door(rules.VIEW)
