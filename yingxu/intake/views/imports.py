@@ -53,7 +53,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             trouble = str(refusal)
     return page(
-        request, "intake/run.html", _context(request, found, trouble), block="body", status=422 if trouble else 200
+        request, "intake/run.html", _context(request, found, trouble), block="report", status=422 if trouble else 200
     )
 
 

@@ -60,7 +60,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
                 return go(request, reverse("people:import", args=[pk]))
         except Refusal as refusal:
             trouble, found = str(refusal), _found(pk)
-    return page(request, "people/import.html", _context(request, found, trouble), block="body", status=422 if trouble else 200)
+    return page(request, "people/import.html", _context(request, found, trouble), block="plan", status=422 if trouble else 200)
 
 
 def _context(request: HttpRequest, found: DirectoryImport, trouble: str) -> dict[str, Any]:
