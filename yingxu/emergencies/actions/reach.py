@@ -4,8 +4,10 @@ from yingxu.base.access import Actor
 from yingxu.base.action import step
 from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
+from yingxu.needs.queries import reach as ways
 from yingxu.needs.states import Channel
 from yingxu.notices import queries as notices
+from yingxu.notices.models import SmsOut
 
 from ..models import Affected, Told
 from ..states import Way
@@ -16,10 +18,14 @@ _ONLINE = (Channel.PORTAL, Channel.WEB)
 def way_to(affected: Affected) -> Way:
     """By the channel the need came in, where that leads out at the moment; else a person calls."""
     need = _kept(affected.need)
-    if need is not None and need.channel == Channel.MAIL and notices.is_on("mail"):
+    if need is None:
+        return Way.CALL
+    if need.channel == Channel.MAIL and notices.is_on("mail") and ways.way(need, Channel.MAIL):
         return Way.MAIL
-    if need is not None and need.channel in _ONLINE:
+    if need.channel in _ONLINE:
         return Way.PORTAL
+    if notices.sms_out().provider != SmsOut.Provider.RECORDING and ways.way(need, Channel.SMS):  # only recorded is not told
+        return Way.SMS
     return Way.CALL
 
 

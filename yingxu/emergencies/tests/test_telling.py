@@ -9,6 +9,7 @@ from yingxu.emergencies.models import Told
 from yingxu.emergencies.states import State, Way
 from yingxu.matters.models import Entry, Note
 from yingxu.needs.events import CustomerTold
+from yingxu.notices.models import Delivery, SmsOut
 
 pytestmark = pytest.mark.django_db
 
@@ -58,8 +59,6 @@ def test_who_is_reached_only_by_phone_is_called_and_then_counts(fire, then):
     with then(5):
         actions.tell(found, by=fire.by("沈岚"), text="正在处理。")
     told = Told.objects.get()
-    if told.way == Way.SMS:
-        pytest.skip("reached by SMS")
     assert told.way == Way.CALL and told.done_at is None and found.affected.get().told == 0
     with then(9):
         actions.called_by_phone(found, by=fire.by("沈岚"), told=told.pk)
@@ -115,3 +114,14 @@ def test_a_merged_need_is_told_where_it_went(fire):
     needs.merge(need, by=fire.by("沈岚"), into=into)
     actions.tell(found, by=fire.by("沈岚"), text="正在处理。")
     assert Entry.objects.filter(matter=into.matter, event=CustomerTold.NAME).exists()
+
+
+def test_by_sms_where_a_provider_carries_it_and_by_hand_where_it_is_only_recorded(fire):
+    found = fire.at(State.RUNNING, fire.need(channel="phone"))
+    actions.tell(found, by=fire.by("沈岚"), text="正在处理。")
+    assert Told.objects.get().way == Way.CALL
+    SmsOut.objects.update_or_create(defaults={"provider": SmsOut.Provider.ALIYUN})
+    actions.tell(found, by=fire.by("沈岚"), text="已经到库。")
+    told = Told.objects.order_by("-id").first()
+    assert told.way == Way.SMS and told.done_at is not None
+    assert Delivery.objects.filter(channel="sms", matter=found.affected.get().need.matter).count() == 1
