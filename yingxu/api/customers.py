@@ -13,6 +13,7 @@ from yingxu.customers import actions, identifiers, queries
 
 from . import answers, door, shapes, showing
 from .errors import Malformed
+from .needs import KEY
 from .paging import page_of
 from .queries import department, person
 
@@ -63,16 +64,16 @@ def one(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, 
     return showing.customer_full(found)
 
 
-@router.post("", response={201: answers.CustomerFull}, summary=gettext_noop("Add a customer"),
+@router.post("", response={201: answers.CustomerFull}, summary=gettext_noop("Add a customer"), openapi_extra={"parameters": [KEY]},
              description=gettext_noop("Sharing a phone with another customer is allowed; whether the two are one is for a person to decide."))  # fmt: skip
 def add(request: HttpRequest, data: shapes.NewCustomer, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["customers.edit"])
     given = data.given()
-    made = actions.add(
+    made = door.once(request, response, lambda: actions.add(
         by=by, name=data.name, type=data.type, contact_name=data.contact, phone=data.phone, email=data.email,
         identifiers=[(one.type, one.text) for one in data.identifiers],
         **{key: given[key] for key in ("grade", "industry", "address", "reminder", "remark", "tags", "customer_since") if key in given},
-    )  # fmt: skip
+    ))  # fmt: skip
     response["Location"] = f"/api/v1/customers/{made.matter.number}"
     return showing.customer_full(queries.profile(made.matter.number, by))
 

@@ -2,13 +2,16 @@
 
 import math
 import re
+from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 from yingxu.base.access import Actor, Rule
 from yingxu.base.errors import NotAllowed
+from yingxu.matters.actions import Once, once_only
 
 from . import actions, queries, reading, scopes
 from .errors import Malformed, TooMany, Unauthorised
@@ -80,6 +83,16 @@ def key(request: HttpRequest) -> str:
 def source(request: HttpRequest) -> str:
     """Where the key counts: keys of different tokens do not meet."""
     return f"api:{request.auth.token}"  # type: ignore[attr-defined]
+
+
+def once(request: HttpRequest, response: HttpResponse, make: Callable[[], Any]) -> Any:
+    """What `make` returns; under an Idempotency-Key that was answered before, the row it made then."""
+    given = key(request)
+    what = {"method": request.method, "path": request.path, "body": request.json}  # type: ignore[attr-defined]
+    made, before = once_only(Once.of(source(request), given, what) if given else None, make)
+    if before:
+        response["Idempotent-Replayed"] = "true"
+    return made
 
 
 def expected(request: HttpRequest) -> int | None:

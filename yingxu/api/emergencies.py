@@ -15,6 +15,7 @@ from yingxu.emergencies.models import Emergency
 from . import answers, door, shapes
 from .customers import _size as size_of
 from .errors import Malformed
+from .needs import KEY
 from .paging import page_of
 from .queries import directory
 from .queries import find as need_by_number
@@ -53,20 +54,23 @@ def one(request: HttpRequest, number: str) -> dict[str, Any]:
     return _full(queries.find(number[:24], by), by)
 
 
-@router.post("", response={201: answers.EmergencyFull}, summary=gettext_noop("Declare an emergency"),
+@router.post("", response={201: answers.EmergencyFull}, summary=gettext_noop("Declare an emergency"), openapi_extra={"parameters": [KEY]},
              description=gettext_noop("The leader of the response group is called at once. A drill is marked everywhere and tells no customer."))  # fmt: skip
 def declare(request: HttpRequest, data: shapes.NewEmergency, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["emergencies.declare"])
     needs = [need_by_number(number, by) for number in data.needs]
-    made = actions.declare(by=by, title=data.title, happened=data.happened, level=data.level, drill=data.drill, secrecy=data.secrecy, needs=needs)
+    made = door.once(request, response, lambda: actions.declare(
+        by=by, title=data.title, happened=data.happened, level=data.level, drill=data.drill, secrecy=data.secrecy, needs=needs,
+    ))  # fmt: skip
     response["Location"] = f"/api/v1/emergencies/{made.number}"
     return _full(made, by)
 
 
-@router.post("/{number}/log", response={201: answers.LogLine}, summary=gettext_noop("Write a line in the log"))
-def write(request: HttpRequest, number: str, data: shapes.NewLine) -> dict[str, Any]:
+@router.post("/{number}/log", response={201: answers.LogLine}, summary=gettext_noop("Write a line in the log"), openapi_extra={"parameters": [KEY]})
+def write(request: HttpRequest, number: str, data: shapes.NewLine, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["emergencies.log"])
-    entry = actions.write(queries.find(number[:24], by), by=by, text=data.text)
+    found = queries.find(number[:24], by)
+    entry = door.once(request, response, lambda: actions.write(found, by=by, text=data.text))
     return {"id": entry.pk, "at": local(entry.at), "who": entry.actor_name, "kind": "fact", "text": data.text, "corrected": False}
 
 

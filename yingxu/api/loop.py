@@ -170,20 +170,25 @@ def delegation(data: shapes.Delegation, _request: HttpRequest) -> dict[str, Any]
     return {"to": queries.person(data.to, "to"), "due_on": data.due_on, "text": data.text}
 
 
-@router.post("/{number}/split", response={201: answers.Parts}, summary=gettext_noop("Split into several needs"))
-def split(request: HttpRequest, number: str, data: shapes.Split) -> dict[str, Any]:
+@router.post("/{number}/split", response={201: answers.Parts}, summary=gettext_noop("Split into several needs"), openapi_extra={"parameters": [KEY]})
+def split(request: HttpRequest, number: str, data: shapes.Split, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.split.rule)
     need = queries.find(number, by)
-    made = actions.split(need, by=by, parts=[intake(request, part) for part in data.parts])
-    return {"number": number, "parts": [one.number for one in made]}
+
+    def stated() -> Any:
+        actions.split(need, by=by, parts=[intake(request, part) for part in data.parts])
+        return queries.last_split(need)
+
+    return {"number": number, "parts": door.once(request, response, stated).facts["parts"]}
 
 
-@router.post("/{number}/extension", response={201: answers.Extension}, summary=gettext_noop("Ask for more time"))
-def extension(request: HttpRequest, number: str, data: shapes.Extension) -> dict[str, Any]:
+@router.post("/{number}/extension", response={201: answers.Extension}, summary=gettext_noop("Ask for more time"), openapi_extra={"parameters": [KEY]})
+def extension(request: HttpRequest, number: str, data: shapes.Extension, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, deadlines.request_extension.rule)
-    asked = deadlines.request_extension(
-        queries.clock_of(queries.find(number, by), data.step), by=by, until=data.until, reason=data.reason
-    )
+    need = queries.find(number, by)
+    asked = door.once(
+        request, response, lambda: deadlines.request_extension(queries.clock_of(need, data.step), by=by, until=data.until, reason=data.reason)
+    )  # fmt: skip
     return {
         "id": asked.pk, "step": asked.clock.step, "due_before": showing.local(asked.due_before),
         "due_asked": showing.local(asked.due_asked), "decision": asked.decision,

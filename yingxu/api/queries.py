@@ -18,6 +18,7 @@ from yingxu.customers.models import Customer
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
 from yingxu.files import queries as files
+from yingxu.matters.models import Entry
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Need
 from yingxu.people.models import Department, User
@@ -183,6 +184,11 @@ def clock_of(need: Need, step: str) -> Clock:
 def newest_files(need: Need, count: int) -> list[Any]:
     """The files that came last."""
     return files.on_matter(need.matter)[-count:] if count else []
+
+
+def last_split(need: Need) -> Entry:
+    """What the need's latest splitting stated: its `parts` are the numbers of the children."""
+    return Entry.objects.filter(matter=need.matter, event="needs.need_split").latest("id")
 
 
 def customers_by_number(by: Actor, numbers: Iterable[str]) -> dict[str, Customer]:

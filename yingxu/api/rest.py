@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
-from . import customers, door, emergencies, lists, loop, needs, problems, tasks, webhooks
+from . import customers, door, emergencies, escalations, lists, loop, needs, problems, tasks, webhooks
 from .answers import Problem
 
 TITLE = gettext_noop("Yingxu API")
@@ -46,6 +46,7 @@ problems.register(api)
 api.add_router("/needs", needs.router)
 api.add_router("/needs", loop.router)
 api.add_router("/needs", tasks.on_needs)
+api.add_router("/needs", escalations.router)
 api.add_router("/tasks", tasks.router)
 api.add_router("/customers", customers.router)
 api.add_router("/emergencies", emergencies.router)

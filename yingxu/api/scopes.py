@@ -38,7 +38,7 @@ def rules_of(scopes: Iterable[str]) -> frozenset[str]:
     for scope in scopes:
         if scope == "needs:write":
             found |= {name for name in RULES if name.startswith("needs.") and name not in _NOT_WRITING}
-            found.add("deadlines.request_extension")
+            found |= {"deadlines.request_extension", "deadlines.acknowledge"}
         elif scope == "tasks:write":
             found |= {name for name in RULES if name.startswith("tasks.") and name != "tasks.export"}
         else:

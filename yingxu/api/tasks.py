@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Router
@@ -15,6 +15,7 @@ from yingxu.tasks.models import Origin, State, Task
 
 from . import answers, door, queries, shapes, showing
 from .errors import Malformed
+from .needs import KEY
 from .paging import page_of
 
 router = Router(tags=[gettext_noop("Tasks")])
@@ -81,12 +82,13 @@ def hand_over(request: HttpRequest, task: int, data: shapes.Transfer) -> dict[st
 
 
 @router.post(
-    "/{task}/postponement", response=answers.Task, summary=gettext_noop("Another date for a task, with a reason"),
+    "/{task}/postponement", response=answers.Task, summary=gettext_noop("Another date for a task, with a reason"), openapi_extra={"parameters": [KEY]},
     description=gettext_noop("Who may decide about the date puts it off at once; for others it is asked and decided by somebody else. Both dates are kept."),
 )  # fmt: skip
-def postpone(request: HttpRequest, task: int, data: shapes.TaskPostponement) -> dict[str, Any]:
+def postpone(request: HttpRequest, task: int, data: shapes.TaskPostponement, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.postpone.rule)
-    actions.postpone(tasks.find(task, by), by=by, until=data.until, reason=data.reason)
+    found = tasks.find(task, by)
+    door.once(request, response, lambda: actions.postpone(found, by=by, until=data.until, reason=data.reason))
     return _shown(tasks.find(task, by), by)
 
 
@@ -102,14 +104,14 @@ def of_need(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     return _all(tasks.on(queries.find(number, by).matter), by)
 
 
-@on_needs.post("/{number}/tasks", response={201: answers.Task}, summary=gettext_noop("Give a task on a need"))
-def give(request: HttpRequest, number: str, data: shapes.NewTask) -> dict[str, Any]:
+@on_needs.post("/{number}/tasks", response={201: answers.Task}, summary=gettext_noop("Give a task on a need"), openapi_extra={"parameters": [KEY]})
+def give(request: HttpRequest, number: str, data: shapes.NewTask, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.give.rule)
     need = queries.find(number, by)
-    made = actions.give(
+    made = door.once(request, response, lambda: actions.give(
         need.matter, by=by, title=data.title, details=data.details, owner=queries.person(data.owner), department=queries.department(data.department),
         due_at=data.due_at,
-    )  # fmt: skip
+    ))  # fmt: skip
     return _shown(made, by)
 
 

@@ -1,10 +1,9 @@
 """The clock ticks: who must be warned, what is late."""
 
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 from procrastinate.contrib.django import app
@@ -19,9 +18,7 @@ from .actions import climbs
 from .events import ClockBreached, ClockWarned
 from .models import Climb, Clock
 
-log = logging.getLogger("yingxu.deadlines")
 BATCH = 200
-APART = timedelta(minutes=2)
 
 
 class Swept(NamedTuple):
@@ -80,16 +77,10 @@ def climb(now: datetime) -> int:
 @app.periodic(cron="* * * * * */15")
 @app.task(name="deadlines.sweep", queueing_lock="deadlines.sweep", pass_context=False)
 def sweep_now(timestamp: int) -> None:
-    """Sweep, unless this machine's clock and the database's disagree: then nothing can be said to be late."""
-    now = time.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        apart = abs(cursor.fetchone()[0] - now)
-    if apart > APART:
-        log.error("deadlines: this machine's clock and the database's are %s apart; nothing is declared late", apart)
-        return
-    sweep(now)
-    climb(now)
+    """Sweep, unless nothing can be said to be late (`clock.agreed`)."""
+    if now := time.agreed("deadlines.sweep"):
+        sweep(now)
+        climb(now)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -2,16 +2,20 @@
 
 from procrastinate.contrib.django import app
 
+from yingxu.base import clock
+
 from . import actions
 
 
 @app.periodic(cron="* * * * * */15")
 @app.task(name="emergencies.countdowns", queueing_lock="emergencies.countdowns", pass_context=False)
 def countdowns(timestamp: int) -> None:
-    actions.look_at_countdowns()
+    if clock.agreed("emergencies.countdowns"):
+        actions.look_at_countdowns()
 
 
 @app.periodic(cron="30 8 * * *")
 @app.task(name="emergencies.reserves", queueing_lock="emergencies.reserves", pass_context=False)
 def reserves(timestamp: int) -> None:
-    actions.remind_of_reserves()
+    if clock.agreed("emergencies.reserves"):
+        actions.remind_of_reserves()

@@ -1,18 +1,25 @@
 """Steps other rooms' verbs are made of: open a matter, state a fact, say words, follow, keep a draft."""
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.action import step
+from yingxu.base.errors import Refusal
 from yingxu.base.events import INSIDE, Event
 from yingxu.base.numbers import register_number
 
-from .models import Draft, Entry, Matter, Note, Presence, Snooze, Watcher
+from .models import Draft, Entry, Matter, Note, Presence, Receipt, Snooze, Watcher
 
 
 @step
@@ -157,3 +164,59 @@ def erase_personal(entries: Iterable[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT matters_erase(%s::bigint[])", [list(entries)])
         return cursor.fetchone()[0]
+
+
+# ── once, however often it is asked ──
+
+
+@dataclass(frozen=True)
+class Once:
+    """Same source and key: the same request. `fingerprint` tells whether the content is the same too."""
+
+    source: str
+    key: str
+    fingerprint: bytes
+
+    @classmethod
+    def of(cls, source: str, key: str, content: Any) -> "Once":
+        raw = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+        return cls(source[:60], key[:200], hashlib.sha256(raw.encode()).digest())
+
+    @classmethod
+    def form(cls, by: Actor, place: str, sent: QueryDict) -> "Once | None":
+        """A form of the desk sent by this person; None for one without a nonce."""
+        nonce = sent.get("nonce", "")
+        kept = {name: values for name, values in sent.lists() if name not in ("csrfmiddlewaretoken", "nonce")}
+        return cls.of(f"desk:{by.kind}:{by.id}", nonce, {"place": place, "sent": kept}) if nonce else None
+
+
+def once_only(once: Once | None, make: Callable[[], Any]) -> tuple[Any, bool]:
+    """What `make` returns, and whether it had been made before: then nothing is done and the same row is read again (None when no
+    row came of it). A second request at the same moment waits here for the first; one that is refused leaves its key free. Raises
+    Refusal (409) for other content under the same key. Without `once` it is simply done."""
+    if once is None:
+        return make(), False
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO matters_receipt (source, key, fingerprint, model, at) VALUES (%s, %s, %s, '', %s) ON CONFLICT DO NOTHING",
+                [once.source, once.key, once.fingerprint, clock.now()],
+            )
+            first = bool(cursor.rowcount)
+        receipt = Receipt.objects.get(source=once.source, key=once.key)
+        if first:
+            made = make()
+            if isinstance(made, models.Model):
+                receipt.model, receipt.made = made._meta.label_lower, made.pk
+                receipt.save(update_fields=["model", "made"])
+            return made, False
+    if bytes(receipt.fingerprint) != once.fingerprint:
+        raise other_content()
+    return (apps.get_model(receipt.model)._base_manager.filter(pk=receipt.made).first() if receipt.model else None), True
+
+
+def other_content() -> Refusal:
+    """The key was used before for something else."""
+    error = Refusal(_("This key was used before for something else. Use a new key for something new."), code="key_reused")
+    error.status = 409
+    return error

@@ -201,3 +201,18 @@ class Snooze(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "user"], name="one_snooze")]
         indexes = [models.Index(fields=["until"], condition=Q(told=False), name="snoozes_to_tell")]
+
+
+class Receipt(models.Model):
+    """What was asked once is done once: one row per (source, key), e.g. an Idempotency-Key or a form's nonce. `model` and `made` say
+    what came of it ("tasks.task" and its id)."""
+
+    source = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    fingerprint = models.BinaryField(max_length=32)
+    model = models.CharField(max_length=60, blank=True)
+    made = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="done_once")]

@@ -196,7 +196,7 @@ def call(request: HttpRequest) -> HttpResponse:
     form = forms.Call(request.POST, people=people) if request.method == "POST" else forms.Call(initial=first, people=people)
     here = reverse("meetings:call") + (f"?about={about.number}" if about else "")
     return ask(
-        request, form, lambda **given: actions.call(about, by=by, **given), title=_("Call a meeting"), said=_("Meeting called, invitations are on their way"),
+        request, form, lambda **given: kept.once_only(kept.Once.form(by, here, request.POST), lambda: actions.call(about, by=by, **given))[0], title=_("Call a meeting"), said=_("Meeting called, invitations are on their way"),
         address=here, back=matters.page_of(about) or reverse("meetings:index"), number=about.number if about else "", subject=about.title if about else "",
         wide=True, then=lambda made: reverse("meetings:meeting", args=[made.number]) if not about else matters.page_of(about),
     )  # fmt: skip
@@ -222,7 +222,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     check(rule, by, found)
     form = form_of(request, found)
     return ask(
-        request, form, lambda **given: run(found, by=by, **given), title=LABEL[verb], said=said, address=reverse("meetings:act", args=[number, verb]),
+        request, form, lambda **given: kept.once_only(kept.Once.form(by, request.path, request.POST), lambda: run(found, by=by, **given)), title=LABEL[verb], said=said, address=reverse("meetings:act", args=[number, verb]),
         back=reverse("meetings:meeting", args=[number]), number=number, subject=found.title, danger=verb == "cancel", wide=wide, fields=fields,
     )  # fmt: skip
 

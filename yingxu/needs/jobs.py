@@ -42,7 +42,8 @@ def learn_nightly(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */30")
 @app.task(name="needs.snoozed", queueing_lock="needs.snoozed", pass_context=False)
 def remind_of_snoozed(timestamp: int) -> None:
-    actions.remind_of_snoozed()
+    if clock.agreed("needs.snoozed"):
+        actions.remind_of_snoozed()
 
 
 @app.periodic(cron="* * * * * */5")
@@ -64,4 +65,5 @@ def end_days(now: datetime) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="needs.end_days", queueing_lock="needs.end_days", pass_context=False)
 def end_days_now(timestamp: int) -> None:
-    end_days(clock.now())
+    if now := clock.agreed("needs.end_days"):
+        end_days(now)

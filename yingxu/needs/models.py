@@ -79,7 +79,8 @@ class Need(models.Model):
 
 
 class Receipt(models.Model):
-    """What was acknowledged once is never recorded twice: one row per (source, key), e.g. an Idempotency-Key or a form's nonce."""
+    """What was acknowledged once is never recorded twice: one row per (source, key), e.g. an Idempotency-Key or a form's nonce. The
+    needs' own half of `matters.Receipt`, written in the one statement that registers a thousand of them."""
 
     source = models.CharField(max_length=60)
     key = models.CharField(max_length=200)

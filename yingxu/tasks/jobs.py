@@ -28,4 +28,5 @@ def sweep(now: datetime) -> int:
 @app.periodic(cron="* * * * *")
 @app.task(name="tasks.sweep", queueing_lock="tasks.sweep", pass_context=False)
 def sweep_now(timestamp: int) -> None:
-    sweep(clock.now())
+    if now := clock.agreed("tasks.sweep"):
+        sweep(now)

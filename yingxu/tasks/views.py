@@ -17,6 +17,7 @@ from yingxu.base.action import check
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, methods, page
 from yingxu.matters import queries as matters
+from yingxu.matters.actions import Once, once_only
 from yingxu.people import queries as people
 from yingxu.ui.asking import ask
 
@@ -201,6 +202,6 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     check(rules.GIVE, by, matter)
     form = forms.Give(request.POST) if request.method == "POST" else forms.Give()
     return ask(
-        request, form, lambda **given: actions.give(matter, by=by, **given), title=_("Give a task"), said=_("Task given"),
+        request, form, lambda **given: once_only(Once.form(by, request.path, request.POST), lambda: actions.give(matter, by=by, **given)), title=_("Give a task"), said=_("Task given"),
         address=reverse("tasks:give", args=[number]), back=matters.page_of(matter) or reverse("tasks:index"), number=number, subject=matter.title,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from hashlib import blake2b
+from secrets import token_urlsafe
 from typing import Any
 
 from django.http import HttpRequest
@@ -178,3 +179,8 @@ def digest(*what: Any) -> str:
 def csrf_field(request: HttpRequest) -> Markup:
     """The hidden field every POST form carries."""
     return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+
+
+def nonce_field() -> Markup:
+    """For a form that makes something: sent twice, it makes one (matters.actions.once_only). Fresh each time a form is drawn."""
+    return Markup('<input type="hidden" name="nonce" value="{}">').format(token_urlsafe(18))

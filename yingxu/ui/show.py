@@ -323,7 +323,7 @@ def _globals() -> dict[str, Any]:
     return {
         "ui": kit.Kit(), "icon": icon, "logo": logo, "time": time_tag, "clock_words": clock_words, "attrs": attrs,
         "now": clock.now, "charts": charts, "control": controls.control, "problems": controls.problems,
-        "loose": controls.loose, "csrf_field": frame.csrf_field, "frame": frame.frame, "link": frame.link,
+        "loose": controls.loose, "csrf_field": frame.csrf_field, "nonce_field": frame.nonce_field, "frame": frame.frame, "link": frame.link,
     }  # fmt: skip
 
 

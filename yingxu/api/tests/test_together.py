@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from yingxu.customers.models import Customer
+from yingxu.emergencies.models import Emergency
 from yingxu.needs.models import Need, Receipt
 
 from .conftest import Program, need
@@ -60,3 +61,11 @@ def test_one_verb_under_one_key_from_two_sides(desk: Program) -> None:
     answers = at_once([lambda: Program(desk.secret).post(f"/needs/{number}/replies", {"text": "收到"}, idempotency_key="r")] * 3)
     assert [a.status_code for a in answers] == [200] * 3, [a.content for a in answers]
     assert Need.objects.get().matter.notes.count() == 1
+
+
+def test_one_key_at_once_declares_once(program: Callable[..., Program]) -> None:
+    secret = program("沈岚", "emergencies:write").secret
+    body = {"title": "恒温机组停机", "happened": "压缩机停机。", "level": 1}
+    answers = at_once([lambda: Program(secret).post("/emergencies", body, idempotency_key="probe")] * 4)
+    assert [a.status_code for a in answers] == [201] * 4, [a.content for a in answers]
+    assert Emergency.objects.count() == 1 and sum("Idempotent-Replayed" in a for a in answers) == 3

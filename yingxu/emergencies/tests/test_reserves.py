@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from yingxu.base import clock
 from yingxu.base.errors import Invalid, NotAllowed, Stale, WrongMoment
-from yingxu.emergencies import actions, events
+from yingxu.emergencies import actions, events, jobs
 from yingxu.emergencies.models import Dispatch, Movement, Resource
 from yingxu.emergencies.states import Move, State
 from yingxu.matters.models import Entry
@@ -110,3 +111,16 @@ def test_keepers_are_reminded_once_for_each_date(fire):
         assert actions.remind_of_reserves() == 1 and actions.remind_of_reserves() == 0
     actions.look_over(fresh(aircon), by=fire.by("许清和"), next_on=today + timedelta(days=90))
     assert fresh(aircon).check_on == today + timedelta(days=90)
+
+
+def test_a_clock_that_is_wrong_reminds_nobody(fire):
+    now = timezone.now()
+    with clock.at(now):
+        aircon = fire.reserve(expires_on=clock.today() + timedelta(days=20))
+    with clock.at(now + timedelta(days=1)):
+        jobs.reserves(timestamp=0)
+    due = Entry.objects.filter(matter=aircon.matter, event=events.ReserveDue.NAME)
+    assert not due.exists()
+    with clock.at(now):
+        jobs.reserves(timestamp=0)
+    assert due.count() == 1

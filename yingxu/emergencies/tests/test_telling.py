@@ -3,13 +3,14 @@
 import pytest
 
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.customers import actions as customers
 from yingxu.deadlines.models import Climb
 from yingxu.emergencies import actions, events
 from yingxu.emergencies.models import Told
 from yingxu.emergencies.states import State, Way
 from yingxu.matters.models import Entry, Note
 from yingxu.needs.events import CustomerTold
-from yingxu.notices.models import Delivery, SmsOut
+from yingxu.notices.models import Delivery, MailOut, SmsOut
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +126,18 @@ def test_by_sms_where_a_provider_carries_it_and_by_hand_where_it_is_only_recorde
     told = Told.objects.order_by("-id").first()
     assert told.way == Way.SMS and told.done_at is not None
     assert Delivery.objects.filter(channel="sms", matter=found.affected.get().need.matter).count() == 1
+
+
+def test_a_customer_without_a_need_is_told_at_their_own_address(fire):
+    desk, customer = fire.by("沈岚"), fire.world.customer("季棠")
+    found = fire.at(State.RUNNING, customers=[customer])
+    customers.add_identifier(customer, by=desk, type="email", text="jitang@example.cn")
+    actions.tell(found, by=desk, text="正在处理。")
+    assert {told.way for told in Told.objects.filter(affected__need=None)} == {Way.CALL}, "mail does not leave the house yet"
+    MailOut.objects.update_or_create(defaults={"on": True, "host": "127.0.0.1"})
+    actions.tell(found, by=desk, text="当物安全，库温已经稳定。")
+    told = Told.objects.filter(affected__need=None).latest("id")
+    assert told.way == Way.MAIL and told.done_at is not None and told.affected.told == 1
+    sent = Delivery.objects.get(channel="mail", matter=found.matter)
+    assert sent.to == "jitang@example.cn" and sent.urgent and sent.entry.event == events.CustomersTold.NAME
+    assert "当物安全" in sent.content["body"] and found.title not in sent.subject + str(sent.content), "nothing of the emergency itself"

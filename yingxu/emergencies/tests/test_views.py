@@ -10,6 +10,8 @@ from yingxu.emergencies import actions, queries
 from yingxu.emergencies.models import Emergency, Resource
 from yingxu.emergencies.states import State
 from yingxu.matters.models import Draft
+from yingxu.meetings.models import Meeting
+from yingxu.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -224,3 +226,29 @@ def test_reserves_are_listed_taken_in_and_booked(fire, enter):
     out = lead.post("/emergencies/reserves/export/", {"of": "money", "kind": "csv"})
     assert "应急储备金" in b"".join(out.streaming_content).decode("utf-8-sig")
     assert enter("沈岚").post(at + "adjust/", {"total": "1", "reason": "x"}).status_code == 403
+
+
+def nonce(answer) -> str:
+    return re.search(r'name="nonce" value="([^"]+)"', text(answer))[1]
+
+
+def test_a_form_sent_twice_declares_once(enter):
+    desk = enter("沈岚")
+    sent = {"title": "恒温机组停机", "happened": "停机了", "level": "1", "secrecy": "0", "nonce": nonce(desk.get("/emergencies/new/"))}
+    first, again = desk.post("/emergencies/new/", sent), desk.post("/emergencies/new/", sent)
+    assert first["Location"] == again["Location"] and Emergency.objects.count() == 1
+    other = desk.post("/emergencies/new/", sent | {"title": "另一件事"})
+    assert other.status_code == 409 and "另一件事" in text(other), "typed words stay, under a nonce of their own"
+    assert desk.post("/emergencies/new/", sent | {"title": "另一件事", "nonce": nonce(other)}).status_code == 302
+
+
+def test_a_task_and_a_meeting_asked_for_twice_are_one(fire, enter):
+    found, lead = fire.at(State.RUNNING), enter("秦望舒")
+    for verb, body in (
+        ("task", {"title": "调备用机组", "owner": "周予安"}),
+        ("meeting", {"title": "碰头", "starts_at": "2031-03-04T10:00", "minutes": "30", "place": "三楼"}),
+    ):
+        at = f"/emergencies/{found.number}/{verb}/"
+        sent = body | {"nonce": nonce(lead.get(at))}
+        assert [lead.post(at, sent).status_code for _i in range(2)] == [302, 302]
+    assert Task.objects.filter(matter=found.matter).count() == 1 and Meeting.objects.filter(about=found.matter).count() == 1

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from yingxu.base.action import check
 from yingxu.base.errors import Gone, Invalid, Refusal, WrongMoment
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.matters.actions import Once, once_only
 
 from .. import actions, forms, queries, rules
 from ..models import Emergency
@@ -87,7 +88,7 @@ def _do(request: HttpRequest, emergency: Emergency, verb: str, how: Verb) -> Htt
     if not form.is_valid():
         return _form(request, emergency, verb, how, form, status=422)
     try:
-        how.act(emergency, by=request.actor, **form.values())
+        once_only(Once.form(request.actor, request.path, request.POST), lambda: how.act(emergency, by=request.actor, **form.values()))
     except Invalid as refusal:
         blame(form, refusal)
         return _form(request, emergency, verb, how, form, status=422)

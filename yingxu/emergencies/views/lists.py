@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from yingxu.base import clock, sheets
-from yingxu.base.errors import Invalid
+from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.matters.actions import Once, once_only
 
 from .. import actions, forms, queries, rules
 from ..queries.lists import SORTS
@@ -96,15 +97,15 @@ def declare(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "emergencies/declare.html", {"form": form}, status=422)
     try:
-        made = actions.declare(by=by, **form.values())
-    except Invalid as refusal:
+        made, _before = once_only(Once.form(by, request.path, request.POST), lambda: actions.declare(by=by, **form.values()))
+    except Refusal as refusal:
         blame(form, refusal, {"leader": "lead"})
-        return page(request, "emergencies/declare.html", {"form": form}, status=422)
+        return page(request, "emergencies/declare.html", {"form": form}, status=refusal.status)
     to = reverse("emergencies:detail", args=[made.number]) if rules.VIEW.allows(by, made) else reverse("emergencies:index")
     return toast(go(request, to), _("Declared; everybody concerned is being called"))
 
 
-def blame(form: Any, refusal: Invalid, names: dict[str, str] | None = None) -> None:
+def blame(form: Any, refusal: Refusal, names: dict[str, str] | None = None) -> None:
     """Put what a verb refused beside the fields it is about."""
     for name, messages in refusal.fields.items():
         field = (names or {}).get(name, name)

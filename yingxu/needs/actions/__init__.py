@@ -1,5 +1,7 @@
 """The verbs of a need, one module per step of its life. Everything that writes a need is here."""
 
+from yingxu.matters.actions import Once
+
 from .answer import (
     close,
     complain_about_handling,
@@ -32,7 +34,7 @@ from .handle import (
     submit,
     transfer,
 )
-from .intakes import Intake, Once, Registered
+from .intakes import Intake, Registered
 from .management import answer_raise, decide, delegate, export_raises, raise_to_management, withdraw_raise
 from .once import done_before
 from .register import register

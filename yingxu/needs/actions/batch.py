@@ -14,6 +14,7 @@ from yingxu.base.events import INSIDE
 from yingxu.base.numbers import register_number
 from yingxu.customers import actions as customers
 from yingxu.deadlines.models import Clock
+from yingxu.matters.actions import Once, other_content
 from yingxu.matters.models import Entry
 
 from .. import rules
@@ -22,13 +23,11 @@ from ..states import State
 from .intakes import (
     NEED,
     Intake,
-    Once,
     Ready,
     Registered,
     Settings,
     clock_columns,
     need_values,
-    other_content,
     prepared,
 )
 

@@ -1,6 +1,5 @@
 """A need before it is written: as it comes in, cleaned, with everything the settings say about it."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
-from yingxu.base.errors import Invalid, Refusal
+from yingxu.base.errors import Invalid
 from yingxu.customers.models import Customer
 from yingxu.deadlines import actions as clocks
 from yingxu.deadlines.models import Clock
@@ -54,20 +53,6 @@ class Intake:
     backfill: bool = False
     secrecy: int = 0
     origin: Need | None = None
-
-
-@dataclass(frozen=True)
-class Once:
-    """Same source and key: the same need. `fingerprint` tells whether the content is the same too."""
-
-    source: str
-    key: str
-    fingerprint: bytes
-
-    @classmethod
-    def of(cls, source: str, key: str, content: Any) -> "Once":
-        raw = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
-        return cls(source[:60], key[:200], hashlib.sha256(raw.encode()).digest())
 
 
 @dataclass(frozen=True)
@@ -219,9 +204,3 @@ _DUE, _OUTCOME = CLOCK.index("due_at"), CLOCK.index("outcome")
 def clock_columns() -> list[tuple[str, str]]:
     return [(f, Clock._meta.get_field(f).rel_db_type(connection) if Clock._meta.get_field(f).is_relation
              else Clock._meta.get_field(f).db_type(connection)) for f in CLOCK]  # fmt: skip
-
-
-def other_content() -> Refusal:
-    error = Refusal(_("This key was used before for something else. Use a new key for a new need."), code="key_reused")
-    error.status = 409
-    return error

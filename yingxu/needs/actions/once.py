@@ -4,9 +4,9 @@ from django.db import connection
 
 from yingxu.base import clock
 from yingxu.base.action import step
+from yingxu.matters.actions import Once, other_content
 
 from ..models import Need, Receipt
-from .intakes import Once, other_content
 
 
 @step

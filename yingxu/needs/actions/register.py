@@ -14,6 +14,7 @@ from yingxu.base.action import check, opens
 from yingxu.base.events import INSIDE
 from yingxu.customers import actions as customers
 from yingxu.deadlines.models import Clock
+from yingxu.matters.actions import Once, other_content
 from yingxu.matters.models import Entry
 
 from .. import rules
@@ -24,12 +25,10 @@ from .intakes import (
     NEED,
     NEED_TYPES,
     Intake,
-    Once,
     Ready,
     Registered,
     clock_columns,
     need_values,
-    other_content,
     prepared,
 )
 

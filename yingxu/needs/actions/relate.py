@@ -10,13 +10,14 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, check, locked
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.deadlines import actions as clocks
+from yingxu.matters.actions import Once
 
 from .. import rules
 from ..events import NeedAbsorbed, NeedLinked, NeedMerged, NeedSplit, NeedUnlinked, NeedUnmerged
 from ..models import Link, Need
 from ..states import ENDED, State
 from ._parts import drop_tasks, put, responsible, state
-from .intakes import Intake, Once, Registered
+from .intakes import Intake, Registered
 from .management import nothing_open
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from yingxu.base.access import Actor
+from yingxu.matters.actions import Once
 from yingxu.people.models import Department, User
 
 from .. import rules
 from ..models import Need
 from .answer import feed_back
 from .handle import review
-from .intakes import Intake, Once, Registered
+from .intakes import Intake, Registered
 from .register import register
 from .triage import answer_now, assign, triage
 

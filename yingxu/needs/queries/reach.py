@@ -32,6 +32,11 @@ def way(need: Need, channel: str) -> Way | None:
     return _way(need, channel, _held(need)) if channel in _TYPES else None
 
 
+def to_customer(customer: int, channel: str) -> Way | None:
+    """The same for a customer whose need it is not about."""
+    return _first(channel, _of(customer)) if channel in _TYPES else None
+
+
 def hints(need: Need) -> dict[str, str]:
     """Channel → the address as a page may show it, for mail and SMS; "" when there is none. Two queries."""
     held = _held(need)
@@ -42,12 +47,16 @@ def _way(need: Need, channel: str, held: list[Identifier]) -> Way | None:
     last = next((found for ask in LAST_MAIL if (found := ask(need.pk))), None) if channel == Channel.MAIL else None
     if last and last[2]:
         return Way(last[2], identifiers.mask("email", last[2]), last[0], tuple(last[1]))
+    return _first(channel, held, last[0] if last else "", tuple(last[1]) if last else ())
+
+
+def _first(channel: str, held: list[Identifier], in_reply_to: str = "", references: tuple[str, ...] = ()) -> Way | None:
     for row in held:
         if row.type != _TYPES[Channel(channel)]:
             continue
         value = identifiers.unseal(row.sealed)
         if channel == Channel.MAIL or value.startswith("+861") or (value.startswith("+") and not value.startswith("+86")):
-            return Way(value, row.masked, last[0] if last else "", tuple(last[1]) if last else ())
+            return Way(value, row.masked, in_reply_to, references)
     return None
 
 
@@ -55,5 +64,8 @@ def _held(need: Need) -> list[Identifier]:
     """The contact's own first."""
     if not need.customer_id:
         return []
-    rows = Identifier.objects.filter(customer=need.customer_id, type__in=_TYPES.values()).order_by("id")
-    return sorted(rows, key=lambda row: row.contact_id != need.contact_id)
+    return sorted(_of(need.customer_id), key=lambda row: row.contact_id != need.contact_id)
+
+
+def _of(customer: int) -> list[Identifier]:
+    return list(Identifier.objects.filter(customer=customer, type__in=_TYPES.values()).order_by("id"))

@@ -17,6 +17,7 @@ from yingxu.base.web import asked_by_htmx, door, go, methods, page, toast
 from yingxu.deadlines import actions as deadlines
 from yingxu.deadlines import queries as deadlines_queries
 from yingxu.deadlines import rules as deadlines_rules
+from yingxu.matters.actions import Once, once_only
 from yingxu.templates import queries as record_templates
 from yingxu.ui.frame import link
 
@@ -140,7 +141,7 @@ def _do(request: HttpRequest, need: Need, verb: str, how: Verb) -> HttpResponse:
     if not form.is_valid():
         return _form(request, need, verb, how, form, status=422)
     try:
-        done = how.act(need, by=request.actor, **form.values())
+        done, _before = once_only(Once.form(request.actor, request.path, request.POST), lambda: how.act(need, by=request.actor, **form.values()))
     except Invalid as refusal:
         _mark(form, refusal)
         return _form(request, need, verb, how, form, status=422)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from yingxu.base import clock
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
@@ -194,3 +195,16 @@ def test_steps_want_a_verb_around_them(desk, transactional_db):
         with pytest.raises(RuntimeError):
             step(None)
     assert Task.objects.count() == 0
+
+
+def test_a_clock_that_is_wrong_declares_nothing_late(desk):
+    now = timezone.now()
+    with clock.at(now):
+        task = desk.give(owner="周予安", hours=1)
+    with clock.at(now + timedelta(days=1)):
+        jobs.sweep_now(timestamp=0)
+    assert stated(task) == "tasks.task_given"
+    Task.objects.filter(pk=task.pk).update(due_at=now - timedelta(hours=1))
+    with clock.at(now):
+        jobs.sweep_now(timestamp=0)
+    assert stated(task) == "tasks.task_late"
