@@ -1,9 +1,11 @@
 """Preparing a meeting of management, going through it, deciding."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -97,22 +99,21 @@ def add_item(agenda: Agenda, *, by: Actor, title: str, note: str = "", matter: M
         raise Invalid.field("matter", _("There is nothing with this number that you can see."))
     last = agenda.items.order_by("-place").values_list("place", flat=True).first() or 0
     made = Item.objects.create(agenda=agenda, kind=Kind.OTHER, title=title, note=note, matter=matter, place=last + 1)
-    matters.record(AgendaItemAdded(title=title), on=agenda.meeting.matter, by=by)
+    matters.record(AgendaItemAdded(title="" if _higher(matter, agenda) else title), on=agenda.meeting.matter, by=by)
     return made
 
 
 @action(rules.PREPARE)
 def record(agenda: Agenda, *, by: Actor, minutes: Mapping[int, str], attended: Iterable[int] | None = None) -> Agenda:
     """What was said, item by item; together they are the meeting's minutes. From the first time on the agenda is fixed."""
-    rows = list(agenda.items.filter(chosen=True))
+    rows = list(agenda.items.filter(chosen=True).select_related("matter"))
     for item in rows:
         item.minutes = _words(minutes.get(item.pk, item.minutes), "minutes", required=False)
     told = [item for item in rows if item.minutes]
     if not told:
         raise Invalid.field("minutes", _("Write on at least one item what was said."))
     Item.objects.bulk_update(rows, ["minutes"])
-    text = "\n\n".join(f"{n}. {item.title}\n{item.minutes}" for n, item in enumerate(told, 1))
-    meetings.record_minutes(agenda.meeting, by=by, text=text, attended=attended)
+    meetings.record_minutes(agenda.meeting, by=by, text=_together(agenda, told), attended=attended)
     matters.record(ItemsRecorded(items=len(told)), on=agenda.meeting.matter, by=by)
     agenda.meeting.refresh_from_db()
     return agenda
@@ -137,7 +138,7 @@ def decide(
     meetings.keep(agenda.meeting, [task])
     to = owner.name if owner else department.name if department else ""
     taken = DecisionTaken(number=agenda.meeting.number, title=task.title, to=to, due_at=due_at)
-    matters.record(taken, on=agenda.meeting.matter, by=by)
+    matters.record(replace(taken, title="", to="") if _higher(on, agenda) else taken, on=agenda.meeting.matter, by=by)
     if on.pk != agenda.meeting_id:
         matters.record(taken, on=on, by=by, tell=[on.owner_id])
     return made
@@ -177,6 +178,24 @@ def _outline(found: Iterable[collecting.Proposal]) -> str:
     """For the invitation, which goes out by mail: how many of what, and no word about any customer."""
     kinds = [one.kind for one in found]
     return "\n".join(f"{kind.label} ({kinds.count(kind)})" for kind in Kind if kind in kinds)
+
+
+def _higher(matter: Matter | None, agenda: Agenda) -> bool:
+    """Has this a higher secrecy level than the meeting, so that not everybody who reads of the meeting may read of it?"""
+    return matter is not None and matter.secrecy > agenda.meeting.matter.secrecy
+
+
+def _together(agenda: Agenda, told: Sequence[Item]) -> str:
+    """The minutes of the items as those of the meeting. What has a higher level than the meeting stays with its item."""
+    parts, kept = [], 0
+    for n, item in enumerate(told, 1):
+        if _higher(item.matter, agenda):
+            kept += 1
+        else:
+            parts.append(f"{n}. {item.title}\n{item.minutes}")
+    if kept:
+        parts.append(ngettext("%(n)s item has a higher secrecy level; its minutes stay with it.", "%(n)s items have a higher secrecy level; their minutes stay with them.", kept) % {"n": kept})
+    return "\n\n".join(parts)
 
 
 def _still_open(agenda: Agenda) -> None:

@@ -16,6 +16,7 @@ from yingxu.matters.queries import visible_matters
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Confirmation, Need
 from yingxu.needs.queries import management
+from yingxu.tasks import queries as tasks
 from yingxu.tasks.models import State as TaskState
 
 from .models import Decision, Kind
@@ -51,10 +52,10 @@ def proposals(by: Actor, since: datetime) -> list[Proposal]:
     return found
 
 
-def _decisions(_by: Actor, _since: datetime) -> Iterator[Proposal]:
+def _decisions(by: Actor, _since: datetime) -> Iterator[Proposal]:
     """What earlier meetings decided and is not done; the late ones first."""
     now = clock.now()
-    rows = Decision.objects.filter(task__state=TaskState.OPEN).select_related("task__owner", "task__department", "agenda__meeting__matter")
+    rows = Decision.objects.filter(task__state=TaskState.OPEN, task__in=tasks.visible_to(by).values("pk")).select_related("task__owner", "task__department", "agenda__meeting__matter")
     for row in rows.order_by("task__due_at", "id")[: MOST * 2]:
         task = row.task
         who = task.owner.name if task.owner else task.department.name if task.department else ""

@@ -30,10 +30,14 @@ class AgendaArranged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AgendaItemAdded(Event):
+    """No title: that of something with a higher secrecy level than the meeting."""
+
     ICON = "plus"
     title: str
 
     def sentence(self):
+        if not self.title:
+            return _("put something with a higher secrecy level on the agenda")
         return _("put “%(title)s” on the agenda") % {"title": self.title}
 
 
@@ -48,7 +52,7 @@ class ItemsRecorded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionTaken(Event):
-    """`number` is the meeting's."""
+    """`number` is the meeting's. No title: it is on something with a higher secrecy level than the meeting."""
 
     WATCHERS = True
     ICON, TONE = "stamp", "good"
@@ -58,6 +62,8 @@ class DecisionTaken(Event):
     due_at: datetime | str
 
     def sentence(self):
+        if not self.title:
+            return _("management's meeting %(number)s decided on something with a higher secrecy level") % {"number": self.number}
         return _("management's meeting %(number)s decided: %(title)s (%(to)s)") % {"number": self.number, "title": self.title, "to": self.to}
 
 

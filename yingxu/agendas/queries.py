@@ -89,8 +89,8 @@ class Wish:
 
 
 def decisions(by: Actor) -> QuerySet[Decision]:
-    """Those of meetings this actor may see, and those they have to carry out or whose task they see."""
-    return Decision.objects.filter(Q(agenda__in=visible_to(by).values("pk")) | Q(task__in=tasks.visible_to(by).values("pk")))
+    """Those of meetings this actor may see, as far as the clearance goes, and those they have to carry out or whose task they see."""
+    return Decision.objects.filter(Q(agenda__in=visible_to(by).values("pk"), task__matter__secrecy__lte=by.clearance) | Q(task__in=tasks.visible_to(by).values("pk")))
 
 
 def matching(by: Actor, wish: Wish) -> QuerySet[Decision]:

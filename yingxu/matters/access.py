@@ -1,9 +1,10 @@
-"""Who may see a matter, in one place: each room says which rule opens the matters of its kind.
+"""Who may see a matter, in one place: each room says which rule opens the matters of its kind, and which hang from others.
 
 A room calls `register(kind, rule, model)` when it is loaded. Notices, files, search and the palette ask
 `matters.queries.visible_matters(by)` and `may_see(by, matter)`; a kind nobody registered is seen by nobody.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.db import models
 from yingxu.base.access import Rule
 
 VIEWS: dict[str, "View"] = {}
+HANGS: list[Callable[[int], models.Q]] = []  # for the key of a matter: which matters hang from it
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,8 @@ class View:
 def register(kind: str, rule: Rule, model: type[models.Model], *, page: str = "") -> None:
     """Matters of this kind are seen by whom `rule` lets see the row of `model`."""
     VIEWS[kind] = View(rule, model, page)
+
+
+def hangs(below: Callable[[int], models.Q]) -> None:
+    """These matters hang from the one with this key, and never have a lower secrecy level than it (S3)."""
+    HANGS.append(below)

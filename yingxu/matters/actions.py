@@ -19,6 +19,7 @@ from yingxu.base.errors import Refusal
 from yingxu.base.events import INSIDE, Event
 from yingxu.base.numbers import register_number
 
+from .access import HANGS
 from .models import Draft, Entry, Matter, Note, Presence, Receipt, Snooze, Watcher
 
 
@@ -41,6 +42,16 @@ def open_matter(
     )  # fmt: skip
     index(matter, number, title, *words)
     return matter
+
+
+@step
+def level_raised(matter: Matter) -> None:
+    """The matter has a higher secrecy level from now on, and so has what hangs from it."""
+    for below in HANGS:
+        for row in Matter.objects.filter(below(matter.pk), secrecy__lt=matter.secrecy).select_for_update().order_by("pk"):
+            row.secrecy = matter.secrecy
+            row.save(update_fields=["secrecy"])
+            level_raised(row)
 
 
 @step

@@ -59,7 +59,7 @@ def call(
         matter=matter, about=about, purpose=purpose, starts_at=starts_at, ends_at=ends_at, place=_words(place, "place", required=False, longest=200),
         link=link, called_by_id=by.user_id, agenda=_words(agenda, "agenda", required=False),
     )  # fmt: skip
-    _invite(meeting, chair, attendees, departments)
+    _invite(meeting, chair, attendees, departments, by)
     called = MeetingCalled(
         number=meeting.number, title=title, purpose=purpose, starts_at=starts_at, place=meeting.place or link, people=[a.user.name for a in _present(meeting)]
     )
@@ -85,7 +85,7 @@ def reschedule(
     meeting.link = meeting.link if link is None else link
     meeting.save()
     asked = {a.user_id: a for a in meeting.attendees.select_related("user")}
-    wanted = set(asked) if attendees is None else _invite(meeting, meeting.chair, attendees, ())
+    wanted = set(asked) if attendees is None else _invite(meeting, meeting.chair, attendees, (), by)
     gone = [a for pk, a in asked.items() if pk not in wanted]
     if moved:
         meeting.attendees.exclude(user=meeting.chair).update(answer=Attendee.Answer.INVITED, words="", answered_at=None)
@@ -165,7 +165,9 @@ def decide(meeting: Meeting, *, by: Actor, nodes: Sequence[Node]) -> list[Task]:
             raise Invalid.field("nodes", _("Who does “%(title)s”?") % {"title": node.title})
         if node.due_at <= clock.now():
             raise Invalid.field("nodes", _("“%(title)s” would be due in the past.") % {"title": node.title})
-    on = meeting.about if meeting.about_id and meeting.about.closed_at is None else meeting.matter
+    # who runs the meeting need not see what it is about; a task would open it to whoever gets the task
+    about = meeting.about if meeting.about_id and meeting.about.closed_at is None and may_see(by, meeting.about) else None
+    on = about or meeting.matter
     origin = ORIGIN.get(Purpose(meeting.purpose), Origin.MEETING)
     made = [
         tasks.add(on, by=by, title=n.title, details=n.details, owner=n.owner, department=n.department, due_at=n.due_at, origin=origin)
@@ -185,8 +187,9 @@ def keep(meeting: Meeting, made: Iterable[Task]) -> None:
 # ── steps of these verbs ──
 
 
-def _invite(meeting: Meeting, chair: User, attendees: Iterable[User], departments: Iterable[Department]) -> set[int]:
-    """Those named, the heads of the departments, and the chair; returns the ids of everybody wanted."""
+def _invite(meeting: Meeting, chair: User, attendees: Iterable[User], departments: Iterable[Department], by: Actor) -> set[int]:
+    """Those named, the heads of the departments, and the chair; returns the ids of everybody wanted. They follow what the meeting is about
+    only when who invites may see it: nobody opens to others, or to themselves, what is closed to them."""
     wanted: dict[int, Department | None] = {user.pk: None for user in attendees}
     for department in departments:
         if department.head_id is None:
@@ -205,7 +208,7 @@ def _invite(meeting: Meeting, chair: User, attendees: Iterable[User], department
         )
         for pk, department in wanted.items() if pk not in known
     )  # fmt: skip
-    if meeting.about_id:
+    if meeting.about_id and may_see(by, meeting.about):
         matters.watch(meeting.about, wanted)
     return set(wanted)
 
@@ -232,6 +235,8 @@ def _mail(meeting: Meeting, one: Attendee, by: Actor, *, leaves: bool = False) -
     user = one.user
     if not user.email or not user.is_active:
         return
+    if leaves and meeting.matter.secrecy:
+        return  # who is taken out may not see it any more, so that nothing of it may leave for them, not even its title
     page = invitations.page_address(meeting)
     with translation.override(user.language or settings.LANGUAGE_CODE):
         subject, body = _letter(meeting, page, leaves)

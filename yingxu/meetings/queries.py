@@ -9,7 +9,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
-from yingxu.matters.queries import Line, timeline
+from yingxu.matters.queries import Line, seen_by, timeline
 from yingxu.people.models import User
 from yingxu.tasks import queries as tasks
 from yingxu.tasks.models import Task
@@ -63,7 +63,7 @@ def matching(by: Actor, wish: Wish) -> QuerySet[Meeting]:
     if wish.state:
         rows = rows.filter(state=wish.state)
     if text := wish.q.strip()[:100]:
-        rows = rows.filter(Q(matter__title__icontains=text) | Q(matter__number=text) | Q(about__number=text) | Q(agenda__icontains=text))
+        rows = rows.filter(Q(matter__title__icontains=text) | Q(matter__number=text) | (Q(about__number=text) & seen_by(by, "about_id")) | Q(agenda__icontains=text))
     return rows
 
 
@@ -73,7 +73,7 @@ def listed(by: Actor, wish: Wish, cursor: str = "") -> Slice:
 
 
 def to_export(by: Actor, wish: Wish) -> QuerySet[Meeting]:
-    rows = matching(by, wish).select_related("matter__owner", "about", "called_by").prefetch_related("attendees__user", "outcomes__task")
+    rows = matching(by, wish).select_related("matter__owner", "about", "called_by").prefetch_related("attendees__user", "outcomes__task__matter")
     return rows.order_by(*wish.order)
 
 
@@ -101,8 +101,10 @@ def minutes(meeting: Meeting) -> list[Minutes]:
     return list(meeting.minutes.select_related("by").order_by("-version"))
 
 
-def outcomes(meeting: Meeting) -> list[Task]:
-    rows = Task.objects.filter(decided_in__meeting=meeting).select_related("owner", "department", "matter", "done_by")
+def outcomes(meeting: Meeting, by: Actor) -> list[Task]:
+    """What was decided; a task on something of a higher secrecy level than the meeting only for whoever may see it."""
+    open_ = Q(matter__secrecy__lte=meeting.matter.secrecy) | Q(pk__in=tasks.visible_to(by).values("pk"))
+    rows = Task.objects.filter(open_, decided_in__meeting=meeting).select_related("owner", "department", "matter", "done_by")
     return list(rows.order_by("id"))
 
 

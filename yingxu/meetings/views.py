@@ -89,7 +89,7 @@ def export(request: HttpRequest) -> HttpResponse:
     heads = [_("Number"), _("Subject"), _("Purpose"), _("State"), _("Begins"), _("Ends"), _("Place"), _("Chair"), _("Who is invited"), _("About"), _("Tasks")]
     rows = (
         [m.number, m.title, m.get_purpose_display(), m.get_state_display(), m.starts_at, m.ends_at, m.place or m.link, m.chair,
-         [a.user.name for a in m.attendees.all()], m.about.number if m.about and matters.may_see(request.actor, m.about) else "", [o.task.title for o in m.outcomes.all()]]
+         [a.user.name for a in m.attendees.all()], m.about.number if m.about and matters.may_see(request.actor, m.about) else "", [o.task.title for o in m.outcomes.all() if o.task.matter.secrecy <= m.matter.secrecy]]
         for m in queries.to_export(request.actor, wish(request.POST))[:2_000]
     )  # fmt: skip
     return sheets.download(str(_("Meetings")), heads, rows, kind=kind)
@@ -117,7 +117,7 @@ def _context(request: HttpRequest, found: Meeting, **more: Any) -> dict[str, Any
     drafts = link("desk:drafts")
     return {
         "meeting": found, "people": people, "mine": mine, "versions": versions, "leads": leads, "begun": now >= found.starts_at,
-        "tasks": tasks.looks(queries.outcomes(found), now), "lines": queries.story(found), "offers": _offers(found, by, mine, leads, now),
+        "tasks": tasks.looks(queries.outcomes(found, by), now), "lines": queries.story(found), "offers": _offers(found, by, mine, leads, now),
         "about": found.about if seen else None, "about_href": matters.page_of(found.about) if seen else "",
         "record": forms.Record(people=[(a.user_id, a.user.name) for a in people], initial=first) if leads and found.state != State.CANCELLED else None,
         "draft_url": f"{drafts}?place={place}" if drafts else None, **more,

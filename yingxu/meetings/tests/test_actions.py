@@ -176,7 +176,7 @@ def test_what_was_decided_becomes_tasks(room):
         nodes=[Node(title="送第三方检测", due_at=due, owner=room.user("周予安")), Node(title="出库拍照", due_at=due, department=room.world.department("vault"))],
     )  # fmt: skip
     assert [(t.title, t.origin, t.matter_id) for t in made] == [(t, Origin.MEETING, meeting.pk) for t in ("送第三方检测", "出库拍照")]
-    assert [t.pk for t in queries.outcomes(meeting)] == [t.pk for t in made]
+    assert [t.pk for t in queries.outcomes(meeting, room.by("顾一鸣"))] == [t.pk for t in made]
     for wrong in ([], [Node(title="没有人", due_at=due)], [Node(title="过去", due_at=clock.now(), owner=room.user("周予安"))]):
         with pytest.raises(Invalid):
             actions.decide(meeting, by=room.by("顾一鸣"), nodes=wrong)

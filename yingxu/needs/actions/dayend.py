@@ -162,7 +162,7 @@ def _hand(row: DayList) -> None:
     if not row.head.email:
         return
     table = io.BytesIO()
-    sheets.write_xlsx(table, dayend.heads(), dayend.cells(row, people.actor(row.head)), title=f"{row.department.name} {row.day}")
+    sheets.write_xlsx(table, dayend.heads(), dayend.cells(row, people.actor(row.head), leaves=True), title=f"{row.department.name} {row.day}")
     name = f"{row.department.name} {row.day.isoformat()}.xlsx"
     notices.send(
         channel="mail", to=row.head.email, key=f"daylist:{row.pk}", subject=str(event.sentence()), body=dayend.letter(row), entry=entry,

@@ -46,6 +46,7 @@ def amend(need: Need, *, by: Actor, version: int, changes: Mapping[str, Any]) ->
     if wanted:
         need.version += 1
         need.matter.save(update_fields=["title", "secrecy"])
+        matters.level_raised(need.matter)
         need.save()
         matters.index(need.matter, *search_words(need))
     return need

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
@@ -134,16 +134,22 @@ def heads() -> list[str]:
     ]  # fmt: skip
 
 
-def cells(row: DayList, by: Actor) -> Iterator[list[Any]]:
-    """The list as a table, of what this reader may see; then the unsent records, counted by person."""
+def cells(row: DayList, by: Actor, *, leaves: bool = False) -> Iterator[list[Any]]:
+    """The list as a table, of what this reader may see; then the unsent records, counted by person. In a file that leaves the house what
+    has a secrecy level is only counted."""
     found, _hidden = listed_needs(row, by)
+    covered = [each for each in found if leaves and each.need.matter.secrecy]
     for each in found:
         need = each.need
+        if leaves and need.matter.secrecy:
+            continue
         category = str(Category(need.category).label) if need.category else ""
         yield [
             need.matter.number, category, need.matter.title, need.customer.name if need.customer else need.caller, each.state, each.now,
             each.owner, each.step, each.due, _("late") if each.late else "",
         ]  # fmt: skip
+    if covered:
+        yield ["", "", ngettext("%(n)s need with a secrecy level: sign in to read it", "%(n)s needs with a secrecy level: sign in to read them", len(covered)) % {"n": len(covered)}, "", "", "", "", "", None, ""]
     for draft in row.drafts:
         yield ["", "", _("%(n)s records not sent") % {"n": draft["count"]}, "", "", "", draft["name"], "", None, ""]
 
