@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from yingxu.base import clock
+from yingxu.base import clock, given
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, WrongMoment
@@ -26,7 +26,6 @@ from .events import AgendaArranged, AgendaItemAdded, AgendaPrepared, DecisionsEx
 from .models import Agenda, Decision, Item, Kind
 
 FIRST = timedelta(days=30)  # what the first meeting looks back at
-LONGEST = 20_000
 NOBODY = Actor(kind="user", name="")  # a program without a person sees nothing
 
 
@@ -94,7 +93,7 @@ def arrange(agenda: Agenda, *, by: Actor, order: Sequence[int], chosen: Iterable
 def add_item(agenda: Agenda, *, by: Actor, title: str, note: str = "", matter: Matter | None = None) -> Item:
     """Something the data does not know."""
     _still_open(agenda)
-    title, note = _words(title, "title", longest=200), _words(note, "note", required=False, longest=500)
+    title, note = given.words(title, "title", longest=200), given.words(note, "note", required=False, longest=500)
     if matter is not None and not may_see(by, matter):
         raise Invalid.field("matter", _("There is nothing with this number that you can see."))
     last = agenda.items.order_by("-place").values_list("place", flat=True).first() or 0
@@ -108,7 +107,7 @@ def record(agenda: Agenda, *, by: Actor, minutes: Mapping[int, str], attended: I
     """What was said, item by item; together they are the meeting's minutes. From the first time on the agenda is fixed."""
     rows = list(agenda.items.filter(chosen=True).select_related("matter"))
     for item in rows:
-        item.minutes = _words(minutes.get(item.pk, item.minutes), "minutes", required=False)
+        item.minutes = given.words(minutes.get(item.pk, item.minutes), "minutes", required=False)
     told = [item for item in rows if item.minutes]
     if not told:
         raise Invalid.field("minutes", _("Write on at least one item what was said."))
@@ -201,12 +200,3 @@ def _together(agenda: Agenda, told: Sequence[Item]) -> str:
 def _still_open(agenda: Agenda) -> None:
     if not agenda.open:
         raise WrongMoment(_("The meeting is over or cancelled; its agenda stays as it was."))
-
-
-def _words(text: str, field: str, *, required: bool = True, longest: int = LONGEST) -> str:
-    text = (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if required and not text:
-        raise Invalid.field(field, _("This cannot be empty."))
-    if len(text) > longest:
-        raise Invalid.field(field, _("At most %(longest)s characters; this has %(length)s.") % {"longest": longest, "length": len(text)})
-    return text

@@ -18,3 +18,12 @@ def move(thing: Any, to: Any, moves: Mapping[Any, set]) -> Any:
         )
     thing.state = to
     return old
+
+
+def at_state(thing: Any, *states: Any) -> None:
+    """Raise WrongMoment, saying both, unless `thing` is in one of these states."""
+    if thing.state not in states:
+        raise WrongMoment(
+            _("This is now “%(now)s”; that was possible only while it was “%(then)s”. Reload to see what changed.")
+            % {"now": type(states[0])(thing.state).label, "then": "、".join(str(s.label) for s in states)}
+        )

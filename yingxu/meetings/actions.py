@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock
+from yingxu.base import clock, given
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
@@ -46,7 +46,7 @@ def call(
     is spoken for by its head. Who is invited follows the matter the meeting is about, so that they can read it before."""
     if about is not None and (about.kind == "meeting" or not may_see(by, about)):
         raise Invalid.field("about", _("A meeting can be about what you may see, and not about another meeting."))
-    title = _words(title, "title", longest=200)
+    title = given.words(title, "title", longest=200)
     _times(starts_at, ends_at)
     chair = chair or User.objects.filter(pk=by.user_id).first()
     if chair is None:
@@ -56,8 +56,8 @@ def call(
         secrecy=about.secrecy if about else 0, words=[agenda],
     )  # fmt: skip
     meeting = Meeting.objects.create(
-        matter=matter, about=about, purpose=purpose, starts_at=starts_at, ends_at=ends_at, place=_words(place, "place", required=False, longest=200),
-        link=link, called_by_id=by.user_id, agenda=_words(agenda, "agenda", required=False),
+        matter=matter, about=about, purpose=purpose, starts_at=starts_at, ends_at=ends_at, place=given.words(place, "place", required=False, longest=200),
+        link=link, called_by_id=by.user_id, agenda=given.words(agenda, "agenda", required=False),
     )  # fmt: skip
     _invite(meeting, chair, attendees, departments, by)
     called = MeetingCalled(
@@ -77,11 +77,11 @@ def reschedule(
     answers anew, and who is no longer invited gets a cancellation."""
     _planned(meeting)
     _times(starts_at, ends_at)
-    reason = _words(reason, "reason", required=False, longest=500)
+    reason = given.words(reason, "reason", required=False, longest=500)
     before, moved = meeting.starts_at, (starts_at, ends_at) != (meeting.starts_at, meeting.ends_at)
     meeting.starts_at, meeting.ends_at, meeting.sequence = starts_at, ends_at, meeting.sequence + 1
-    meeting.place = meeting.place if place is None else _words(place, "place", required=False, longest=200)
-    meeting.agenda = meeting.agenda if agenda is None else _words(agenda, "agenda", required=False)
+    meeting.place = meeting.place if place is None else given.words(place, "place", required=False, longest=200)
+    meeting.agenda = meeting.agenda if agenda is None else given.words(agenda, "agenda", required=False)
     meeting.link = meeting.link if link is None else link
     meeting.save()
     asked = {a.user_id: a for a in meeting.attendees.select_related("user")}
@@ -101,7 +101,7 @@ def reschedule(
 @action(rules.LEAD)
 def cancel(meeting: Meeting, *, by: Actor, reason: str) -> Meeting:
     """It does not take place; it leaves every calendar."""
-    reason = _words(reason, "reason", longest=500)
+    reason = given.words(reason, "reason", longest=500)
     move(meeting, State.CANCELLED, MOVES)
     meeting.reason, meeting.sequence = reason, meeting.sequence + 1
     meeting.save()
@@ -120,7 +120,7 @@ def answer(meeting: Meeting, *, by: Actor, comes: bool, words: str = "") -> Meet
     if mine is None:
         raise NotAllowed(_("Only who is invited can answer."), code=rules.ANSWER.name)
     mine.answer = Attendee.Answer.ACCEPTED if comes else Attendee.Answer.DECLINED
-    mine.words, mine.answered_at = _words(words, "words", required=False, longest=500), clock.now()
+    mine.words, mine.answered_at = given.words(words, "words", required=False, longest=500), clock.now()
     mine.save()
     event = InvitationAnswered(number=meeting.number, title=meeting.title, comes=comes, words=mine.words)
     matters.record(event, on=meeting.matter, by=by, tell=[meeting.matter.owner_id, meeting.called_by_id])
@@ -134,7 +134,7 @@ def record_minutes(meeting: Meeting, *, by: Actor, text: str, attended: Iterable
         raise WrongMoment(_("The meeting was cancelled."))
     if clock.now() < meeting.starts_at:
         raise WrongMoment(_("The meeting has not begun; it begins %(at)s.") % {"at": _at(meeting.starts_at)})
-    text = _words(text, "text")
+    text = given.words(text, "text")
     if meeting.state == State.PLANNED:
         move(meeting, State.HELD, MOVES)
         meeting.save()
@@ -290,12 +290,3 @@ def _times(starts_at: datetime, ends_at: datetime) -> None:
 
 def _at(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
-
-
-def _words(text: str, field: str, *, required: bool = True, longest: int = 20_000) -> str:
-    text = (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if required and not text:
-        raise Invalid.field(field, _("This cannot be empty."))
-    if len(text) > longest:
-        raise Invalid.field(field, _("At most %(longest)s characters; this has %(length)s.") % {"longest": longest, "length": len(text)})
-    return text

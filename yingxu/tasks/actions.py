@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock
+from yingxu.base import clock, given
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
@@ -30,7 +30,6 @@ from .events import (
 )
 from .models import Origin, Postponement, State, Task
 
-LONGEST = 20_000
 MOST = 10_000  # rows of one exported list
 
 
@@ -67,7 +66,7 @@ def add(
 ) -> Task:  # fmt: skip
     """The same as part of another room's verb, which has asked a rule of its own. Without a person and a department it stays with
     whoever has the matter."""
-    title, details = _words(title, "title", longest=200), _words(details, "details", required=False)
+    title, details = given.words(title, "title", longest=200), given.words(details, "details", required=False)
     department = _hands(owner, department) or (owner.department if owner else matter.department)
     task = Task.objects.create(
         matter=matter, title=title, details=details, owner=owner, department=department, due_at=due_at, origin=origin or Origin.REQUEST,
@@ -106,7 +105,7 @@ def conclude(task: Task, *, by: Actor, result: str = "") -> Task:
     if task.state == State.DONE:
         raise WrongMoment(_("“%(title)s” was already finished.") % {"title": task.title})
     _still_open(task)
-    result = _words(result, "result", required=False)
+    result = given.words(result, "result", required=False)
     now = clock.now()
     task.state, task.done_at, task.done_by_id, task.result = State.DONE, now, by.user_id, result
     if task.owner_id is None and by.department_id == task.department_id:
@@ -132,7 +131,7 @@ def take_up(task: Task, *, by: Actor, reason: str = "") -> Task:
     """The same as part of another room's verb."""
     if task.state != State.DONE:
         raise WrongMoment(_("Only what is done can be taken up again; “%(title)s” is not.") % {"title": task.title})
-    reason = _words(reason, "reason", required=False, longest=500)
+    reason = given.words(reason, "reason", required=False, longest=500)
     done_by = task.done_by_id
     task.state, task.done_at, task.done_by_id, task.result = State.OPEN, None, None, ""
     task.save()
@@ -146,7 +145,7 @@ def hand_over(task: Task, *, by: Actor, reason: str, owner: User | None = None, 
     _still_open(task)
     if owner is None and department is None:
         raise Invalid.field("owner", _("Name a person or a department."))
-    reason = _words(reason, "reason", longest=500)
+    reason = given.words(reason, "reason", longest=500)
     department = _hands(owner, department) or owner.department
     if (task.owner, task.department) == (owner, department):
         raise Invalid.field("owner", _("%(name)s has this task already.") % {"name": name(task)})
@@ -164,7 +163,7 @@ def hand_over(task: Task, *, by: Actor, reason: str, owner: User | None = None, 
 def withdraw(task: Task, *, by: Actor, reason: str) -> Task:
     """It need not be done any more, and why."""
     _still_open(task)
-    take_back([task], by=by, reason=_words(reason, "reason", longest=500))
+    take_back([task], by=by, reason=given.words(reason, "reason", longest=500))
     return task
 
 
@@ -182,7 +181,7 @@ def take_back(tasks: Iterable[Task], *, by: Actor, reason: str) -> None:
 def postpone(task: Task, *, by: Actor, until: datetime, reason: str) -> Postponement:
     """Another date, with a reason; both dates stay. Who may decide it puts it off at once, the others ask."""
     _still_open(task)
-    reason = _words(reason, "reason", longest=500)
+    reason = given.words(reason, "reason", longest=500)
     if until <= clock.now():
         raise Invalid.field("until", _("This moment is already over."))
     if task.due_at is not None and until <= task.due_at:
@@ -208,7 +207,7 @@ def decide(task: Task, *, by: Actor, granted: bool, note: str = "") -> Task:
         raise WrongMoment(_("Nobody is waiting for a decision about this date."))
     if asked.asked_by_id == by.user_id:
         raise NotAllowed(_("Somebody else decides what you asked for."), code=rules.MANAGE.name)
-    note = _words(note, "note", required=not granted, longest=500)
+    note = given.words(note, "note", required=not granted, longest=500)
     asked.note = note
     if granted:
         _grant(asked, task, by)
@@ -299,12 +298,3 @@ def _still_open(task: Task) -> None:
 
 def _at(moment: datetime) -> str:
     return moment.astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
-
-
-def _words(text: str, field: str, *, required: bool = True, longest: int = LONGEST) -> str:
-    text = (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if required and not text:
-        raise Invalid.field(field, _("This cannot be empty."))
-    if len(text) > longest:
-        raise Invalid.field(field, _("At most %(longest)s characters; this has %(length)s.") % {"longest": longest, "length": len(text)})
-    return text

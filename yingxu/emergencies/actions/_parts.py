@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import step
-from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.base.flow import move
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry
@@ -22,34 +22,7 @@ from ..models import Affected, Call, Emergency
 from ..queries import look_again
 from ..states import ENDED, MOVES, State
 
-LONGEST = 10_000
 CADENCE = 30  # minutes, until a pack says otherwise
-
-
-def words(text: str, field: str, *, required: bool = True, longest: int = LONGEST) -> str:
-    """Cleaned text, or Invalid naming the field."""
-    text = (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if required and not text:
-        raise Invalid.field(field, _("This cannot be empty."))
-    if len(text) > longest:
-        raise Invalid.field(field, _("At most %(longest)s characters; this has %(length)s.") % {"longest": longest, "length": len(text)})
-    return text
-
-
-def staff(by: Actor) -> int:
-    """The user behind the act."""
-    if by.user_id is None:
-        raise NotAllowed(_("Only a member of staff can do this."))
-    return by.user_id
-
-
-def at_state(emergency: Emergency, *states: State) -> None:
-    """Raise WrongMoment unless it is in one of these states."""
-    if emergency.state not in states:
-        raise WrongMoment(
-            _("This is now “%(now)s”; that was possible only while it was “%(then)s”. Reload to see what changed.")
-            % {"now": State(emergency.state).label, "then": "、".join(str(s.label) for s in states)}
-        )
 
 
 def going(emergency: Emergency) -> None:

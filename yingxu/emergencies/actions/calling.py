@@ -8,6 +8,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.given import staff, words
 from yingxu.people.models import User
 
 from .. import rules
@@ -15,7 +16,7 @@ from ..events import CallAcknowledged, LeadHandedOver, PeopleCalled
 from ..models import Call, Emergency
 from ..states import State
 from . import alarms
-from ._parts import call, going, leader, may_be_called, put, staff, state, words
+from ._parts import call, going, leader, may_be_called, put, state
 
 
 @action(rules.ACKNOWLEDGE)

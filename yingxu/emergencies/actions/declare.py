@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from yingxu.base.access import Actor
 from yingxu.base.action import action, check, opens
 from yingxu.base.errors import Invalid
+from yingxu.base.flow import at_state
+from yingxu.base.given import staff, words
 from yingxu.customers import rules as customers_rules
 from yingxu.customers.models import Customer
 from yingxu.deadlines import queries as deadlines
@@ -21,7 +23,7 @@ from ..events import EmergencyCalledOff, EmergencyDeclared
 from ..models import DRILL, Emergency
 from ..states import Level, State
 from . import alarms
-from ._parts import CADENCE, at_state, call, everybody, leader, put, staff, state, still_affected, words
+from ._parts import CADENCE, call, everybody, leader, put, state, still_affected
 from .telling import add_affected
 
 

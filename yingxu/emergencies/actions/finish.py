@@ -12,6 +12,8 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.flow import at_state
+from yingxu.base.given import staff, words
 from yingxu.matters import actions as matters
 from yingxu.people.models import User
 from yingxu.tasks import actions as tasks
@@ -21,7 +23,7 @@ from .. import rules
 from ..events import EmergencyAgain, EmergencyClosed, EmergencyReviewed, EmergencySolved
 from ..models import Emergency, Review
 from ..states import State
-from ._parts import at_state, everybody, next_due, put, staff, state, still_affected, words
+from ._parts import everybody, next_due, put, state, still_affected
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Gone, Invalid, NotAllowed
+from yingxu.base.given import staff, words
 from yingxu.files import actions as files
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Note
@@ -16,7 +17,7 @@ from .. import rules
 from ..events import CadenceSet, LineCorrected, LineWritten, PlanAdopted, StandingChanged
 from ..models import Emergency, Plan
 from ..states import Line
-from ._parts import everybody, going, staff, state, still_affected, words
+from ._parts import everybody, going, state, still_affected
 
 LINE = 2_000
 MOST_MINUTES = 24 * 60

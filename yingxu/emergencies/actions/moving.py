@@ -9,6 +9,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action, check
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.given import words
 from yingxu.matters import actions as matters
 
 from .. import rules
@@ -16,7 +17,6 @@ from ..events import ReserveArrived, ReserveDispatched, ReserveReturned
 from ..models import Dispatch, Emergency, Resource
 from ..queries import plain
 from ..states import ENDED, Move, State
-from ._parts import words
 from .reserves import amount, moved
 
 

@@ -9,6 +9,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid, Stale
+from yingxu.base.given import words
 from yingxu.matters import actions as matters
 from yingxu.people.models import User
 
@@ -17,7 +18,6 @@ from ..events import ReserveAmended, ReserveLookedOver, ReserveTakenIn, StockAdj
 from ..models import Movement, Resource
 from ..queries import plain
 from ..states import Kind, Move
-from ._parts import words
 
 MOST = Decimal("999999999.99")
 FIELDS = ("place", "expires_on", "check_on", "notes")

@@ -9,6 +9,8 @@ from yingxu.base import clock
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, check, step
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.flow import at_state
+from yingxu.base.given import staff, words
 from yingxu.customers import rules as customers_rules
 from yingxu.customers.models import Customer
 from yingxu.matters import actions as matters
@@ -22,7 +24,7 @@ from ..events import AffectedJoined, AffectedLeft, CustomerCalled, CustomersTold
 from ..models import Affected, Emergency, Telling, Told
 from ..states import ENDED, State, Way
 from . import alarms
-from ._parts import at_state, going, next_due, staff, state, still_affected, words
+from ._parts import going, next_due, state, still_affected
 from .reach import send, way_to
 
 MESSAGE = 1_000

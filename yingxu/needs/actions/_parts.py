@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.base.events import Event
 from yingxu.base.flow import move
 from yingxu.matters import actions as matters
@@ -20,8 +20,6 @@ from ..models import Need
 from ..states import MOVES, State
 from . import mailing
 
-LONGEST = 20_000  # characters of any text
-
 
 def put(need: Need, to: State) -> None:
     """Move to a state; ending closes the matter, leaving an end opens it again."""
@@ -30,15 +28,6 @@ def put(need: Need, to: State) -> None:
     if ended != bool(need.matter.closed_at):
         need.matter.closed_at = clock.now() if ended else None
         need.matter.save(update_fields=["closed_at"])
-
-
-def at_state(need: Need, *states: State) -> None:
-    """Raise WrongMoment unless the need is in one of these states."""
-    if need.state not in states:
-        raise WrongMoment(
-            _("This is now “%(now)s”; that was possible only while it was “%(then)s”. Reload to see what changed.")
-            % {"now": State(need.state).label, "then": "、".join(str(s.label) for s in states)}
-        )
 
 
 def no_open_task(need: Need) -> None:
@@ -53,23 +42,6 @@ def no_open_task(need: Need) -> None:
 def drop_tasks(need: Need, by: Actor, reason: str) -> None:
     """The need ends without being resolved: what was still to be done lapses."""
     work.take_back(tasks.open_on(need.matter), by=by, reason=reason)
-
-
-def staff(by: Actor) -> int:
-    """The user behind the act. Verbs that put a name under a piece of work cannot be done by nobody."""
-    if by.user_id is None:
-        raise NotAllowed(_("Only a member of staff can do this."))
-    return by.user_id
-
-
-def words(text: str, field: str, *, required: bool = True, longest: int = LONGEST) -> str:
-    """Cleaned text, or Invalid naming the field."""
-    text = (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if required and not text:
-        raise Invalid.field(field, _("This cannot be empty."))
-    if len(text) > longest:
-        raise Invalid.field(field, _("At most %(longest)s characters; this has %(length)s.") % {"longest": longest, "length": len(text)})
-    return text
 
 
 def state(event: Event, need: Need, by: Actor, *, tell: Iterable[int | None] = ()) -> Entry:

@@ -9,6 +9,8 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, locked
 from yingxu.base.action import step as part
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.flow import at_state
+from yingxu.base.given import staff, words
 from yingxu.deadlines import actions as clocks
 from yingxu.files import actions as files
 from yingxu.matters import actions as matters
@@ -32,7 +34,7 @@ from ..events import (
 from ..models import Confirmation, Link, Need, Result, Round, Visit
 from ..states import ANSWERED, ENDED, Channel, Outcome, State
 from . import mailing, management
-from ._parts import at_state, drop_tasks, no_open_task, put, rated, responsible, say, staff, state, words
+from ._parts import drop_tasks, no_open_task, put, rated, responsible, say, state
 
 SPOKEN = (State.REVIEW, State.FEEDBACK, State.CONFIRMATION, State.HANDLING, State.ACCEPTANCE, State.ASSIGNMENT)
 

@@ -9,6 +9,7 @@ from yingxu.base import clock
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.given import staff
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Snooze
 
@@ -16,7 +17,6 @@ from .. import rules
 from ..events import SnoozeOver
 from ..models import Need
 from ..states import ENDED
-from ._parts import staff
 
 LONGEST = timedelta(days=365)
 

@@ -13,6 +13,7 @@ from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens
 from yingxu.base.action import step as part
 from yingxu.base.errors import Invalid
+from yingxu.base.given import staff
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines import rules as deadlines_rules
 from yingxu.matters import actions as matters
@@ -25,7 +26,6 @@ from .. import rules
 from ..events import DayEnding, DayListMade, DayListRead, DayListUnread, NeedAssigned, NeedTransferred
 from ..models import DayEnd, DayEndSettings, DayList, Need
 from ..queries import dayend
-from ._parts import staff
 
 
 @opens(deadlines_rules.MANAGE)

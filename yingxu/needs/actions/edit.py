@@ -10,6 +10,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Invalid, Stale, WrongMoment
+from yingxu.base.given import staff, words
 from yingxu.customers.models import Customer
 from yingxu.deadlines import actions as clocks
 from yingxu.files import actions as files
@@ -24,7 +25,7 @@ from .. import rules
 from ..events import FilesAttached, NeedAmended, NeedTagged, NeedVoided, NoteWritten
 from ..models import Need
 from ..states import MOVES, State
-from ._parts import drop_tasks, responsible, say, staff, state, words
+from ._parts import drop_tasks, responsible, say, state
 from .management import nothing_open
 
 MENTION = re.compile(r"@([\w.\-]{1,60})")

@@ -8,6 +8,8 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action, locked
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.flow import at_state
+from yingxu.base.given import staff, words
 from yingxu.deadlines import actions as clocks
 from yingxu.matters.models import Note
 from yingxu.people import queries as people
@@ -33,7 +35,7 @@ from ..events import (
 from ..models import Hold, Need, Plan, Result
 from ..queries.management import open_raise
 from ..states import Channel, State
-from ._parts import at_state, no_open_task, place, put, responsible, say, staff, state, words
+from ._parts import no_open_task, place, put, responsible, say, state
 
 WORK = ("plan", "progress", "handling")
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
+from yingxu.base.given import words
 from yingxu.customers.models import Customer
 from yingxu.deadlines import actions as clocks
 from yingxu.deadlines.models import Clock
@@ -23,7 +24,6 @@ from yingxu.templates.models import TemplateVersion
 
 from ..models import Need
 from ..states import Category, Channel
-from ._parts import words
 
 FIRST_STEPS = ("first_response", "triage")
 EARLIEST = 1970

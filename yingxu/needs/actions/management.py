@@ -13,6 +13,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.given import staff, words
 from yingxu.deadlines import actions as clocks
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Note
@@ -29,7 +30,7 @@ from ..events import (
 )
 from ..models import Delegation, Need, Raise
 from ..queries.management import MOST, RaiseFilters, deciders, open_raise, to_export
-from ._parts import say, staff, state, words
+from ._parts import say, state
 
 STEP = "management"
 LONGEST = 5_000

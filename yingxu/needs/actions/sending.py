@@ -19,6 +19,8 @@ from yingxu.base import clock
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Gone, Invalid, NotAllowed, Refusal, WrongMoment
+from yingxu.base.flow import at_state
+from yingxu.base.given import staff, words
 from yingxu.files import actions as files
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
@@ -29,7 +31,7 @@ from .. import rules
 from ..events import WordsNotSent, WordsWithdrawn
 from ..models import Need, Outgoing, Result
 from ..states import Channel, State
-from ._parts import at_state, staff, state, words
+from ._parts import state
 from .answer import feed_back, reply
 from .handle import review
 

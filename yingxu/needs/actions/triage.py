@@ -8,6 +8,8 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.flow import at_state
+from yingxu.base.given import words
 from yingxu.deadlines import actions as clocks
 from yingxu.matters.models import Note
 from yingxu.people.models import Department, User
@@ -17,7 +19,7 @@ from .. import rules
 from ..events import NeedAnswered, NeedAssigned, NeedPromoted, NeedTriaged, NeedWatched
 from ..models import Need
 from ..states import TO_TRIAGE, Category, Outcome, State
-from ._parts import at_state, no_open_task, place, put, responsible, say, state, words
+from ._parts import no_open_task, place, put, responsible, say, state
 from .answer import finish
 from .management import STEP as MANAGEMENT
 from .management import nothing_open

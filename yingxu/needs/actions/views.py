@@ -5,10 +5,10 @@ from django.utils.translation import gettext as _
 from yingxu.base.access import Actor
 from yingxu.base.action import check, opens
 from yingxu.base.errors import Invalid
+from yingxu.base.given import staff, words
 
 from .. import rules
 from ..models import SavedView
-from ._parts import staff, words
 
 
 @opens(rules.VIEW)
