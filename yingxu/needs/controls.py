@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import ExtractYear
+from django.db.models import BigIntegerField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, ExtractYear
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -143,7 +144,8 @@ def tasks_before_result(start: datetime, end: datetime, seen: Any) -> Tally:
     afterwards does not count against it."""
     rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
     given = Task.objects.filter(matter=OuterRef("need_id"), given_at__lte=OuterRef("at"))
-    again = Entry.objects.filter(matter=OuterRef("matter_id"), event=TaskReopened.NAME, facts__task=OuterRef("pk"))
+    reopened = Entry.objects.filter(event=TaskReopened.NAME).annotate(task=Cast(KT("facts__task"), BigIntegerField()))
+    again = reopened.filter(matter=OuterRef("matter_id"), task=OuterRef("pk"))
     left = given.filter(~Exists(again)).filter(Q(state=TaskState.OPEN) | Q(done_at__gt=OuterRef("at")) | Q(withdrawn_at__gt=OuterRef("at")))
     rows = rows.filter(Exists(given))
     return _tally(rows, rows.filter(Exists(left)), "at", _("a task was still open"))

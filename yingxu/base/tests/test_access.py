@@ -1,6 +1,7 @@
 """Who may do what: one thing, a queryset and a list of holders give the same answer, for every rule of every room (S1, S2)."""
 
 import itertools
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 
-from tests.house.rows import row
+from tests.house.rows import MOMENT, row
 from yingxu.base.access import RULES, SYSTEM, Actor, Reach, Rule
 from yingxu.matters.models import Matter, Watcher
 from yingxu.people import actions as people
@@ -42,7 +43,7 @@ def _model(rule: Rule) -> type[models.Model] | None:
     return found[0]
 
 
-RULES_ROOMS = {name.partition(".")[0] for name in RULES}
+RULES_ROOMS = {"matters", *(name.partition(".")[0] for name in RULES)}
 
 
 @pytest.fixture
@@ -58,7 +59,8 @@ def world() -> SimpleNamespace:
         User.objects.create(username=f"u{i}", name=f"u{i}", department=department, clearance=i % 4)
         for i, department in enumerate([*departments, None])
     ]
-    return SimpleNamespace(departments=departments, users=users)
+    Department.objects.filter(pk=departments[2].pk).update(head=users[0])
+    return SimpleNamespace(departments=list(Department.objects.order_by("id")), users=users)
 
 
 def _rows(model: type[models.Model], world: SimpleNamespace, rule: Rule) -> list[models.Model]:
@@ -85,6 +87,10 @@ def _hung(model: type[models.Model], matter: Matter, **more: Any) -> models.Mode
     for field in model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey) and not field.null and any(f.name == "matter" for f in field.related_model._meta.concrete_fields):
             return row(model, **{field.name: row(field.related_model, matter=matter)}, **more)
+    if "department" in names:  # no matter behind it: it stands in the department itself
+        more["department"] = matter.department or row(Department)
+        days = {f.name: MOMENT.date() + timedelta(days=matter.pk) for f in model._meta.concrete_fields if type(f) is models.DateField and not f.null}
+        return row(model, **days, **more)
     return row(model, **more)
 
 

@@ -5,7 +5,7 @@
 
   // a form that came as a dialog opens at once; when it shuts it is gone
   on("htmx:afterSwap", (e) => {
-    const dialog = e.detail.target.querySelector?.("dialog[data-modal]");
+    const dialog = e.detail.target?.querySelector?.("dialog[data-modal]");
     if (!dialog || dialog.open) return;
     dialog.showModal();
     if (!dialog.querySelector("[data-errors]")) dialog.querySelector(".body :is(input:not([type=hidden]), textarea, select)")?.focus();
