@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yingxu.base import sheets
 from yingxu.base.errors import Gone, Invalid, Stale
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
+from yingxu.matters import live as presence
 from yingxu.people import queries as people
 
 from . import actions, identifiers, panels, queries, rules
@@ -129,7 +130,7 @@ def _profile(request: HttpRequest, number: str, *, revealed: dict[int, str] | No
     if panel is None and part not in PARTS:
         raise Gone()
     context = profile_of(customer, by, part, tabs) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
-    context["merges"] = []
+    context |= {"merges": [], "here_mark": presence.here_mark(customer.matter)}
     if part == "overview":
         context |= side(customer, by)
         context |= {"briefs": [(p, dict(p.load(customer, by))) for p in tabs if p.brief]}

@@ -16,6 +16,7 @@ from yingxu.base.action import check
 from yingxu.base.errors import Gone, Invalid, Refusal
 from yingxu.base.web import door, go, methods, page
 from yingxu.matters import actions as kept
+from yingxu.matters import live as presence
 from yingxu.matters import queries as matters
 from yingxu.matters.models import Matter
 from yingxu.tasks import queries as tasks
@@ -120,7 +121,7 @@ def _context(request: HttpRequest, found: Meeting, **more: Any) -> dict[str, Any
         "tasks": tasks.looks(queries.outcomes(found, by), now), "lines": queries.story(found), "offers": _offers(found, by, mine, leads, now),
         "about": found.about if seen else None, "about_href": matters.page_of(found.about) if seen else "",
         "record": forms.Record(people=[(a.user_id, a.user.name) for a in people], initial=first) if leads and found.state != State.CANCELLED else None,
-        "draft_url": f"{drafts}?place={place}" if drafts else None, **more,
+        "draft_url": f"{drafts}?place={place}" if drafts else None, "here_mark": presence.here_mark(found.matter), **more,
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("department/", views.index, {"queue": "department"}, name="department"),
     path("overdue/", views.index, {"queue": "overdue"}, name="overdue"),
     path("filter/", views.filter_form, name="filter"),
+    path("columns/", views.columns, name="columns"),
     path("export/", views.export, name="export"),
     path("bulk/", views.bulk, name="bulk"),
     path("views/", views.save, name="save_view"),

@@ -89,6 +89,16 @@ def set_preferences(*, by: Actor, language: str, theme: str, letter_keys: bool) 
 
 
 @transaction.atomic
+def set_columns(shown_in: str, columns: Sequence[str] | None, *, by: Actor) -> User:
+    """Which columns a list shows to oneself; None for the usual ones again."""
+    user = _self(by)
+    kept = {name: codes for name, codes in user.columns.items() if name != shown_in}
+    user.columns = kept if columns is None else {**kept, shown_in: list(columns)}
+    user.save(update_fields=["columns"])
+    return user
+
+
+@transaction.atomic
 def set_contact(*, by: Actor, mobile: str, chat_id: str) -> User:
     """Where one's own SMS go, and how the group robot calls one. The mail address is given by who manages people."""
     user = _self(by)

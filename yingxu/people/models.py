@@ -49,6 +49,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.FOLLOW)
     letter_keys = models.BooleanField(default=True)
+    columns = models.JSONField(default=dict, blank=True)  # {list: codes of the columns shown}; a list that is not here shows the usual ones
     created_at = models.DateTimeField(auto_now_add=True)
     password_due = models.BooleanField(default=False)  # somebody else knows the password: a new one comes first
     session_mark = models.CharField(max_length=32, blank=True)  # changes end every other session

@@ -3,7 +3,7 @@
 Same rules as there: everything a person wrote is escaped, every word by gettext.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -104,10 +104,15 @@ def tick_box(name: str, value: Any, say: Any, checked: Any = False, **more: Any)
     return Markup(f'<input type="checkbox" {given}{show.attrs(more)}{" checked" if checked else ""}>')
 
 
-def need_row(r: Any, pick: bool = True, latest: bool = True, preview: str | None = None) -> Markup:
+_USUAL = frozenset({"category", "customer", "kind", "channel", "tasks", "latest", "state", "where", "due"})
+_TAGS = 2  # in a cell; the others are counted
+
+
+def need_row(r: Any, pick: bool = True, latest: bool = True, preview: str | None = None, columns: Collection[str] | None = None) -> Markup:
     """A row of `ui.needs`. r: number, href, subject, category, category_name, customer, kind, channel_icon, latest, state_name, at
-    (1–9), department, person, clock (mapping for ui.clock), clock_note, left (words and tone of open tasks), unread, selected, open, preview_href; a mapping or an object,
-    all but number, href, subject may be absent. preview: CSS target that shows r.preview_href on Space."""
+    (1–9), department, person, clock (mapping for ui.clock), clock_note, left (words and tone of open tasks), tags, rating, registered, unread, selected, open, preview_href; a mapping or an object,
+    all but number, href, subject may be absent. preview: CSS target that shows r.preview_href on Space. columns: what is shown, as in `ui.needs`; None: the usual."""
+    on = _USUAL if columns is None else columns
     of = r.get if isinstance(r, Mapping) else lambda name: getattr(r, name, None)
     serial = escape(of("number"))
     marks = " ".join(name for name in ("unread", "open") if of(name))
@@ -116,27 +121,39 @@ def need_row(r: Any, pick: bool = True, latest: bool = True, preview: str | None
     if pick:
         say = escape(_("Select %(number)s") % {"number": of("number")})
         cells.append(f'<td class="pick"><input type="checkbox" name="row" value="{serial}" aria-label="{say}" form="bulk"{" checked" if chosen else ""}></td>')
-    cells.append(f"<td>{chip(of('category'), of('category_name')) if of('category') else ''}</td>")
+    if "category" in on:
+        cells.append(f"<td>{chip(of('category'), of('category_name')) if of('category') else ''}</td>")
     look = f' data-preview="{escape(of("preview_href"))}" data-preview-into="{escape(preview)}"' if preview and of("preview_href") else ""
     meta = f'<span class="number">{serial}</span>'
-    if of("customer"):
+    if "customer" in on and of("customer"):
         meta += f"<span>{escape(of('customer'))}</span>"
-    if of("kind"):
+    if "kind" in on and of("kind"):
         meta += f'<span class="keep">{escape(of("kind"))}</span>'
-    if of("channel_icon"):
+    if "channel" in on and of("channel_icon"):
         meta = f"{meta}{show.icon(of('channel_icon'))}"
-    if of("left"):
-        meta += tag(*of("left"))
+    if "tasks" in on and of("left"):
+        meta = f"{meta}{tag(*of('left'))}"
     cells.append(f'<td class="subject"><a href="{escape(of("href"))}"{look}>{escape(of("subject"))}</a><p class="meta">{meta}</p></td>')
-    if latest:
-        cells.append(f'<td class="wide quiet sm">{escape(of("latest") or "")}</td>')
-    cells.append(f'<td class="at">{stage(of("state_name"), of("at"), stacked=True)}</td>')
-    where = escape(of("department")) if of("department") else f'<span class="quiet">{escape(_("Not assigned"))}</span>'
-    cells.append(f'<td class="where">{where}<p class="meta">{escape(of("person") or "")}</p></td>')
-    due = clock(**of("clock")) if of("clock") else ""
-    note = f'<p class="meta">{escape(of("clock_note"))}</p>' if of("clock_note") else ""
-    cells.append(f'<td class="end">{due}{note}</td></tr>')
-    return Markup("".join(cells))
+    if latest and "latest" in on:
+        cells.append(f'<td class="{"wide" if columns is None else "words"} quiet sm">{escape(of("latest") or "")}</td>')
+    if "state" in on:
+        cells.append(f'<td class="at">{stage(of("state_name"), of("at"), stacked=True)}</td>')
+    if "where" in on:
+        where = escape(of("department")) if of("department") else f'<span class="quiet">{escape(_("Not assigned"))}</span>'
+        cells.append(f'<td class="where">{where}<p class="meta">{escape(of("person") or "")}</p></td>')
+    if "tags" in on:
+        cells.append(f'<td class="more">{_tags(of("tags") or ())}</td>')
+    cells += [f'<td class="more">{escape(of(name) or "")}</td>' for name in ("rating", "registered") if name in on]
+    if "due" in on:
+        due = clock(**of("clock")) if of("clock") else ""
+        note = f'<p class="meta">{escape(of("clock_note"))}</p>' if of("clock_note") else ""
+        cells.append(f'<td class="end">{due}{note}</td>')
+    return Markup("".join([*cells, "</tr>"]))
+
+
+def _tags(words: Any) -> Markup:
+    drawn = Markup(" ").join(tag(word) for word in words[:_TAGS])
+    return drawn + Markup(f' <span class="quiet xs" title="{escape(" · ".join(words))}">+{len(words) - _TAGS}</span>') if len(words) > _TAGS else drawn
 
 
 def _more(word: str) -> str:

@@ -61,6 +61,7 @@ NEEDS: list[dict[str, Any]] = [
         "number": "2026-000338", "href": "#tables", "subject": "取物时发现腕表表冠有划痕，要求查看封签录像", "category": "urgent",
         "category_name": "紧急", "customer": "季棠", "kind": "投诉", "channel_icon": "counter", "latest": "方屿 10:31：已调出 3 月 12 日封签录像",
         "state_name": "处理中", "at": 5, "department": "库房保管部", "person": "方屿", "clock": CLOCKS[2], "clock_note": "处理 · 10:38", "unread": True,
+        "left": ("2 项任务未完成，1 项超时", "bad"),
     },
     {
         "number": "2026-000332", "href": "#tables", "subject": "当票遗失，询问挂失补办手续和费用", "category": "general", "category_name": "一般",
@@ -78,6 +79,10 @@ NEEDS: list[dict[str, Any]] = [
         "clock_note": "分派 · 11:34",
     },
 ]  # fmt: skip
+CHOSEN: list[dict[str, Any]] = [
+    {**NEEDS[0], "number": "2026-000341", "left": ("1 项任务未完成", ""), "tags": ["封签", "录像", "加急"], "rating": "2 分（满分 5 分）", "registered": "昨天 18:22"},
+    {**NEEDS[3], "number": "2026-000327", "registered": "今天 9:05"},
+]
 FOUND = [
     {"name": "砚台巷珠宝商行", "avatar_id": 3, "grade": "A", "note": "梁女士 · 139 **** 2046", "side": "在当 3 笔 · 未结 2 件", "fills": {"customer": "砚台巷珠宝商行"}},
     {"name": "温知夏", "avatar_id": 1, "grade": "C", "note": "个人 · 139 **** 2071", "side": "上次来电 1 月 6 日", "fills": {"customer": "温知夏"}},
@@ -169,5 +174,6 @@ TEXT = {
     "import_failed": "导入停在第 812 行", "failed_note": "文件中断，前 811 行已收；接着传会从第 812 行继续", "column": "文件里的栏", "to_field": "对应到", "example": "第一行的内容",
     "step": "环节", "target_words": ["一般", "紧急", "潜在"], "save": "保存时限", "account": "用户名", "password": "密码", "sign_in": "登录", "wrong_password": "用户名或密码不对",
     "weekday": "周", "columns": "栏目对应", "targets": "各环节时限（工作分钟）", "say_me": "提货时没细看，回家发现订的 2 盒草莓只有 1 盒。", "say_us": "您好，已经收到，正在调打包台录像。",
+    "shown_columns": "显示的列", "chosen_columns": {"customer": "客户", "tasks": "未完成任务", "latest": "最近沟通", "tags": "标签", "rating": "评分", "registered": "登记时间", "due": "时限"},
     "us": "客服 小栀", "yesterday": "昨天 18:22", "settings": "设置",
 }  # fmt: skip

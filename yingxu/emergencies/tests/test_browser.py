@@ -43,6 +43,20 @@ def test_two_people_write_and_nothing_typed_is_lost(page, fire):
     assert re.fullmatch(r"\d\d:\d\d", page.inner_text(".countdown"))
 
 
+def test_who_writes_on_the_log_is_seen_typing(page, fire, chromium, live_server):
+    found = fire.at(State.RUNNING)
+    enter(page, "qinwangshu")
+    page.goto(f"/emergencies/{found.number}/")
+    context = chromium.new_context(base_url=live_server.url, locale="zh-CN")
+    other = context.new_page()
+    enter(other, "shenlan")
+    other.goto(f"/emergencies/{found.number}/")
+    page.wait_for_selector("#here >> text=沈岚 正在看", timeout=25_000)
+    other.fill("#quick [name=text]", "移动空调")
+    page.wait_for_selector("#here >> text=沈岚 正在输入", timeout=25_000)
+    context.close()
+
+
 def test_telling_from_the_dialog_begins_the_countdown_again(page, fire):
     found = fire.at(State.RUNNING)
     actions.set_cadence(found, by=fire.by("秦望舒"), minutes=5)

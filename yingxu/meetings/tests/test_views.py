@@ -140,3 +140,14 @@ def test_the_list_as_a_workbook(room, enter):
     text = b"".join(enter("周予安").post("/meetings/export/", {"kind": "csv"}).streaming_content).decode()
     assert "复评协调会" in text and "周予安、方屿" in text.replace("顾一鸣、", "") or "方屿" in text
     assert "复评协调会" not in b"".join(enter("沈岚").post("/meetings/export/", {"kind": "csv"}).streaming_content).decode()
+
+
+def test_who_else_has_the_meeting_open(room, enter):
+    meeting = room.call()
+    here = f"{meeting.matter_id}."
+    for name in ("顾一鸣", "周予安"):
+        assert f'data-live="here" data-mark="{here}"' in enter(name).get(f"/meetings/{meeting.number}/").content.decode()
+    enter("顾一鸣").post("/pulse/", {"here": here, "typing": "1"})
+    assert "顾一鸣 正在输入" in enter("周予安").post("/pulse/", {"here": here}).content.decode()
+    assert enter("沈岚").post("/pulse/", {"here": here}).status_code == 204, "not invited: learns nothing"
+    assert "沈岚" not in enter("顾一鸣").post("/pulse/", {"here": here}).content.decode()

@@ -12,7 +12,7 @@ from yingxu.base.errors import Gone
 from yingxu.people.fields import DepartmentField, Person
 from yingxu.people.models import Department, User
 
-from .. import queries
+from .. import columns, queries
 from ..models import Need
 from ..states import Category, Channel, State
 from .edit import tags_in
@@ -56,6 +56,10 @@ class Period(forms.Form):
 
 Period.base_fields["from"] = forms.DateField(label=gettext_lazy("Registered from"), required=False)
 Period.base_fields["to"] = forms.DateField(label=gettext_lazy("Registered until"), required=False)
+
+
+class Columns(forms.Form):
+    columns = forms.MultipleChoiceField(label=gettext_lazy("Columns"), required=False, choices=tuple(columns.NAMES.items()), widget=forms.CheckboxSelectMultiple)
 
 
 class SaveView(forms.Form):

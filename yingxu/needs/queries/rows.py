@@ -68,7 +68,7 @@ def to_export(by: Actor, filters: Filters, numbers: Iterable[str] = ()) -> Any:
     if wanted := list(numbers)[:200]:
         rows = rows.filter(matter__number__in=wanted)
     in_order = [F(k[1:]).desc(nulls_last=True) if k.startswith("-") else F(k).asc(nulls_last=True) for k in keys]
-    return rows.order_by(*in_order).values(*TO_EXPORT)
+    return rows.order_by(*in_order).values(*TO_EXPORT, start=Left("body", WORDS))
 
 
 def chosen(by: Actor, numbers: Iterable[str]) -> list[Need]:

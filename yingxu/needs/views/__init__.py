@@ -9,10 +9,10 @@ from .finding import colleagues, found
 from .live import newer, queues
 from .management import export_raises, filter_raises, inbox, raise_one, raised
 from .queue import filter_form, index
-from .saved import delete, save
+from .saved import columns, delete, save
 
 __all__ = [
-    "act", "bulk", "colleagues", "day_list", "day_list_export", "day_list_read", "day_lists", "day_settings", "decide", "delete",
+    "act", "bulk", "colleagues", "columns", "day_list", "day_list_export", "day_list_read", "day_lists", "day_settings", "decide", "delete",
     "detail", "export", "export_raises", "filter_form", "filter_raises", "found", "inbox", "index", "newer", "preview", "print_view",
     "queues", "raise_one", "raised", "save", "say", "tick", "withdraw",
 ]  # fmt: skip

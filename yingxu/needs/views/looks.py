@@ -1,7 +1,7 @@
 """How values of a need look on every screen: chips, clocks, rows of the list."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from yingxu.ui import show
 from yingxu.ui.words import gettext as _
 from yingxu.ui.words import ngettext, pgettext
 
+from ..columns import USUAL
 from ..queries import rows as listing
 from ..queries.rows import Shown
 from ..states import ENDED, STEP, Category, Channel, State
@@ -93,6 +94,11 @@ def clock_note(shown: Shown, held: bool, now: datetime, step: str = "") -> str:
     return f"{step} · {at}"
 
 
+def first_words(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The customer's own, for a need on which nothing was written since."""
+    return {"voice": Note.Voice.SAID, "at": row["raised_at"], "start": row["start"]}
+
+
 def latest(words: Mapping[str, Any], now: datetime) -> str:
     """Who said what last, for the wide list."""
     near = words["at"].astimezone(clock.zone()).date() == now.astimezone(clock.zone()).date()
@@ -103,12 +109,16 @@ def latest(words: Mapping[str, Any], now: datetime) -> str:
     }  # fmt: skip
 
 
-def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", opened: str = "") -> list[dict[str, Any]]:
-    """The list's rows as `ui.need_row` draws them. Four queries, whatever their number."""
+def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", opened: str = "",
+         columns: Collection[str] | None = None) -> list[dict[str, Any]]:  # fmt: skip
+    """The list's rows as `ui.need_row` draws them. At most four queries, whatever their number: what no column shows is not asked."""
     found = list(found)
     ids = [row["matter_id"] for row in found]
     now = clock.now()
-    clocks, words, unread, left = listing.clocks_of(ids, now), listing.latest_words(ids), listing.unread(ids, by), tasks.left_on(ids)
+    on = USUAL if columns is None else columns
+    clocks, unread = listing.clocks_of(ids, now), listing.unread(ids, by)
+    words = listing.latest_words(ids) if "latest" in on else {}
+    left = tasks.left_on(ids) if "tasks" in on else {}
     kinds, categories, runs, states, steps = kind_names(), category_names(), working_now(now), state_names(), step_names()
     back = "?" + urlencode({"from": query}) if query else ""
     index = reverse("needs:index")
@@ -121,14 +131,19 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
             "number": number, "href": f"{index}{number}/{back}", "subject": _subject(row, shown), "category": row["category"],
             "category_name": categories.get(row["category"], ""), "customer": row["customer__name"] or row["caller"],
             "kind": kinds.get(row["kind"], row["kind"]), "channel_icon": channel_icon(row["channel"]),
-            "latest": latest(words.get(pk) or {"voice": Note.Voice.SAID, "at": row["raised_at"], "start": row["start"]}, now), "state_name": states[state], "at": joint(state),
+            "latest": latest(words.get(pk) or first_words(row), now), "state_name": states[state], "at": joint(state),
             "department": row["matter__department__name"], "person": _person(row, state), "person_id": row["matter__owner_id"],
             "clock": clock_look(shown, runs=runs, step=step) if shown else None,
             "clock_note": clock_note(shown, row["held_at"] is not None, now, step) if shown else _ended(row, now),
             "left": _left(left.get(pk)), "unread": pk in unread and state not in ENDED, "open": number == opened,
+            "tags": row["tags"], "rating": rating(row["rating"]), "registered": show.when(row["matter__opened_at"], now),
             "preview_href": f"{index}{number}/preview/{back}",
         })  # fmt: skip
     return made
+
+
+def rating(stars: int | None) -> str:
+    return _("%(n)s of 5") % {"n": stars} if stars else ""
 
 
 def _left(left: tasks.Left | None) -> tuple[str, str] | None:

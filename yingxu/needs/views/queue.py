@@ -16,8 +16,8 @@ from yingxu.ui import show
 from yingxu.ui.words import gettext as _
 from yingxu.ui.words import pgettext
 
-from .. import queries, rules
-from ..forms import FilterForm, SaveView
+from .. import columns, queries, rules
+from ..forms import Columns, FilterForm, SaveView
 from ..forms.lists import Period
 from ..queries import rows as listing
 from ..queries.counting import CAP, GLANCE
@@ -48,15 +48,18 @@ def index(request: HttpRequest, queue: str = "") -> HttpResponse:
     found = listing.listed(by, filters)
     view = next((v for v in views if str(v.pk) == request.GET.get("view")), None)
     opened = request.GET.get("show", "")
+    shown = columns.chosen(request.user.columns)
     context = {
         "queue": filters.the_queue, "filters": filters, "view": view, "total": tallies.total, "cap": GLANCE if filters.q else CAP, "query": query,
         "entries": _entries(filters, views, tallies, view), "mark": tallies.mark, "tabs": _tab_links(tabs, tallies, asked, filters),
-        "chips": _chips(asked, filters), "rows": looks.rows(found.rows, by, query=query, opened=opened or _first(found.rows)),
+        "chips": _chips(asked, filters), "rows": looks.rows(found.rows, by, query=query, opened=opened or _first(found.rows), columns=shown),
         "previous": _href(asked, cursor=found.previous) if found.previous else None,
         "next": _href(asked, cursor=found.next) if found.next else None, "sorts": _sorts(asked, filters), "order": _order(filters),
         "due_href": _href(asked, sort="-due" if _order(filters) == "due" else "due"), "now_mark": clock.now().isoformat(),
         "narrowed": _narrowed(asked), "bare_href": _href(asked, keep=("queue",)), "save_form": SaveView(initial={"query": query}),
         "may_export": by.may(rules.EXPORT), "may_share": by.may(rules.MANAGE_VIEWS), "opened": opened or _first(found.rows),
+        "columns": None if shown is None else {code: columns.NAMES[code] for code in shown},
+        "column_form": Columns(initial={"columns": columns.USUAL if shown is None else shown}),
         "empty": _empty(filters, _narrowed(asked)),
     }  # fmt: skip
     return page(request, "needs/index.html", context, block="list")

@@ -1,4 +1,4 @@
-"""Saved views: a name for the list's filters."""
+"""How a person keeps the list: saved views, a name for its filters; and the columns shown."""
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -6,9 +6,12 @@ from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, go, methods, toast
+from yingxu.people import actions as people
 
 from .. import actions, queries, rules
-from ..forms import SaveView
+from .. import columns as columns_
+from ..forms import Columns, SaveView
+from .acts import way_back
 
 
 @door(rules.VIEW)
@@ -31,3 +34,15 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         raise Gone()
     actions.delete_view(by=request.actor, view=view)
     return toast(go(request, reverse("needs:index")), _("View “%(name)s” deleted") % {"name": view.name})
+
+
+@door(rules.VIEW)
+@methods("POST")
+def columns(request: HttpRequest) -> HttpResponse:
+    """Which columns the list shows to oneself; `usual` for those everybody begins with."""
+    form = Columns(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This list has no such column."))
+    usual = "usual" in request.POST
+    people.set_columns(columns_.LIST, None if usual else columns_.in_order(form.cleaned_data["columns"]), by=request.actor)
+    return go(request, way_back(request, reverse("needs:index")))

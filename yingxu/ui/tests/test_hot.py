@@ -43,6 +43,14 @@ def test_a_row_needs_only_number_address_and_subject():
         assert 'aria-selected="true"' in hot.need_row({**bare, "selected": True})
 
 
+def test_a_row_shows_the_columns_chosen_and_its_open_tasks():
+    row = {**ROW, "number": "2026-000001", "customer": "季棠", "left": ("1 项任务未完成", "bad"), "tags": [EVIL, "二", "三"], "rating": "4", "registered": "今天"}
+    assert '<span class="number">2026-000001</span><span>季棠</span>' in hot.need_row(row) and '<span class="tag bad">1 项任务未完成</span>' in hot.need_row(row)
+    chosen = hot.need_row(row, columns=("tasks", "tags", "registered"))
+    assert Page(str(chosen)).wrong == [] and not Page(str(chosen)).all("script")
+    assert "今天" in chosen and "+1" in chosen and "项任务" in chosen and "季棠" not in chosen and "stage" not in chosen
+
+
 def test_words_follow_the_language():
     """Remembered words are remembered by language."""
     for language, words in (("zh-hans", "超 22 分"), ("en", "over by 22 min"), ("zh-hans", "超 22 分")):

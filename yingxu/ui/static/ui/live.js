@@ -42,8 +42,8 @@ on("htmx:oobBeforeSwap", (e) => {
 on("htmx:beforeRequest", (e) => { if (e.target.matches(".news")) showing = true; });
 on("htmx:afterRequest", (e) => { if (e.target.matches(".news")) showing = false; });
 on("htmx:afterSettle", () => $("[data-live=news]") && soon());
-on("input", (e) => { if (e.target.closest("form.composer") && $("[data-live=here]")) { const first = !writing(); typed = now(); if (first) soon(); } });
-on("submit", (e) => { if (e.target.matches("form.composer")) typed = 0; });
+on("input", (e) => { if (e.target.closest("form[data-typed]") && $("[data-live=here]")) { const first = !writing(); typed = now(); if (first) soon(); } });
+on("submit", (e) => { if (e.target.matches("form[data-typed]")) typed = 0; });
 on("visibilitychange", () => document.hidden ? clearTimeout(timer) : soon());
 window.addEventListener("pageshow", () => soon());
 beat();
