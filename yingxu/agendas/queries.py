@@ -41,7 +41,7 @@ def find(number: str, by: Actor) -> Agenda:
 
 def listed(by: Actor, cursor: str = "") -> Slice:
     """Meetings of management, the latest first."""
-    late = Count("decisions", filter=Q(decisions__task__state=TaskState.OPEN))
+    late = Count("decisions", filter=Q(decisions__task__state=TaskState.OPEN), distinct=True)
     rows = visible_to(by).select_related("meeting__matter__owner").annotate(
         items_=Count("items", filter=Q(items__chosen=True), distinct=True), decided=Count("decisions", distinct=True), left=late,
     )  # fmt: skip

@@ -65,7 +65,9 @@ class Rung(Event):
     def _whom(self) -> str:
         if not self.names:
             return _("%(who)s (nobody there, so the next rung is told)") % {"who": Who(self.who).label}
-        return f"{Who(self.who).label}（{'、'.join(self.names)}）"
+        names = "、".join(self.names)
+        # "everybody with a role" says less than the names do
+        return names if self.who == Who.ROLE else f"{Who(self.who).label}（{names}）"
 
     def _promise(self, sentence: str) -> str:
         if not self.promised_at:

@@ -160,6 +160,16 @@ def test_decisions_are_tasks_on_the_need_and_the_next_meeting_begins_with_them(s
         assert (carried.applied, carried.kept, carried.failed) == (2, 0, 2)  # one done late, one not at all
 
 
+def test_the_list_counts_each_decision_once(story, raised, prepared):
+    agenda, boss = prepared(), story.by(BOSS)
+    actions.add_item(agenda, by=boss, title="下季度费率")
+    with during(agenda):
+        for title in ("派两人上门", "修订费率表"):
+            actions.decide(agenda, by=boss, title=title, department=story.world.department("finance"), due_at=clock.now() + timedelta(days=4))
+    (row,) = queries.listed(boss).rows
+    assert (row.items_, row.decided, row.left) == (2, 2, 2)
+
+
 def test_a_meeting_without_minutes_is_seen(story, raised, prepared):
     agenda = prepared()
     with clock.at(agenda.meeting.ends_at + timedelta(hours=1)):

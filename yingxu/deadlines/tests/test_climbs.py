@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from yingxu.base import clock as now_clock
 from yingxu.base.access import SYSTEM, Reach
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.deadlines import actions, current, jobs, queries
+from yingxu.deadlines.events import ClockEscalated
 from yingxu.deadlines.models import Climb, Clock, Told
 from yingxu.matters.models import Entry
 from yingxu.people.models import Department, User
@@ -328,3 +330,10 @@ def test_two_workers_tell_each_rung_once():
     assert Told.objects.count() == 60 and len(escalations()) == 40
     assert Clock.objects.filter(escalated=2).count() == 20
     current.forget()
+
+
+@pytest.mark.parametrize(("who", "said"), [("role", "第 2 级（共 2 级）：陆砚秋、秦望舒"), ("head", "第 2 级（共 2 级）：部门负责人（陆砚秋、秦望舒）")])
+def test_a_rung_of_a_role_is_said_by_its_names(who, said):
+    rung = {"climb": 1, "rung": 2, "rungs": 2, "who": who, "code": "", "names": ["陆砚秋", "秦望舒"], "late": 60.0, "day": 480}
+    with translation.override("zh-hans"):
+        assert said in ClockEscalated(step="triage", round=1, due_at=None, **rung).sentence()

@@ -103,6 +103,18 @@ def test_nobody_without_a_role_is_left_in_the_dark(world, signed_in):
     assert "还没有角色" in signed_in("新人").get("/").content.decode()
 
 
+def test_whoever_only_looks_after_the_system_is_led_to_it(world, signed_in):
+    html = signed_in("管鹿鸣").get("/").content.decode()
+    assert "没有需求要你处理" in html and 'href="/settings/"' in html and "还没有角色" not in html
+
+
+def test_the_places_a_phone_has_no_room_for_are_in_ones_menu(world, signed_in):
+    html = signed_in("沈岚").get("/").content.decode()
+    rail, menu = (html.split(begin)[1].split(end)[0] for begin, end in (('class="rail"', "</nav>"), ("person-menu", "</details>")))
+    assert 'href="/needs/"' in rail and 'href="/needs/"' not in menu
+    assert 'class="phone-only" href="/emergencies/"' in menu and 'href="/emergencies/"' in rail
+
+
 def test_drafts_lead_back_and_vanish_with_the_right_to_see(world, a_need, signed_in):
     need = a_need("手镯")
     user = world.user("沈岚")

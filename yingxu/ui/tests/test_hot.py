@@ -51,6 +51,13 @@ def test_a_row_shows_the_columns_chosen_and_its_open_tasks():
     assert "今天" in chosen and "+1" in chosen and "项任务" in chosen and "季棠" not in chosen and "stage" not in chosen
 
 
+def test_the_open_tasks_stand_beside_the_number_of_a_row():
+    row = hot.need_row({"number": "2026-000001", "href": "/needs/2026-000001/", "subject": "续当", "customer": "季棠", "at": 1, "left": (EVIL, "warn")})
+    page = Page(str(row))
+    assert page.wrong == [] and not page.all("script")
+    assert '<span class="number">2026-000001</span><span>季棠</span><span class="tag warn">' in row
+
+
 def test_words_follow_the_language():
     """Remembered words are remembered by language."""
     for language, words in (("zh-hans", "超 22 分"), ("en", "over by 22 min"), ("zh-hans", "超 22 分")):
