@@ -15,6 +15,7 @@ urlpatterns = [
     path("reserves/", views.register, name="reserves"),
     path("reserves/new/", views.take_in, name="take_in"),
     path("reserves/export/", views.export_reserves, name="export_reserves"),
+    path("reserves/import/", views.import_reserves, name="import_reserves"),
     path("reserves/<str:number>/", views.reserve, name="reserve"),
     path("reserves/<str:number>/edit/", views.amend, name="amend"),
     path("reserves/<str:number>/<slug:verb>/", views.move, name="move"),

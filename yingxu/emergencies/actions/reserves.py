@@ -1,8 +1,11 @@
 """The register of reserves (E3): taken in, changed, adjusted, looked over."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
@@ -16,10 +19,11 @@ from yingxu.people.models import User
 from .. import rules
 from ..events import ReserveAmended, ReserveLookedOver, ReserveTakenIn, StockAdjusted
 from ..models import Movement, Resource
-from ..queries import plain
+from ..queries import plain, reserve_mark, reserve_marks
 from ..states import Kind, Move
 
 MOST = Decimal("999999999.99")
+LISTS = 0x72657376  # one list at a time
 FIELDS = ("place", "expires_on", "check_on", "notes")
 
 
@@ -65,6 +69,21 @@ def take_in(
     moved(made, Move.OPENED, quantity, by)
     event = ReserveTakenIn(kind=str(kind), quantity=plain(quantity), unit=unit)
     matters.record(event, on=matter, by=by, tell=[keeper.pk])
+    return made
+
+
+@opens(rules.STOCK)
+def bring_in(*, by: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Resource]:
+    """Take in what a list holds and the register does not (rows as `take_in` takes them): the same list twice, also at once, makes no
+    doubles. All or nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LISTS])
+    held, made = reserve_marks(), []
+    for row in rows:
+        mark = reserve_mark(row["kind"], row["name"], row["unit"], row["place"])
+        if mark not in held:
+            held.add(mark)
+            made.append(take_in(by=by, **row))
     return made
 
 

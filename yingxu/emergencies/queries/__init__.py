@@ -11,6 +11,8 @@ from .reserves import (
     plain,
     reserve,
     reserve_counts,
+    reserve_mark,
+    reserve_marks,
     reserves,
     reserves_for,
     reserves_listed,
@@ -19,5 +21,5 @@ from .reserves import (
 
 __all__ = [
     "LABEL", "LogLine", "SOON", "SORTS", "TABS", "Board", "Offer", "Offers", "ReserveWish", "Wish", "board", "burning", "counts", "find", "index", "listed", "log", "look_again", "movements", "of_customer", "of_need", "offers", "openable", "out_of",
-    "plain", "refused", "reserve", "reserve_counts", "reserves", "reserves_for", "reserves_listed", "reserves_visible_to", "stated_until", "version", "visible_to",
+    "plain", "refused", "reserve", "reserve_counts", "reserve_mark", "reserve_marks", "reserves", "reserves_for", "reserves_listed", "reserves_visible_to", "stated_until", "version", "visible_to",
 ]  # fmt: skip

@@ -64,6 +64,16 @@ def reserves(by: Actor, wish: ReserveWish, cursor: str = "", *, size: int = 50) 
     return keyset(reserves_listed(by, wish).order_by(), SORTS[wish.sort], cursor, size=size)
 
 
+def reserve_mark(kind: str, name: str, unit: str, place: str) -> tuple[str, ...]:
+    """By which a list is compared with the register: two rows with the same mark are one reserve."""
+    return (kind, name.strip().lower(), unit.strip().lower(), place.strip().lower())
+
+
+def reserve_marks() -> set[tuple[str, ...]]:
+    """The marks of all there are."""
+    return {reserve_mark(*row) for row in Resource.objects.values_list("kind", "matter__title", "unit", "place")}
+
+
 def reserve_counts(by: Actor) -> dict[str, int]:
     """How many there are, and how many each view shows."""
     rows = reserves_visible_to(by).order_by()

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,12 +13,14 @@ from yingxu.base import clock, sheets
 from yingxu.base.errors import Gone, Invalid, Refusal, Stale
 from yingxu.base.web import door, go, methods, page, toast
 
-from .. import actions, forms, queries, rules
+from .. import actions, forms, queries, rules, stocklist
 from ..models import Resource
 from ..queries.reserves import SHOWS, SORTS
 from ..states import ICON, Kind
 from . import looks
 from .lists import blame, nav
+
+SALT, DAY = "emergencies.reserves", 86_400
 
 
 def wish(asked: Any) -> queries.ReserveWish:
@@ -118,6 +121,31 @@ def amend(request: HttpRequest, number: str) -> HttpResponse:
             blame(form, refusal)
     status = 409 if theirs else 422 if request.method == "POST" else 200
     return page(request, "emergencies/reserve_form.html", {"form": form, "r": found, "theirs": theirs}, status=status)
+
+
+@door(rules.STOCK)
+@methods("GET", "POST")
+def import_reserves(request: HttpRequest) -> HttpResponse:
+    """A list is read and shown, row by row; what was shown comes back, signed, to be taken in."""
+    context: dict[str, Any] = {"rows": None, "columns": stocklist.COLUMNS, "errors": None, "most": stocklist.MOST, "kept": "", "fresh": 0}
+    if request.method == "GET":
+        return page(request, "emergencies/reserves_import.html", context)
+    try:
+        if "rows" in request.POST:
+            kept = signing.loads(request.POST["rows"], salt=SALT, max_age=DAY)
+            rows = stocklist.judged([stocklist.Row(line, cells) for line, cells in kept])
+            made = actions.bring_in(by=request.actor, rows=[row.values for row in rows if not row.errors])
+            return toast(go(request, reverse("emergencies:reserves")), _("%(n)s taken into the register") % {"n": len(made)})
+        if "file" not in request.FILES:
+            raise Invalid.field("file", _("Choose a file."))
+        rows = stocklist.read(request.FILES["file"])
+    except signing.BadSignature:
+        return page(request, "emergencies/reserves_import.html", context | {"errors": [_("This was open too long. Choose the file again.")]}, status=422)
+    except Invalid as refusal:
+        return page(request, "emergencies/reserves_import.html", context | {"errors": refusal.fields.get("file", [str(refusal)])}, status=422)
+    fresh = [row for row in rows if not row.errors and not row.held]
+    kept = signing.dumps([[row.line, row.cells] for row in fresh], salt=SALT, compress=True)
+    return page(request, "emergencies/reserves_import.html", context | {"rows": rows, "kept": kept, "fresh": len(fresh)})
 
 
 SMALL = {
