@@ -9,7 +9,9 @@ from openpyxl import load_workbook
 
 from yingxu.agendas import actions as agendas
 from yingxu.base import clock
+from yingxu.base.access import SYSTEM
 from yingxu.base.errors import Invalid
+from yingxu.customers import actions as customers
 from yingxu.emergencies import actions as crises
 from yingxu.matters.models import Entry, Matter
 from yingxu.matters.queries import may_see
@@ -193,3 +195,15 @@ def test_a_task_opens_a_need_no_further_than_the_clearance(story, enter, levelle
         assert who.get(page).status_code == 404, page
     for page in ("/tasks/", "/tasks/?whose=all", f"/tasks/?q={secret.number}", "/", f"/palette/?q={WORD}"):
         assert f"{WORD}{secret.number}" not in who.get(page).content.decode(), page
+
+
+def test_needs_follow_their_customer_to_a_higher_level(story, call):
+    """A customer merged with a secret one is as secret as that one, and so are its needs and the meetings about them."""
+    kept = story.world.customer("季棠")
+    need = story.at(State.HANDLING, customer=kept)
+    meeting = call(need, "周予安")
+    gone = customers.add(by=SYSTEM, name="季棠（旧档）", secrecy=2)
+    customers.merge(kept, by=SYSTEM, gone=gone)
+    assert story.fresh(need.number).matter.secrecy == 2
+    assert Matter.objects.get(pk=meeting.matter_id).secrecy == 2
+    assert not may_see(story.by("顾一鸣"), story.fresh(need.number).matter)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 
 
 class Needs(AppConfig):
@@ -14,3 +15,4 @@ class Needs(AppConfig):
         customers.SUMMARIES.append(queries.summaries)
 
         access.register("need", rules.VIEW, Need, page="needs:detail")
+        access.hangs(lambda matter_id: Q(pk__in=Need.objects.filter(customer_id=matter_id).values("pk")))

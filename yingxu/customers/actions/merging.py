@@ -42,6 +42,7 @@ def merge(kept: Customer, gone: Customer, *, by: Actor, choices: dict[str, str] 
             raise WrongMoment(_("%(number)s was merged already.") % {"number": one.matter.number})
     before = _take_over(kept, gone, choices or {})
     moved = _follow(gone, kept)
+    matters.level_raised(kept.matter)
     gone.merged_into, gone.version = kept, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
     gone.matter.closed_at = clock.now()
