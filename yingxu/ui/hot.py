@@ -135,7 +135,7 @@ def need_row(r: Any, pick: bool = True, latest: bool = True, preview: str | None
         meta = f"{meta}{tag(*of('left'))}"
     cells.append(f'<td class="subject"><a href="{escape(of("href"))}"{look}>{escape(of("subject"))}</a><p class="meta">{meta}</p></td>')
     if latest and "latest" in on:
-        cells.append(f'<td class="{"wide" if columns is None else "words"} quiet sm">{escape(of("latest") or "")}</td>')
+        cells.append(f'<td class="{"wide" if columns is None else "lately"} quiet sm">{escape(of("latest") or "")}</td>')
     if "state" in on:
         cells.append(f'<td class="at">{stage(of("state_name"), of("at"), stacked=True)}</td>')
     if "where" in on:
