@@ -6,7 +6,9 @@ import os
 import platform
 import random
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -33,19 +35,34 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="for each figure")
     parser.add_argument("--only", default="", help="parts of the names of what is measured, e.g. create,search")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument("--part", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     sizes = [name for name in args.sizes.split(",") if name] + (["1M"] if args.million else [])
-    print(f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}; client, product and database share them.\n")
+    if not args.part:
+        print(f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}; client, product and database share them.\n")
     table = Table()
     for name in dict.fromkeys(sizes):
+        if len(sizes) > 1:
+            table.rows += _apart(name, args)
+            continue
         with ExitStack() as leaving:
             product = Product()
             leaving.callback(product.end)
             Bench(product, name, SIZES[name], args.seconds, args.only, table, leaving).run()
-    table.verdict()
+    if not args.part:
+        table.verdict()
     if args.json:
         args.json.write_text(json.dumps(table.rows, ensure_ascii=False, indent=1))
+
+
+def _apart(name: str, args: argparse.Namespace) -> list[dict[str, Any]]:
+    """One size in a process of its own, since settings belong to one data directory; its rows."""
+    with tempfile.TemporaryDirectory() as place:
+        rows = Path(place) / "rows.json"
+        words = ["--sizes", name, "--seconds", str(args.seconds), "--only", args.only, "--json", str(rows), "--part"]
+        subprocess.run([sys.executable, "-m", "bench", *words], check=True)
+        return json.loads(rows.read_text())
 
 
 class Bench:
