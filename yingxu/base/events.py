@@ -10,6 +10,7 @@ EVENTS: dict[str, type["Event"]] = {}
 INSIDE: dict[str, list[Callable]] = defaultdict(list)
 LATER: dict[str, list[Callable]] = defaultdict(list)
 EVERY: dict[Callable, bool] = {}
+JOURNAL: list[Callable] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,17 @@ def react_all(*, told: bool = False) -> Callable:
         return fn
 
     return register
+
+
+def keeps(fn: Callable) -> Callable:
+    """Marks the step of the room that keeps the journal, as fn(event, *, on, by, tell), so that rooms below it can state facts too."""
+    JOURNAL[:] = [fn]
+    return fn
+
+
+def state(event: Event, *, by: Any, tell: Any = ()) -> Any:
+    """State a fact that hangs on no matter, in this transaction; for rooms below the journal. Returns the entry."""
+    return JOURNAL[0](event, on=None, by=by, tell=tell)
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.action import step
 from yingxu.base.errors import Refusal
-from yingxu.base.events import INSIDE, Event
+from yingxu.base.events import INSIDE, Event, keeps
 from yingxu.base.numbers import register_number
 
 from .access import HANGS
@@ -86,6 +86,7 @@ def index_more(matter: Matter, *words: str) -> None:
         )
 
 
+@keeps
 @step
 def record(event: Event, *, on: Matter | None, by: Actor, tell: Iterable[int | None] = ()) -> Entry:
     """State a fact in the journal, in this transaction; reactions marked `inside` run now, the others after the commit.

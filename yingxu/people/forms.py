@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from . import queries
-from .models import Department, User
+from .models import Department, SignInRules, User
 
 CLEARANCES = [(0, _("Ordinary")), (1, _("Confidential")), (2, _("Secret")), (3, _("Top secret"))]
 
@@ -19,6 +19,16 @@ class SignIn(forms.Form):
     password = forms.CharField(
         label=_("Password"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
+
+
+class SignInRulesForm(forms.ModelForm):
+    class Meta:
+        model = SignInRules
+        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes"]
+        labels = {
+            "idle_minutes": _("Signed out after idling for"), "idle_minutes_administrators": _("Administrators after"), "longest_hours": _("Every session ends after"),
+            "tries": _("Locked after wrong passwords in a row"), "lock_minutes": _("At first for"),
+        }  # fmt: skip
 
 
 class Preferences(forms.Form):

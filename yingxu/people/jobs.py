@@ -1,15 +1,22 @@
-"""Every night: ended sessions, old sign-in attempts and lists that were read long ago are thrown away."""
+"""Every night: ended sessions, old sign-in attempts and lists that were read long ago are thrown away. Every few minutes: whose account was
+tried in vain is told."""
 
-from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from . import actions
 from .directory import actions as directory
+from .sessions import SessionStore
 
 
 @app.periodic(cron="41 3 * * *")
 @app.task(queueing_lock="people.tidy")
 def tidy(timestamp: int) -> None:
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     actions.forget_attempts()
     directory.forget_lists()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="people.watch")
+def watch(timestamp: int) -> None:
+    actions.tell_of_failures()

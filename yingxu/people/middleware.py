@@ -10,15 +10,13 @@ from django.utils import timezone, translation
 
 from yingxu.base.access import Rule
 from yingxu.base.action import check
-from yingxu.base.web import AWAY, answer_to, asked_by_htmx
+from yingxu.base.web import AWAY, answer_to, asked_by_htmx, peer
 
-from . import queries
+from . import devices, queries, strictness
+from .actions import Device
 from .models import User
 from .rules import MANAGE
 
-IDLE_SECONDS = 30 * 60
-MANAGER_IDLE_SECONDS = 15 * 60
-LONGEST_SECONDS = 12 * 3600
 NEW_PASSWORD = "/settings/me/password/"
 
 
@@ -86,8 +84,8 @@ class Doors:
     def _ended(self, request: HttpRequest, view: Callable) -> bool:
         now = timezone.now().timestamp()
         session = request.session
-        idle = now - session.get("seen_at", now) > session.get("idle", IDLE_SECONDS)
-        old = now - session.get("began_at", now) > LONGEST_SECONDS
+        idle = now - session.get("seen_at", now) > session.get("idle", 30 * 60)
+        old = now - session.get("began_at", now) > session.get("longest", 12 * 3600)
         if idle or old or session.get("mark") != request.user.session_mark:
             logout(request)
             return True
@@ -107,11 +105,20 @@ class Doors:
 
 
 def enter(request: HttpRequest, user: User) -> None:
-    """This browser is this person from now on, in a session of its own."""
+    """This browser is this person from now on, in a session of its own. How long it lives is what the company says now."""
     request.session.flush()
     login(request, user)
-    now = timezone.now().timestamp()
-    limit = MANAGER_IDLE_SECONDS if queries.actor(user).may(MANAGE) else IDLE_SECONDS
-    request.session.update({"mark": user.session_mark, "seen_at": now, "began_at": now, "idle": limit})
+    now, given = timezone.now().timestamp(), strictness.rules()
+    administers = queries.actor(user).may(MANAGE)
+    minutes = min(given.idle_minutes, given.idle_minutes_administrators) if administers else given.idle_minutes
+    kept = {"mark": user.session_mark, "seen_at": now, "began_at": now, "idle": minutes * 60, "longest": given.longest_hours * 3600}
+    request.session.update(kept | {"device": device(request).name, "peer": peer(request)})
+    request.session.set_expiry(given.longest_hours * 3600)
     if user.language:
         request.session["language"] = user.language
+
+
+def device(request: HttpRequest) -> Device:
+    """The browser that asks."""
+    cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")[:100]
+    return Device(cookie, devices.called(request.headers.get("User-Agent", ""))[:80])

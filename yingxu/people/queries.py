@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
 
-from .models import Department, DirectoryImport, Grant, Role, User
+from .models import Department, DirectoryImport, Grant, Role, Session, SignInAttempt, User
 from .rules import MANAGE
 
 
@@ -100,6 +100,19 @@ def colleagues(text: str = "", *, department_id: int | None = None):
     if text:
         people = people.filter(Q(name__icontains=text) | Q(username__istartswith=text))
     return people.order_by("name")
+
+
+# ── at the door ──
+
+
+def sessions_of(user: User) -> list[Session]:
+    """Where this person is signed in, the newest activity first."""
+    return list(Session.objects.filter(user=user, expire_date__gt=clock.now()).order_by("-seen_at")[:50])
+
+
+def attempts_at(user: User, *, many: int = 20) -> list[SignInAttempt]:
+    """The latest attempts to sign in as this person."""
+    return list(SignInAttempt.objects.filter(account=user.username.lower()).select_related("device").order_by("-pk")[:many])
 
 
 # ── for the settings pages ──

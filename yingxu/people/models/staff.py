@@ -121,18 +121,6 @@ class Grant(models.Model):
         ]
 
 
-class SignInAttempt(models.Model):
-    """For throttling by account and by peer address."""
-
-    account = models.CharField(max_length=60)
-    peer = models.GenericIPAddressField(null=True)
-    at = models.DateTimeField()
-    ok = models.BooleanField()
-
-    class Meta:
-        indexes = [models.Index(fields=["account", "at"]), models.Index(fields=["peer", "at"])]
-
-
 class DirectoryImport(models.Model):
     """A list of departments or of staff on its way in: read, looked at, applied, perhaps undone. `secrets` are the sealed first
     passwords of new people, until somebody has taken them."""

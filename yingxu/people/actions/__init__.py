@@ -1,0 +1,36 @@
+"""Verbs about people: signing in, one's own settings, departments, staff, roles and who holds them."""
+
+from .departments import add_department, deactivate_department, edit_department, reactivate_department
+from .door import (
+    KEEP_DEVICES,
+    PER_ACCOUNT,
+    PER_PEER,
+    Device,
+    came_in,
+    end_other_sessions,
+    end_session,
+    end_sessions,
+    forget_attempts,
+    set_sign_in_rules,
+    sign_in,
+    tell_of_failures,
+)
+from .me import change_password, set_available, set_columns, set_contact, set_preferences
+from .roles import add_role, edit_role, end_grant, grant, install, set_rules
+from .staff import (
+    add_person,
+    add_user,
+    deactivate_user,
+    edit_user,
+    former_system,
+    reactivate_user,
+    reset_password,
+    set_password,
+)
+
+__all__ = [
+    "Device", "KEEP_DEVICES", "PER_ACCOUNT", "PER_PEER", "add_department", "add_person", "add_role", "add_user", "came_in", "change_password", "deactivate_department", "deactivate_user",
+    "edit_department", "edit_role", "edit_user", "end_grant", "end_other_sessions", "end_session", "end_sessions", "forget_attempts", "former_system", "grant",
+    "install", "reactivate_department", "reactivate_user", "reset_password", "set_available", "set_columns", "set_contact", "set_password", "set_preferences",
+    "set_rules", "set_sign_in_rules", "sign_in", "tell_of_failures",
+]  # fmt: skip

@@ -1,0 +1,64 @@
+"""What happens at the door and to who may do what."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from yingxu.base.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInsFailed(Event):
+    """Wrong passwords for an account, from one or more places; told to its owner by the worker, so that the door takes no longer for
+    names that exist."""
+
+    ICON = "lock"
+    TONE = "bad"
+    user: int
+    times: int
+    place: str = ""
+
+    def sentence(self) -> str:
+        said = {"num": self.times, "place": self.place}
+        if not self.place:
+            return ngettext("noticed %(num)s failed sign-in to your account", "noticed %(num)s failed sign-ins to your account", self.times) % said
+        return ngettext("noticed %(num)s failed sign-in to your account from %(place)s", "noticed %(num)s failed sign-ins to your account from %(place)s", self.times) % said
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDeviceSignedIn(Event):
+    """Somebody signed in with a browser they had not used before."""
+
+    ICON = "lock"
+    user: int
+    device: str = ""
+    place: str = ""
+
+    def sentence(self) -> str:
+        device = self.device or _("an unknown device")
+        if self.place:
+            return _("noticed a sign-in to your account with %(device)s from %(place)s; if it was not you, end the session and change your password") % {"device": device, "place": self.place}
+        return _("noticed a sign-in to your account with %(device)s; if it was not you, end the session and change your password") % {"device": device}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsEnded(Event):
+    """A person's sessions were ended by somebody who manages people."""
+
+    ICON = "lock"
+    user: int
+    name: str
+
+    def sentence(self) -> str:
+        return _("ended all sessions of %(name)s") % {"name": self.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRulesChanged(Event):
+    """How strict the door is."""
+
+    ICON = "lock"
+
+    def sentence(self) -> str:
+        return _("changed the rules for signing in")
