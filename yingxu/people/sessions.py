@@ -33,7 +33,7 @@ class SessionStore(InDatabase):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         moment = lambda name: datetime.fromtimestamp(data[name], UTC) if name in data else None  # noqa: E731
         return self.model(
-            session_key=row_key(self._get_or_create_session_key()),
+            session_key=row_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=data.get("_auth_user_id"),
