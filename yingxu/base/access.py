@@ -56,7 +56,10 @@ class Membership:
 @dataclass(frozen=True, eq=False)
 class Rule:
     """A permission, named "<room>.<verb>". Paths are attribute paths from the thing ("matter.owner_id"), read the same way in
-    Python and in SQL. `customer` lets the customer whose matter it is do it from the portal."""
+    Python and in SQL. `customer` lets the customer whose matter it is do it from the portal.
+
+    `office` is the administrator the rule belongs to: "system", "security" or "audit", whom nobody else is. A rule without one is business,
+    which an administrator never holds, unless `beside` says so: "always" (it shows no business data), or "own" (with that reach only)."""
 
     name: str
     title: Any
@@ -66,6 +69,8 @@ class Rule:
     secrecy: str | None = "matter.secrecy"
     matter: str = "matter_id"
     customer: bool = False
+    office: str = ""
+    beside: str = ""
 
     def __post_init__(self) -> None:
         RULES[self.name] = self

@@ -55,7 +55,7 @@ def poll(view: Callable) -> Callable:
 
 
 def before_password(view: Callable) -> Callable:
-    """The view opens even to somebody who must choose a new password first."""
+    """The view opens even to somebody who must choose a new password, or take up a second factor, first."""
     view.before_password = True  # type: ignore[attr-defined]
     return view
 

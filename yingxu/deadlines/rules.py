@@ -16,7 +16,7 @@ def _was_told(by: Actor, thing) -> bool:
 
 TOLD = Membership(where=_told, holds=_was_told)  # whoever was told by a rung may take it
 
-MANAGE = Rule("deadlines.manage", _("Set working hours, days off and time limits"), own=(), department=(), secrecy=None)
+MANAGE = Rule("deadlines.manage", _("Set working hours, days off and time limits"), own=(), department=(), secrecy=None, beside="always")
 REQUEST_EXTENSION = Rule("deadlines.request_extension", _("Ask for a longer time limit"))
 DECIDE_EXTENSION = Rule("deadlines.decide_extension", _("Decide on a longer time limit"))
-ACKNOWLEDGE = Rule("deadlines.acknowledge", _("Take what was escalated"), members=(TOLD,))
+ACKNOWLEDGE = Rule("deadlines.acknowledge", _("Take what was escalated"), members=(TOLD,), beside="own")

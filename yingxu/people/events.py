@@ -62,3 +62,53 @@ class SignInRulesChanged(Event):
 
     def sentence(self) -> str:
         return _("changed the rules for signing in")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorAdded(Event):
+    """Somebody took up a second factor."""
+
+    ICON = "lock"
+    user: int
+    kind: str
+    name: str
+
+    def sentence(self) -> str:
+        return _("added the second factor “%(name)s”") % {"name": self.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorRemoved(Event):
+    """Somebody gave up a second factor of their own."""
+
+    ICON = "lock"
+    user: int
+    kind: str
+    name: str
+
+    def sentence(self) -> str:
+        return _("removed the second factor “%(name)s”") % {"name": self.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesMade(Event):
+    """Fresh recovery codes; those before are worth nothing."""
+
+    ICON = "lock"
+    user: int
+
+    def sentence(self) -> str:
+        return _("made new recovery codes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodeUsed(Event):
+    """Somebody came in with a recovery code; its owner is told."""
+
+    ICON = "lock"
+    user: int
+    left: int
+
+    def sentence(self) -> str:
+        said = ngettext("noticed that a recovery code was used; %(num)s is left", "noticed that a recovery code was used; %(num)s are left", self.left)
+        return said % {"num": self.left}

@@ -21,14 +21,28 @@ class SignIn(forms.Form):
     )
 
 
+class SecondStep(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}))
+
+
+class NewApp(forms.Form):
+    name = forms.CharField(label=_("What you call it"), max_length=60, required=False, help_text=_("E.g. “my telephone”."))
+    code = forms.CharField(label=_("The code it shows now"), max_length=12, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}))
+    sealed = forms.CharField(widget=forms.HiddenInput)
+
+
 class SignInRulesForm(forms.ModelForm):
     class Meta:
         model = SignInRules
-        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes"]
+        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes", "factor_from"]
         labels = {
             "idle_minutes": _("Signed out after idling for"), "idle_minutes_administrators": _("Administrators after"), "longest_hours": _("Every session ends after"),
             "tries": _("Locked after wrong passwords in a row"), "lock_minutes": _("At first for"),
         }  # fmt: skip
+
+    factor_from = forms.TypedChoiceField(
+        label=_("Second factor from clearance"), coerce=int, choices=[(0, _("Everybody")), *CLEARANCES[1:]], help_text=_("Administrators always need one."),
+    )  # fmt: skip
 
 
 class Preferences(forms.Form):

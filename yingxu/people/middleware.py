@@ -12,12 +12,12 @@ from yingxu.base.access import Rule
 from yingxu.base.action import check
 from yingxu.base.web import AWAY, answer_to, asked_by_htmx, peer
 
-from . import devices, queries, strictness
+from . import devices, offices, queries, strictness
 from .actions import Device
 from .models import User
-from .rules import MANAGE
 
 NEW_PASSWORD = "/settings/me/password/"
+NEW_FACTOR = "/settings/me/security/app/"
 
 
 class Language:
@@ -72,8 +72,11 @@ class Doors:
             return None
         if not request.user.is_authenticated or not request.user.is_active or self._ended(request, view):
             return self._sign_in(request)
-        if request.user.password_due and not getattr(view, "before_password", False):
-            return self._to(request, NEW_PASSWORD)
+        if not getattr(view, "before_password", False):
+            if request.user.password_due:
+                return self._to(request, NEW_PASSWORD)
+            if request.session.get("factor_due"):
+                return self._to(request, NEW_FACTOR)
         request.actor = queries.actor(request.user)  # type: ignore[attr-defined]
         if isinstance(door, Rule):
             check(door, request.actor)
@@ -109,10 +112,13 @@ def enter(request: HttpRequest, user: User) -> None:
     request.session.flush()
     login(request, user)
     now, given = timezone.now().timestamp(), strictness.rules()
-    administers = queries.actor(user).may(MANAGE)
+    by = queries.actor(user)
+    administers = offices.administers(by)
     minutes = min(given.idle_minutes, given.idle_minutes_administrators) if administers else given.idle_minutes
     kept = {"mark": user.session_mark, "seen_at": now, "began_at": now, "idle": minutes * 60, "longest": given.longest_hours * 3600}
     request.session.update(kept | {"device": device(request).name, "peer": peer(request)})
+    if strictness.demands_factor(user, by) and not queries.has_factor(user):
+        request.session["factor_due"] = True
     request.session.set_expiry(given.longest_hours * 3600)
     if user.language:
         request.session["language"] = user.language

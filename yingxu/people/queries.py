@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
 
-from .models import Department, DirectoryImport, Grant, Role, Session, SignInAttempt, User
+from .models import SECOND, Department, DirectoryImport, Factor, Grant, RecoveryCode, Role, Session, SignInAttempt, User
 from .rules import MANAGE
 
 
@@ -110,9 +110,23 @@ def sessions_of(user: User) -> list[Session]:
     return list(Session.objects.filter(user=user, expire_date__gt=clock.now()).order_by("-seen_at")[:50])
 
 
+def factors_of(user: User) -> list[Factor]:
+    """What besides the password proves this person."""
+    return list(Factor.objects.filter(user=user))
+
+
+def has_factor(user: User) -> bool:
+    return Factor.objects.filter(user=user).exists()
+
+
+def recovery_left(user: User) -> int:
+    """How many recovery codes are still good."""
+    return RecoveryCode.objects.filter(user=user, used_at=None).count()
+
+
 def attempts_at(user: User, *, many: int = 20) -> list[SignInAttempt]:
     """The latest attempts to sign in as this person."""
-    return list(SignInAttempt.objects.filter(account=user.username.lower()).select_related("device").order_by("-pk")[:many])
+    return list(SignInAttempt.objects.filter(account__in=[user.username.lower(), user.username.lower() + SECOND]).select_related("device").order_by("-pk")[:many])
 
 
 # ── for the settings pages ──

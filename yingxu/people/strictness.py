@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from yingxu.base.access import Actor
 from yingxu.base.remember import Remembered
 
-from .models import Profile, SignInRules
+from . import offices
+from .models import Profile, SignInRules, User
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ rules: Remembered[SignInRules] = Remembered(
     fresh,
     lambda: SignInRules.objects.filter(pk=1).values_list("changed_at", flat=True).first() or "never",
 )
+
+
+def demands_factor(user: User, by: Actor) -> bool:
+    """Does this person need a second factor: administrators, and who may see what is graded high enough (S10)?"""
+    given = rules()
+    return given.demanded and (user.clearance >= given.factor_from or offices.administers(by))
 
 
 def asked() -> Asked:

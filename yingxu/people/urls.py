@@ -5,16 +5,20 @@ from yingxu.ui import places
 
 from . import rules
 from .directory import views as directory
-from .views import departments, door, me, roles, signing, staff
+from .views import departments, door, factors, me, roles, signing, staff
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign_in"),
+    path("sign-in/second/", door.second, name="second"),
     path("sign-out/", door.sign_out, name="sign_out"),
     path("settings/me/", me.me, name="me"),
     path("settings/me/password/", me.password, name="password"),
     path("settings/me/available/", me.available, name="available"),
     path("settings/me/security/", me.security, name="security"),
+    path("settings/me/security/app/", factors.app, name="new_app"),
+    path("settings/me/security/codes/", factors.codes, name="recovery_codes"),
+    path("settings/me/security/factors/<int:pk>/remove/", factors.remove, name="remove_factor"),
     path("settings/me/security/others/", me.end_others, name="end_others"),
     path("settings/me/security/<slug:handle>/end/", me.end_session, name="end_session"),
     path("settings/people/", staff.staff, name="staff"),

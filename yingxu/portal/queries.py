@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import qrcode
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
@@ -116,13 +115,3 @@ def point_by_id(pk: int) -> FormPoint:
 
 def points() -> list[FormPoint]:
     return list(FormPoint.objects.order_by("-active", "id"))
-
-
-def qr(address: str) -> tuple[int, str]:
-    """(size, path data) of a QR code with a quiet edge of two cells."""
-    code = qrcode.QRCode(border=2)
-    code.add_data(address)
-    code.make()
-    cells = code.get_matrix()
-    path_data = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(cells) for x, on in enumerate(row) if on)
-    return len(cells), path_data

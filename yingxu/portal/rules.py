@@ -2,4 +2,4 @@ from django.utils.translation import gettext_lazy as _
 
 from yingxu.base.access import Rule
 
-MANAGE = Rule("portal.manage", _("Set up forms and QR codes for customers"), own=(), department=(), secrecy=None)
+MANAGE = Rule("portal.manage", _("Set up forms and QR codes for customers"), own=(), department=(), secrecy=None, beside="always")

@@ -49,11 +49,11 @@ ON_SEEN_MATTER = Membership(where=lambda by: seen_by(by, "matter_id"), holds=lam
 DOERS = ("owner_id", "given_by_id", "matter.owner_id")
 PLACES = ("department_id", "matter.department_id")
 
-VIEW = Rule("tasks.view", _("See tasks"), own=("owner_id", "given_by_id"), department=("department_id",), members=(ON_SEEN_MATTER,))
+VIEW = Rule("tasks.view", _("See tasks"), own=("owner_id", "given_by_id"), department=("department_id",), members=(ON_SEEN_MATTER,), beside="own")
 GIVE = Rule("tasks.give", _("Give a task"), own=("owner_id",), department=("department_id",), secrecy="secrecy", matter="pk")
-FINISH = Rule("tasks.finish", _("Finish a task"), own=DOERS, department=PLACES)
-HAND_OVER = Rule("tasks.hand_over", _("Hand a task over"), own=DOERS, department=PLACES)
-POSTPONE = Rule("tasks.postpone", _("Ask for another date of a task"), own=DOERS, department=PLACES)
+FINISH = Rule("tasks.finish", _("Finish a task"), own=DOERS, department=PLACES, beside="own")
+HAND_OVER = Rule("tasks.hand_over", _("Hand a task over"), own=DOERS, department=PLACES, beside="own")
+POSTPONE = Rule("tasks.postpone", _("Ask for another date of a task"), own=DOERS, department=PLACES, beside="own")
 MANAGE = Rule(
     "tasks.manage", _("Withdraw tasks and decide on their dates"), own=("given_by_id", "matter.owner_id"), department=("matter.department_id",)
 )

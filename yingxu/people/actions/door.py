@@ -18,7 +18,7 @@ from yingxu.base.errors import Gone, Invalid, NotAllowed
 from yingxu.base.events import state
 
 from .. import devices, events, rules, strictness
-from ..models import KnownDevice, Session, SignInAttempt, SignInRules, User
+from ..models import SECOND, KnownDevice, Session, SignInAttempt, SignInRules, User
 from .me import leave_all
 
 WINDOW = timedelta(minutes=15)
@@ -58,11 +58,11 @@ def sign_in(username: str, password: str, *, peer: str | None, device: Device | 
     return user
 
 
-def begin_attempt(account: str, peer: str | None, device: Device | None = None) -> SignInAttempt:
+def begin_attempt(account: str, peer: str | None, device: Device | None = None, *, second: bool = False) -> SignInAttempt:
     """Written down as wrong before anything is looked at, so that many at once count each other. Raises NotAllowed while the door is
     locked for this place; asking then does not prolong it."""
     known = _known(account, device)
-    attempt = SignInAttempt.objects.create(account=account, peer=peer, at=clock.now(), ok=False, device=known)
+    attempt = SignInAttempt.objects.create(account=account + SECOND * second, peer=peer, at=clock.now(), ok=False, device=known)
     if minutes := _locked_for(attempt):
         attempt.delete()
         said = ngettext("Too many attempts. Wait %(num)s minute and try again.", "Too many attempts. Wait %(num)s minutes and try again.", minutes)
@@ -131,8 +131,8 @@ def tell_of_failures() -> int:
     found = {row["account"]: row["times"] for row in many}
     owners = {user.username.lower(): user for user in User.objects.filter(is_active=True)} if found else {}
     told = 0
-    for account, times in found.items():
-        rows = waiting.filter(account=account)
+    for counted, times in found.items():
+        rows, account = waiting.filter(account=counted), counted.removesuffix(SECOND)
         if account in owners:
             places = {devices.place(peer) for peer in rows.values_list("peer", flat=True)}
             fact = events.SignInsFailed(user=owners[account].pk, times=times, place=places.pop() if len(places) == 1 else "")

@@ -20,7 +20,7 @@ from ..models import Session, User
 @transaction.atomic
 def change_password(old: str, new: str, *, by: Actor) -> User:
     """One's own new password; every other session of this person ends."""
-    user = _self(by)
+    user = myself(by)
     if not check_password(old, user.password):
         raise Invalid.field("old", _("This is not your present password."))
     if old == new:
@@ -31,7 +31,7 @@ def change_password(old: str, new: str, *, by: Actor) -> User:
 @transaction.atomic
 def set_preferences(*, by: Actor, language: str, theme: str, letter_keys: bool) -> User:
     """How the pages look and read for oneself."""
-    user = _self(by)
+    user = myself(by)
     user.language, user.theme, user.letter_keys = language, theme, letter_keys
     user.save(update_fields=["language", "theme", "letter_keys"])
     return user
@@ -40,7 +40,7 @@ def set_preferences(*, by: Actor, language: str, theme: str, letter_keys: bool) 
 @transaction.atomic
 def set_columns(shown_in: str, columns: Sequence[str] | None, *, by: Actor) -> User:
     """Which columns a list shows to oneself; None for the usual ones again."""
-    user = _self(by)
+    user = myself(by)
     kept = {name: codes for name, codes in user.columns.items() if name != shown_in}
     user.columns = kept if columns is None else {**kept, shown_in: list(columns)}
     user.save(update_fields=["columns"])
@@ -50,7 +50,7 @@ def set_columns(shown_in: str, columns: Sequence[str] | None, *, by: Actor) -> U
 @transaction.atomic
 def set_contact(*, by: Actor, mobile: str, chat_id: str) -> User:
     """Where one's own SMS go, and how the group robot calls one. The mail address is given by who manages people."""
-    user = _self(by)
+    user = myself(by)
     seal_contact(user, mobile, chat_id)
     return user
 
@@ -67,13 +67,13 @@ def seal_contact(user: User, mobile: str, chat_id: str) -> None:
 @transaction.atomic
 def set_available(available: bool, *, by: Actor) -> User:
     """Whether one takes new work at the moment."""
-    user = _self(by)
+    user = myself(by)
     user.available = available
     user.save(update_fields=["available"])
     return user
 
 
-def _self(by: Actor) -> User:
+def myself(by: Actor) -> User:
     user = User.objects.select_for_update().filter(pk=by.user_id, is_active=True).first()
     if user is None:
         raise Gone()

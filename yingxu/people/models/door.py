@@ -56,10 +56,13 @@ class KnownDevice(models.Model):
         return self.name
 
 
+SECOND = "#2"  # behind the name of an account: its second step; no sign-in name holds this character
+
+
 class SignInAttempt(models.Model):
     """For throttling by account and by peer address. `told`: the owner knows of it."""
 
-    account = models.CharField(max_length=60)
+    account = models.CharField(max_length=64)  # the second step of an account counts by itself
     peer = models.GenericIPAddressField(null=True)
     at = models.DateTimeField()
     ok = models.BooleanField()

@@ -8,15 +8,17 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from yingxu.base import clock
 from yingxu.base.access import SYSTEM
 from yingxu.people import actions
-from yingxu.people.models import Department, Role, User
+from yingxu.people.models import Department, Role, SignInRules, User
 
 PASSWORD = "correct-horse-battery"
 
 
 @pytest.fixture
 def people(db: None) -> SimpleNamespace:
+    SignInRules.objects.create(pk=1, demanded=False, changed_at=clock.now())  # those who test it demand it
     with transaction.atomic():
         actions.install(
             [

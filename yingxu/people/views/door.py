@@ -4,15 +4,18 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from yingxu.base.errors import Refusal
 from yingxu.base.web import methods, page, peer, public
 
 from .. import actions, queries
-from ..forms import SignIn
+from ..forms import SecondStep, SignIn
 from ..middleware import device, enter
 from ..models import User
-from .small import local
+from .small import add, local
+
+HALF_SECONDS = 600
 
 
 @public
@@ -33,6 +36,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _sign_in(request, form, to, status=refusal.status)
+    if queries.has_factor(user):
+        return half_in(request, user, to)
     return let_in(request, user, to)
 
 
@@ -49,6 +54,35 @@ def let_in(request: HttpRequest, user: User, to: str) -> HttpResponse:
         max_age=int(actions.KEEP_DEVICES.total_seconds()), secure=settings.HTTPS, httponly=True, samesite="Lax",
     )  # fmt: skip
     return response
+
+
+def half_in(request: HttpRequest, user: User, to: str) -> HttpResponse:
+    """The password was right; the session, a new one, knows so for some minutes and opens nothing yet."""
+    request.session.flush()
+    request.session["half"] = {"user": user.pk, "mark": user.session_mark, "at": timezone.now().timestamp(), "to": to}
+    request.session.set_expiry(HALF_SECONDS)
+    return redirect("people:second")
+
+
+@public
+@methods("GET", "POST")
+def second(request: HttpRequest) -> HttpResponse:
+    """The second step of signing in."""
+    half = request.session.get("half") or {}
+    user = queries.user(half.get("user", 0))
+    fresh = timezone.now().timestamp() - half.get("at", 0) < HALF_SECONDS
+    if user is None or not user.is_active or not fresh or user.session_mark != half["mark"]:
+        return redirect("people:sign_in")
+    recovery = "recovery" in request.GET
+    form = SecondStep({"code": "".join(request.POST.getlist("code"))} if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.second_step(user, form.cleaned_data["code"], peer=peer(request), device=device(request))
+        except Refusal as refusal:
+            add(form, refusal)
+            return page(request, "people/second.html", {"form": form, "recovery": recovery}, status=refusal.status)
+        return let_in(request, user, half["to"])
+    return page(request, "people/second.html", {"form": form, "recovery": recovery}, status=422 if form.is_bound else 200)
 
 
 @public

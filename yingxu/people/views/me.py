@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from yingxu.base.errors import Invalid
 from yingxu.base.web import before_password, go, methods, page, signed_in
 
-from .. import actions, queries
+from .. import actions, queries, strictness
 from ..forms import Password, Preferences
 from ..middleware import enter
 from ..sessions import row_key
@@ -75,6 +75,10 @@ def security(request: HttpRequest) -> HttpResponse:
         "sessions": queries.sessions_of(request.user),
         "here": row_key(request.session.session_key or ""),
         "attempts": queries.attempts_at(request.user),
+        "factors": queries.factors_of(request.user),
+        "left": queries.recovery_left(request.user),
+        "demanded": strictness.demands_factor(request.user, request.actor),
+        "rules": strictness.rules(),
         "saved": "saved" in request.GET,
     }
     return page(request, "people/security.html", context)

@@ -9,6 +9,7 @@ from yingxu.base.web import door, go, methods, page
 from yingxu.needs import queries as needs
 from yingxu.needs import rules as needs_rules
 from yingxu.policies import queries as policies
+from yingxu.ui.qr import qr
 
 from .. import actions, queries, rules
 from ..forms import PointForm
@@ -21,7 +22,7 @@ def issue(request: HttpRequest, number: str) -> HttpResponse:
     need = needs.find(number, request.actor)
     code = actions.issue_code(need, by=request.actor)
     address = request.build_absolute_uri(reverse("portal:door")) + f"?number={number}"
-    size, cells = queries.qr(address)
+    size, cells = qr(address)
     context = {
         "need": need, "code": "-".join(code[i : i + 4] for i in range(0, 16, 4)), "address": address, "size": size, "cells": cells,
         "company": policies.company(),
@@ -53,7 +54,7 @@ def point(request: HttpRequest, pk: int) -> HttpResponse:
         actions.switch_point(found, by=request.actor, active=request.POST.get("active") == "on")
         return go(request, reverse("portal_settings:point", args=[pk]))
     address = request.build_absolute_uri(reverse("portal:at_point", args=[found.slug]))
-    size, cells = queries.qr(address)
+    size, cells = qr(address)
     embed = f'<iframe src="{address}?embed=1" width="100%" height="900" title="{escape(found.name)}"></iframe>'
     return page(
         request, "portal/point.html", {"point": found, "address": address, "size": size, "cells": cells, "embed": embed}
