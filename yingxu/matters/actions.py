@@ -8,19 +8,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock, searching
-from yingxu.base.access import Actor
+from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step
 from yingxu.base.errors import Refusal
 from yingxu.base.events import INSIDE, Event, keeps
 from yingxu.base.numbers import register_number
+from yingxu.base.web import Busy
 
 from .access import HANGS
-from .models import Draft, Entry, Matter, Note, Presence, Receipt, Snooze, Watcher
+from .models import Draft, Entry, Look, Matter, Note, Presence, Receipt, Snooze, Watcher
+from .queries import LEVELLED, levelled
 
 
 @step
@@ -170,12 +172,83 @@ def forget_presence() -> int:
     return Presence.objects.filter(at__lt=clock.now() - timedelta(hours=1)).delete()[0]
 
 
+# ── the access log ──
+
+SAME_LOOK = timedelta(minutes=10)
+_LOOK = (
+    "INSERT INTO matters_look (what, matter_id, serves_id, at, actor_kind, actor_id, actor_name, user_id, facts, personal) "
+    "SELECT %(what)s, {matter}, %(serves)s, %(at)s, %(kind)s, %(id)s, %(name)s, %(user)s, %(facts)s::jsonb, %(personal)s::jsonb "
+)
+_NEW = (
+    "WHERE NOT EXISTS (SELECT FROM matters_look WHERE matter_id IS NOT DISTINCT FROM %(matter)s::bigint "
+    "AND user_id IS NOT DISTINCT FROM %(user)s::bigint AND actor_kind = %(kind)s AND actor_id IS NOT DISTINCT FROM %(id)s::bigint "
+    "AND what = %(what)s AND serves_id IS NOT DISTINCT FROM %(serves)s::bigint AND facts = %(facts)s::jsonb "
+    "AND at > %(since)s AND at <= %(at)s)"
+)
+REPEATS = (Look.What.PAGE, Look.What.API, Look.What.FILE, Look.What.REFUSED)  # worth one row in SAME_LOOK
+
+
 @step
-def erase_personal(entries: Iterable[int]) -> int:
-    """Blank the personal part of these journal entries because the law asks; returns how many held any."""
+def looked(
+    matter: Matter | None, *, by: Actor, what: str, serves: Matter | None = None, detail: str = "", facts: dict | None = None,
+    personal: dict | None = None,
+) -> None:
+    """Write into the access log that `by` looked (Look.What). `serves` is the need it was for, `detail` which part of the matter;
+    `personal` what may be blanked later (words that were typed).
+
+    The same page, file or door again by the same person within SAME_LOOK is the same look; what leaves the house (export, print)
+    and what is uncovered has a row each time. One statement.
+    """  # fmt: skip
+    values = _look(by, what, serves, {**(facts or {}), **({"detail": detail[:200]} if detail else {})}, personal or {})
+    values["matter"] = matter.pk if matter else None
+    again = _NEW if what in REPEATS else ""
+    with connection.cursor() as sql:
+        sql.execute(_LOOK.format(matter="%(matter)s::bigint") + again, values)
+
+
+def _look(by: Actor, what: str, serves: Matter | None, facts: dict, personal: dict) -> dict[str, Any]:
+    now = clock.now()
+    dumped = [json.dumps(part, ensure_ascii=False, default=str) for part in (facts, personal)]
+    return {
+        "what": str(what), "serves": serves.pk if serves else None, "at": now, "since": now - SAME_LOOK, "kind": by.kind, "id": by.id,
+        "name": by.name[:80], "user": by.user_id, "facts": dumped[0], "personal": dumped[1],
+    }  # fmt: skip
+
+
+def look(matter: Matter, *, by: Actor, what: str = Look.What.PAGE, serves: Matter | None = None, detail: str = "") -> None:
+    """Before a matter is shown, handed out or printed: when it has a level or a closed circle, the look is written down first.
+    Raises Busy (503) when it cannot be: then nothing is shown (R8). Costs nothing for ordinary matters."""
+    if not levelled(matter):
+        return
+    try:
+        with transaction.atomic():
+            looked(matter, by=by, what=what, serves=serves, detail=detail)
+    except DatabaseError as error:
+        raise Busy(_("This look could not be written into the access log, so nothing is shown. Try again shortly.")) from error
+
+
+@step
+def exported(listed: str, *, by: Actor, rows: int, words: str = "", of: Iterable[int] = (), serves: Matter | None = None) -> None:
+    """A list leaves the house: which one ("needs"), how many rows, what it was filtered by; and a look at each of its matters (`of`,
+    their keys) that has a level or a closed circle. Two statements."""
+    looked(None, by=by, what=Look.What.EXPORT, serves=serves, facts={"list": listed, "rows": rows}, personal={"words": words[:500]} if words else {})
+    if keys := list(of):
+        values = _look(by, Look.What.EXPORT, serves, {"list": listed}, {}) | {"of": keys}
+        with connection.cursor() as sql:
+            sql.execute(_LOOK.format(matter="id") + "FROM matters_matter WHERE id = ANY(%(of)s::bigint[]) AND " + LEVELLED, values)
+
+
+@step
+def erase_personal(entries: Iterable[int], *, by: Actor = SYSTEM, ledger: str = "journal") -> int:
+    """Blank the personal part of these rows of a ledger ("journal", "looks") because the law asks; returns how many held any. Which
+    ones stays in the access log, by which `yingxu audit verify` knows a lawful blank from any other."""
+    ids = sorted(set(entries))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT matters_erase(%s::bigint[])", [list(entries)])
-        return cursor.fetchone()[0]
+        cursor.execute("SELECT matters_erase(%s::bigint[], %s)", [ids, ledger])
+        blanked: int = cursor.fetchone()[0]
+    if blanked:
+        looked(None, by=by, what=Look.What.ERASED, facts={"ledger": ledger, "rows": blanked, "ids": ids})
+    return blanked
 
 
 # ── once, however often it is asked ──

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -96,7 +96,82 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["matter", "id"]), models.Index(fields=["tx", "id"])]
+        indexes = [
+            models.Index(fields=["matter", "id"]),
+            models.Index(fields=["tx", "id"]),
+            BrinIndex(fields=["at"], autosummarize=True, name="entries_by_time"),
+        ]
+
+
+class Look(models.Model):
+    """Somebody looked, took a list away, came or went, or was refused at a door: the access log, append-only like the journal.
+
+    `serves` is the need a look was for. `facts` hold codes and counts, `personal` what was typed (filter words, a wrong sign-in
+    name) and where from; `personal` may be blanked when the law asks. `user_id` is the staff user behind a token or a session.
+    """
+
+    class What(models.TextChoices):
+        PAGE = "page", _("Opened")
+        API = "api", _("Read by a program")
+        FILE = "file", _("Took a file")
+        PRINT = "print", _("Printed")
+        EXPORT = "export", _("Exported")
+        REVEAL = "reveal", _("Uncovered a number")
+        REFUSED = "refused", _("Was refused")
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in refused")
+        ERASED = "erased", _("Blanked personal data")
+
+    what = models.CharField(max_length=20, choices=What.choices)
+    # no constraints in the database: they would let a page wait for a verb that holds the matter's row, and no matter is ever deleted
+    matter = models.ForeignKey(
+        Matter, null=True, db_index=False, db_constraint=False, on_delete=models.PROTECT, related_name="looks"
+    )
+    serves = models.ForeignKey(Matter, null=True, db_index=False, db_constraint=False, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=RawSQL("clock_timestamp()", ()))
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=80)
+    user_id = models.BigIntegerField(null=True)
+    facts = models.JSONField(default=dict)
+    personal = models.JSONField(default=dict)
+    tx = models.BigIntegerField(db_default=RawSQL("pg_current_xact_id()::text::bigint", ()))
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["matter", "at"], name="looks_at_a_matter"),
+            models.Index(fields=["user_id", "at"], name="looks_of_a_person"),
+            models.Index(fields=["tx", "id"], name="looks_in_order"),
+            BrinIndex(fields=["at"], autosummarize=True, name="looks_by_time"),
+        ]
+
+
+class Seal(models.Model):
+    """One sealed batch of a ledger ("journal" or "looks"): what its rows were, chained to the batch before.
+
+    `tx` and `row` are the place of its last row. `leaves` hold 72 bytes for each row: its id, the hash of all but its personal part,
+    and a commitment to that part (zeros when there is none). `salts` hold the 16 random bytes each commitment was made with; they
+    are no part of `mac`, and are blanked with the personal part, so that nobody can guess it from its commitment.
+    """
+
+    ledger = models.CharField(max_length=8)
+    number = models.BigIntegerField()
+    tx = models.BigIntegerField()
+    row = models.BigIntegerField()
+    rows = models.PositiveIntegerField()
+    leaves = models.BinaryField()
+    salts = models.BinaryField()
+    previous = models.BinaryField(max_length=32)
+    key = models.CharField(max_length=20)
+    mac = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_seal_of_a_number")]
+        indexes = [models.Index(fields=["ledger", "tx", "row"], name="seals_by_place")]
 
 
 class Cursor(models.Model):

@@ -9,7 +9,7 @@ from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
 
 from .access import VIEWS
-from .models import Draft, Entry, Matter, Note, Snooze, Watcher
+from .models import Draft, Entry, Look, Matter, Note, Snooze, Watcher
 
 
 def seen_by(by: Actor, path: str = "pk", *, without: str = "") -> Q:
@@ -96,3 +96,19 @@ def snoozed(matter: Matter, user_id: int | None) -> Snooze | None:
 
 def is_watching(matter: Matter, user_id: int | None) -> bool:
     return Watcher.objects.filter(matter=matter, user_id=user_id).exists()
+
+
+# ── the access log ──
+
+LEVELLED = "secrecy > 0"  # `levelled`, in SQL on matters_matter
+
+
+def levelled(matter: Matter) -> bool:
+    """Must every look at it be written down? When it has a secrecy level or a closed circle."""
+    return matter.secrecy > 0
+
+
+def looks(by: Actor, matter: Matter):
+    """Who looked at this matter, the newest first; only for whoever may see it."""
+    rows = Look.objects.filter(matter=matter).select_related("serves").order_by("-at", "-id")
+    return rows if may_see(by, matter) else rows.none()
