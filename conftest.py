@@ -28,11 +28,12 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit are cleaned by TRUNCATE, which the journal refuses everywhere else."""
+    """Tests that commit are cleaned by TRUNCATE, which the journal, the access log and their seals refuse everywhere else."""
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE matters_entry DISABLE TRIGGER matters_entry_no_truncate")
+        for table in ("matters_entry", "matters_look", "matters_seal"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
 
 
 @pytest.fixture

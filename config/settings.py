@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yingxu.matters.arrivals.Refused",
     "yingxu.people.middleware.Doors",
     "yingxu.base.web.Answers",
 ]

@@ -150,6 +150,7 @@ def export(*, by: Actor, wish: queries.Wish) -> list[Decision]:
     if len(found) > queries.MOST:
         raise Invalid(_("These are more than %(most)s rows. Narrow the list down and export it in parts.") % {"most": f"{queries.MOST:,}"})
     matters.record(DecisionsExported(count=len(found)), on=None, by=by)
+    matters.exported("decisions", by=by, rows=len(found), words=wish.q, of={decision.task.matter_id for decision in found})
     return found
 
 

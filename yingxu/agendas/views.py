@@ -13,6 +13,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid, Refusal
 from yingxu.base.web import door, go, methods, page, toast
 from yingxu.matters import queries as matters
+from yingxu.matters.actions import look
 from yingxu.meetings import queries as meetings
 from yingxu.meetings import rules as meeting_rules
 from yingxu.meetings.models import State as MeetingState
@@ -88,6 +89,7 @@ def agenda(request: HttpRequest, number: str) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Agenda, *, minutes: forms.Minutes | None = None) -> dict[str, Any]:
     by, now, meeting = request.actor, clock.now(), found.meeting
+    look(meeting.matter, by=by)
     items = queries.items(found, by)
     leads = rules.PREPARE.allows(by, found) and meeting.state != MeetingState.CANCELLED
     people = meetings.attendees(meeting)

@@ -10,6 +10,8 @@ from ninja import Router
 from yingxu.base.access import RULES
 from yingxu.base.errors import Invalid
 from yingxu.customers import actions, identifiers, queries
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 
 from . import answers, door, shapes, showing
 from .errors import Malformed
@@ -59,7 +61,9 @@ def _size(text: str) -> int:
 
 @router.get("/{number}", response=answers.CustomerFull, summary=gettext_noop("Read a customer"))
 def one(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, Any]:
-    found = queries.profile(number[:24], door.by(request, RULES["customers.view"]))
+    by = door.by(request, RULES["customers.view"])
+    found = queries.profile(number[:24], by)
+    look(found.matter, by=by, what=Look.What.API)
     response["ETag"] = f'"{found.version}"'
     return showing.customer_full(found)
 

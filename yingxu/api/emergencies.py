@@ -11,6 +11,8 @@ from yingxu.base.access import RULES
 from yingxu.base.errors import Invalid
 from yingxu.emergencies import actions, queries
 from yingxu.emergencies.models import Emergency
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 
 from . import answers, door, shapes
 from .customers import _size as size_of
@@ -51,7 +53,9 @@ def index(request: HttpRequest) -> dict[str, Any]:
 @router.get("/{number}", response=answers.EmergencyFull, summary=gettext_noop("Read an emergency with its log"))
 def one(request: HttpRequest, number: str) -> dict[str, Any]:
     by = door.by(request, RULES["emergencies.view"])
-    return _full(queries.find(number[:24], by), by)
+    found = queries.find(number[:24], by)
+    look(found.matter, by=by, what=Look.What.API)
+    return _full(found, by)
 
 
 @router.post("", response={201: answers.EmergencyFull}, summary=gettext_noop("Declare an emergency"), openapi_extra={"parameters": [KEY]},

@@ -13,6 +13,8 @@ from yingxu.base.errors import Gone
 from yingxu.deadlines import actions
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.queries import Ascent
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 from yingxu.needs.models import Need
 
 from . import answers, door, shapes
@@ -55,7 +57,9 @@ class Take(shapes.Shape):
 @router.get("/{number}/escalations", response=list[Escalation], summary=gettext_noop("What climbs on a need"))
 def of_need(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     by = door.by(request, RULES["needs.view"])
-    return _all(find(number, by), by)
+    need = find(number, by)
+    look(need.matter, by=by, what=Look.What.API)
+    return _all(need, by)
 
 
 @router.post(

@@ -12,6 +12,8 @@ from ninja import Router
 from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.customers.models import Customer
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 from yingxu.matters.queries import timeline as lines_of
 from yingxu.needs import actions, queries
 from yingxu.needs.actions import Intake, Once, Registered
@@ -134,6 +136,7 @@ def index(request: HttpRequest) -> dict[str, Any]:
 def one(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["needs.view"])
     need = find(number, by, whole=True)
+    look(need.matter, by=by, what=Look.What.API)
     response["ETag"] = f'"{need.version}"'
     return showing.full(need, by)
 
@@ -145,6 +148,7 @@ def one(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, 
 def timeline(request: HttpRequest, number: str, after: int = 0) -> dict[str, Any]:
     by = door.by(request, RULES["needs.view"])
     need = find(number, by)
+    look(need.matter, by=by, what=Look.What.API)
     lines = lines_of(need.matter, since=min(max(after, 0), 2**62))
     items = showing.timeline(lines, showing.papers(need))
     return {"items": items, "last": max((item["id"] for item in items), default=after)}

@@ -9,6 +9,8 @@ from ninja import Router
 
 from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Invalid
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 from yingxu.tasks import actions
 from yingxu.tasks import queries as tasks
 from yingxu.tasks.models import Origin, State, Task
@@ -56,7 +58,9 @@ def index(request: HttpRequest) -> dict[str, Any]:
 @router.get("/{task}", response=answers.Task, summary=gettext_noop("Read a task"))
 def one(request: HttpRequest, task: int) -> dict[str, Any]:
     by = door.by(request, RULES["tasks.view"])
-    return _shown(tasks.find(task, by), by)
+    found = tasks.find(task, by)
+    look(found.matter, by=by, what=Look.What.API)
+    return _shown(found, by)
 
 
 @router.post("/{task}/finish", response=answers.Task, summary=gettext_noop("Finish a task"))
@@ -101,7 +105,9 @@ def withdraw(request: HttpRequest, task: int, data: shapes.Reason) -> dict[str, 
 @on_needs.get("/{number}/tasks", response=list[answers.Task], summary=gettext_noop("Tasks on a need"))
 def of_need(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     by = door.by(request, RULES["needs.view"])
-    return _all(tasks.on(queries.find(number, by).matter), by)
+    need = queries.find(number, by)
+    look(need.matter, by=by, what=Look.What.API)
+    return _all(tasks.on(need.matter), by)
 
 
 @on_needs.post("/{number}/tasks", response={201: answers.Task}, summary=gettext_noop("Give a task on a need"), openapi_extra={"parameters": [KEY]})

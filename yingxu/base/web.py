@@ -108,6 +108,7 @@ def go(request: HttpRequest, to: str) -> HttpResponse:
 
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal as page, fragment or problem document (RFC 9457), always with the same sentence and status."""
+    request.refused = refusal.code  # type: ignore[attr-defined]
     if request.path.startswith("/api/"):
         return problem(refusal)
     template = "ui/refusal.html"

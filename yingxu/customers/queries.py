@@ -15,7 +15,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
-from yingxu.matters.queries import Line, timeline
+from yingxu.matters.queries import Line, timeline, visible_matters
 
 from . import identifiers, rules
 from .events import CustomerBack, CustomerGone
@@ -63,6 +63,11 @@ def one(number: str, by: Actor) -> Customer:
     if found is None:
         raise Gone()
     return found
+
+
+def served(number: str, by: Actor) -> Matter | None:
+    """The matter a look at a covered number was for, by its register number; None for one this person may not see."""
+    return visible_matters(by).filter(number=number[:24]).first() if number else None
 
 
 def identifier(customer: Customer, pk: int) -> Identifier:

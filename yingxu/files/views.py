@@ -3,6 +3,8 @@
 from django.http import FileResponse, HttpRequest
 
 from yingxu.base.web import methods, signed_in
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 
 from . import queries
 
@@ -11,4 +13,5 @@ from . import queries
 @methods("GET")
 def file(request: HttpRequest, pk: int) -> FileResponse:
     found = queries.find(request.actor, pk)
+    look(found.matter, by=request.actor, what=Look.What.FILE, detail=str(found.pk))
     return queries.answer(found, inline=request.GET.get("inline") == "1")

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -177,13 +178,14 @@ def forget_presence() -> int:
 SAME_LOOK = timedelta(minutes=10)
 _LOOK = (
     "INSERT INTO matters_look (what, matter_id, serves_id, at, actor_kind, actor_id, actor_name, user_id, facts, personal) "
-    "SELECT %(what)s, {matter}, %(serves)s, %(at)s, %(kind)s, %(id)s, %(name)s, %(user)s, %(facts)s::jsonb, %(personal)s::jsonb "
+    "SELECT %(what)s::text, {matter}, %(serves)s::bigint, %(at)s::timestamptz, %(kind)s::text, %(id)s::bigint, %(name)s::text, "
+    "%(user)s::bigint, %(facts)s::jsonb, %(personal)s::jsonb "
 )
 _NEW = (
     "WHERE NOT EXISTS (SELECT FROM matters_look WHERE matter_id IS NOT DISTINCT FROM %(matter)s::bigint "
-    "AND user_id IS NOT DISTINCT FROM %(user)s::bigint AND actor_kind = %(kind)s AND actor_id IS NOT DISTINCT FROM %(id)s::bigint "
-    "AND what = %(what)s AND serves_id IS NOT DISTINCT FROM %(serves)s::bigint AND facts = %(facts)s::jsonb "
-    "AND at > %(since)s AND at <= %(at)s)"
+    "AND user_id IS NOT DISTINCT FROM %(user)s::bigint AND actor_kind = %(kind)s::text AND actor_id IS NOT DISTINCT FROM %(id)s::bigint "
+    "AND what = %(what)s::text AND serves_id IS NOT DISTINCT FROM %(serves)s::bigint AND facts = %(facts)s::jsonb "
+    "AND at > %(since)s::timestamptz AND at <= %(at)s::timestamptz)"
 )
 REPEATS = (Look.What.PAGE, Look.What.API, Look.What.FILE, Look.What.REFUSED)  # worth one row in SAME_LOOK
 
@@ -220,19 +222,30 @@ def look(matter: Matter, *, by: Actor, what: str = Look.What.PAGE, serves: Matte
     Raises Busy (503) when it cannot be: then nothing is shown (R8). Costs nothing for ordinary matters."""
     if not levelled(matter):
         return
-    try:
-        with transaction.atomic():
-            looked(matter, by=by, what=what, serves=serves, detail=detail)
-    except DatabaseError as error:
-        raise Busy(_("This look could not be written into the access log, so nothing is shown. Try again shortly.")) from error
+    with _kept():
+        looked(matter, by=by, what=what, serves=serves, detail=detail)
 
 
-@step
 def exported(listed: str, *, by: Actor, rows: int, words: str = "", of: Iterable[int] = (), serves: Matter | None = None) -> None:
     """A list leaves the house: which one ("needs"), how many rows, what it was filtered by; and a look at each of its matters (`of`,
-    their keys) that has a level or a closed circle. Two statements."""
+    their keys) that has a level or a closed circle. Two statements, in the verb's transaction or one of their own. Raises Busy (503)."""
+    with _kept():
+        _exported(listed, by, rows, words, list(of), serves)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Written into the access log, or nothing is shown (R8)."""
+    try:
+        with transaction.atomic(savepoint=False):
+            yield
+    except DatabaseError as error:
+        raise Busy(_("This could not be written into the access log, so nothing is shown. Try again shortly.")) from error
+
+
+def _exported(listed: str, by: Actor, rows: int, words: str, keys: list[int], serves: Matter | None) -> None:
     looked(None, by=by, what=Look.What.EXPORT, serves=serves, facts={"list": listed, "rows": rows}, personal={"words": words[:500]} if words else {})
-    if keys := list(of):
+    if keys:
         values = _look(by, Look.What.EXPORT, serves, {"list": listed}, {}) | {"of": keys}
         with connection.cursor() as sql:
             sql.execute(_LOOK.format(matter="id") + "FROM matters_matter WHERE id = ANY(%(of)s::bigint[]) AND " + LEVELLED, values)

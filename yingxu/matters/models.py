@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Secrecy(models.IntegerChoices):
@@ -111,17 +112,17 @@ class Look(models.Model):
     """
 
     class What(models.TextChoices):
-        PAGE = "page", _("Opened")
-        API = "api", _("Read by a program")
-        FILE = "file", _("Took a file")
-        PRINT = "print", _("Printed")
-        EXPORT = "export", _("Exported")
-        REVEAL = "reveal", _("Uncovered a number")
-        REFUSED = "refused", _("Was refused")
-        SIGNED_IN = "signed_in", _("Signed in")
-        SIGNED_OUT = "signed_out", _("Signed out")
-        SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in refused")
-        ERASED = "erased", _("Blanked personal data")
+        PAGE = "page", pgettext_lazy("look", "Opened")
+        API = "api", pgettext_lazy("look", "Read by a program")
+        FILE = "file", pgettext_lazy("look", "Took a file")
+        PRINT = "print", pgettext_lazy("look", "Printed")
+        EXPORT = "export", pgettext_lazy("look", "Exported")
+        REVEAL = "reveal", pgettext_lazy("look", "Uncovered a number")
+        REFUSED = "refused", pgettext_lazy("look", "Was refused")
+        SIGNED_IN = "signed_in", pgettext_lazy("look", "Signed in")
+        SIGNED_OUT = "signed_out", pgettext_lazy("look", "Signed out")
+        SIGN_IN_REFUSED = "sign_in_refused", pgettext_lazy("look", "Sign-in refused")
+        ERASED = "erased", pgettext_lazy("look", "Blanked personal data")
 
     what = models.CharField(max_length=20, choices=What.choices)
     # no constraints in the database: they would let a page wait for a verb that holds the matter's row, and no matter is ever deleted

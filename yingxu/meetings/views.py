@@ -18,7 +18,7 @@ from yingxu.base.web import door, go, methods, page
 from yingxu.matters import actions as kept
 from yingxu.matters import live as presence
 from yingxu.matters import queries as matters
-from yingxu.matters.models import Matter
+from yingxu.matters.models import Look, Matter
 from yingxu.tasks import queries as tasks
 from yingxu.ui.asking import ask
 from yingxu.ui.frame import link
@@ -88,10 +88,13 @@ def export(request: HttpRequest) -> HttpResponse:
     """The list as shown, for who may see it."""
     kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
     heads = [_("Number"), _("Subject"), _("Purpose"), _("State"), _("Begins"), _("Ends"), _("Place"), _("Chair"), _("Who is invited"), _("About"), _("Tasks")]
+    asked = wish(request.POST)
+    found = list(queries.to_export(request.actor, asked)[:2_000])
+    kept.exported("meetings", by=request.actor, rows=len(found), words=asked.q, of=(m.pk for m in found))
     rows = (
         [m.number, m.title, m.get_purpose_display(), m.get_state_display(), m.starts_at, m.ends_at, m.place or m.link, m.chair,
          [a.user.name for a in m.attendees.all()], m.about.number if m.about and matters.may_see(request.actor, m.about) else "", [o.task.title for o in m.outcomes.all() if o.task.matter.secrecy <= m.matter.secrecy]]
-        for m in queries.to_export(request.actor, wish(request.POST))[:2_000]
+        for m in found
     )  # fmt: skip
     return sheets.download(str(_("Meetings")), heads, rows, kind=kind)
 
@@ -107,6 +110,7 @@ def meeting(request: HttpRequest, number: str) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Meeting, **more: Any) -> dict[str, Any]:
     by, now = request.actor, clock.now()
+    kept.look(found.matter, by=by)
     people = queries.attendees(found)
     mine = next((a for a in people if a.user_id == by.user_id), None)
     versions = queries.minutes(found)
@@ -157,6 +161,7 @@ def _offers(found: Meeting, by: Actor, mine: Attendee | None, leads: bool, now: 
 def invitation(request: HttpRequest, number: str) -> HttpResponse:
     """The meeting for one's calendar, as a file."""
     found = queries.find(number, request.actor)
+    kept.look(found.matter, by=request.actor, what=Look.What.FILE)
     address = request.build_absolute_uri(reverse("meetings:meeting", args=[number]))
     body = invitations.calendar(found, url=address)
     response = HttpResponse(body, content_type=f"text/calendar; charset=utf-8; method={'CANCEL' if found.state == State.CANCELLED else 'REQUEST'}")
@@ -221,6 +226,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         raise Gone()
     rule, form_of, run, said, fields, wide = _ACTS[verb]
     check(rule, by, found)
+    kept.look(found.matter, by=by)
     form = form_of(request, found)
     return ask(
         request, form, lambda **given: kept.once_only(kept.Once.form(by, request.path, request.POST), lambda: run(found, by=by, **given)), title=LABEL[verb], said=said, address=reverse("meetings:act", args=[number, verb]),

@@ -10,7 +10,7 @@ from yingxu.base import clock, given
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
-from yingxu.matters.actions import record
+from yingxu.matters.actions import exported, record
 from yingxu.matters.models import Matter
 from yingxu.people.models import Department, User
 
@@ -225,6 +225,7 @@ def export(*, by: Actor, wish: queries.Wish) -> list[Task]:
     if len(found) > MOST:
         raise Invalid(_("These are more than %(most)s tasks. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
     record(TasksExported(count=len(found)), on=None, by=by)
+    exported("tasks", by=by, rows=len(found), words=wish.q, of={task.matter_id for task in found})
     return found
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.sheets import download
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.matters import actions as matters
 
 from .. import actions, catalogue, hooked, rules
 from ..forms import EndpointForm, SpanForm
@@ -110,6 +111,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         for line in hooked.every_delivery(found, request.actor, state=state, event=event)
     ]  # fmt: skip
+    matters.exported("deliveries", by=request.actor, rows=len(rows), words=f"{state} {event}".strip())
     return download(found.name + "-" + _("Deliveries"), heads, rows, kind=request.GET.get("as", "xlsx"))
 
 

@@ -11,6 +11,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Gone, Invalid, NotAllowed, Stale
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Look
 from yingxu.people.models import Department, User
 
 from .. import identifiers, queries, rules
@@ -207,6 +208,11 @@ def reveal(identifier: Identifier, *, by: Actor, reason: str = "", need: str = "
         identifier=identifier.pk, type=identifier.type, masked=identifier.masked, reason=reason[:200], need=need[:24]
     )
     matters.record(event, on=identifier.customer.matter, by=by)
+    serves = queries.served(need, by)
+    matters.looked(
+        identifier.customer.matter, by=by, what=Look.What.REVEAL, serves=serves, facts={"type": identifier.type},
+        personal={"reason": reason[:200]} if reason else {},
+    )  # fmt: skip
     return identifiers.show(identifier.type, value)
 
 
@@ -222,6 +228,8 @@ def export(wish: queries.Wish, *, by: Actor) -> list[Customer]:
         raise Invalid(_("This is more than %(n)s customers; narrow it down with the filters.") % {"n": EXPORT_MOST})
     asked = " ".join(f"{key}={value}" for key, value in vars(wish).items() if value and key != "text")
     matters.record(CustomersExported(count=len(found), asked=asked), on=None, by=by)
+    words = " ".join(part for part in (asked, wish.text) if part)
+    matters.exported("customers", by=by, rows=len(found), words=words, of=(customer.pk for customer in found))
     return found
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.matters import live as presence
+from yingxu.matters.actions import look
 
 from .. import panels, queries, rules
 from ..shown import days, profile_of, side
@@ -26,6 +27,7 @@ def show(request: HttpRequest, number: str, *, revealed: dict[int, str] | None =
     if customer.merged_into_id:
         kept = queries.one(queries.kept(customer).matter.number, by)
         return redirect(f"{to(kept)}?from={number}")
+    look(customer.matter, by=by)
     tabs = panels.open_to(by)
     part = request.GET.get("part", "overview")
     panel = next((p for p in tabs if p.name == part), None)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.matters.actions import look
 from yingxu.matters.queries import may_see, page_of
 
 from .. import actions, queries, rules
@@ -70,6 +71,7 @@ def climb(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.climb_to_take(request.actor, pk)
     if found is None or not may_see(request.actor, found.matter):
         raise Gone()
+    look(found.matter, by=request.actor)
     back = page_of(found.matter) or reverse("home")
     form = TakeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from yingxu.base import clock
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import asked_by_htmx, door, go, methods, page, signed_in, toast
+from yingxu.matters.actions import look
 from yingxu.matters.queries import may_see, page_of
 
 from .. import actions, queries, rules
@@ -258,6 +259,7 @@ def arithmetic(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.clock(pk)
     if found is None or not may_see(request.actor, found.matter):
         raise Gone()
+    look(found.matter, by=request.actor)
     context = {"clock": found, "rows": queries.explain(found), "face": queries.face(found), "back": page_of(found.matter)}
     return page(request, "deadlines/arithmetic.html", context, block="sum")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from yingxu.base.action import check
 from yingxu.base.errors import Gone, Invalid, Refusal, WrongMoment
 from yingxu.base.web import door, go, methods, page, toast
-from yingxu.matters.actions import Once, once_only
+from yingxu.matters.actions import Once, look, once_only
 
 from .. import actions, forms, queries, rules
 from ..models import Emergency
@@ -67,6 +67,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     emergency, how = queries.find(number, request.actor), VERBS.get(verb)
     if how is None:
         raise Gone()
+    look(emergency.matter, by=request.actor)
     return _do(request, emergency, verb, how) if request.method == "POST" else _ask(request, emergency, verb, how)
 
 

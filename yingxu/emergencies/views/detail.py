@@ -14,6 +14,7 @@ from yingxu.files import queries as files
 from yingxu.matters import actions as matters
 from yingxu.matters import live as presence
 from yingxu.matters import queries as kept
+from yingxu.matters.models import Look
 from yingxu.ui.frame import link
 
 from .. import actions, forms, queries, rules
@@ -35,6 +36,7 @@ def context(request: HttpRequest, number: str, **more: Any) -> dict[str, Any]:
     """What the page and its parts are drawn from."""
     by = request.actor
     emergency = queries.find(number, by)
+    matters.look(emergency.matter, by=by)
     part = request.GET.get("part", "all")
     part = part if part in PARTS else "all"
     every = "every" in request.GET
@@ -165,6 +167,7 @@ def export_report(request: HttpRequest, number: str) -> HttpResponse:
 def print_view(request: HttpRequest, number: str) -> HttpResponse:
     """The after-action report on paper: what happened, when, who was told, what was used, what was learnt."""
     emergency = queries.find(number, request.actor)
+    matters.look(emergency.matter, by=request.actor, what=Look.What.PRINT)
     found = queries.board(emergency, request.actor, most=EVERY)
     context_ = {"e": emergency, "board": found, "lines": list(reversed(found.lines)), "now": clock.now(), "minutes": looks.minutes(emergency), "printed_by": request.actor.name, "look": looks}
     return page(request, "emergencies/print.html", context_)

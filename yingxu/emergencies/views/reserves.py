@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from yingxu.base import clock, sheets
 from yingxu.base.errors import Gone, Invalid, Refusal, Stale
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.matters.actions import look
 
 from .. import actions, forms, queries, rules, stocklist
 from ..models import Resource
@@ -77,6 +78,7 @@ def reserve(request: HttpRequest, number: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Resource, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The reserve with its ledger; `bound` are forms that were refused."""
     by = request.actor
+    look(found.matter, by=by)
     keeps = rules.KEEP.allows(by, found)
     context = {
         "r": found, "ledger": queries.movements(found, request.GET.get("cursor", "")), "out": queries.out_of(found), "plain": queries.plain, "look": looks,

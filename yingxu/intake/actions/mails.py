@@ -8,6 +8,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, check, opens
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Look
 from yingxu.needs import actions as needs
 from yingxu.needs import rules as needs_rules
 from yingxu.needs.models import Need
@@ -108,6 +109,8 @@ def _void(mail: Received, by: Actor) -> None:
 def open_original(mail: Received, *, by: Actor) -> bytes:
     """The bytes as they came, with addresses uncovered; that somebody took them is stated."""
     matters.record(MailOpened(mail=mail.pk), on=mail.about, by=by)
+    if mail.about:
+        matters.look(mail.about, by=by, what=Look.What.FILE, detail=f"mail {mail.pk}")
     return mail.raw.body
 
 
@@ -118,4 +121,5 @@ def export_mails(rows: QuerySet[Received], *, by: Actor, asked: str = "") -> lis
     if len(found) > MOST:
         raise Invalid(_("This is more than %(n)s mails; narrow it down with the filters.") % {"n": MOST})
     matters.record(MailsExported(count=len(found), asked=asked[:200]), on=None, by=by)
+    matters.exported("mails", by=by, rows=len(found), words=asked, of={mail.about_id for mail in found if mail.about_id})
     return found

@@ -12,6 +12,7 @@ from yingxu.base import sheets
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Refusal
 from yingxu.base.web import door, go, methods, page, signed_in
+from yingxu.matters.actions import look
 from yingxu.matters.queries import may_see, page_of
 from yingxu.needs import queries as needs
 
@@ -86,6 +87,8 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 def _mail(request: HttpRequest, found: Received, *, trouble: str = "", status: int = 200) -> HttpResponse:
     by = request.actor
     may = rules.MAILS.allows(by)
+    if found.about:
+        look(found.about, by=by, detail=f"mail {found.pk}")
     context = {
         "row": _row(found), "letter": mails.letter(found, by), "may": may, "trouble": trouble, "typed": {name: request.POST.get(name, "") for name in ("number", "reason")},
         "decides": may and found.state == S.QUARANTINE, "undoes": may and found.state in (S.NEED, S.REPLY, S.DROPPED),

@@ -23,4 +23,5 @@ def export(*, by: Actor, filters: Filters, numbers: Iterable[str] = (), query: s
     if len(found) > MOST:
         raise Invalid(_("These are more than %(most)s needs. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
     matters.record(NeedsExported(count=len(found), query=query[:500]), on=None, by=by)
+    matters.exported("needs", by=by, rows=len(found), words=query, of=(row["matter_id"] for row in found))
     return found

@@ -133,6 +133,7 @@ def export_raises(*, by: Actor, filters: RaiseFilters, numbers: Iterable[str] = 
     if len(found) > MOST:
         raise Invalid(_("These are more than %(most)s rows. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
     matters.record(RaisesExported(count=len(found), query=query[:500]), on=None, by=by)
+    matters.exported("raises", by=by, rows=len(found), words=query, of=(row["need_id"] for row in found))
     return found
 
 

@@ -154,6 +154,11 @@ def cells(row: DayList, by: Actor, *, leaves: bool = False) -> Iterator[list[Any
         yield ["", "", _("%(n)s records not sent") % {"n": draft["count"]}, "", "", "", draft["name"], "", None, ""]
 
 
+def keys(row: DayList, by: Actor) -> list[int]:
+    """The needs of the list that this reader may see."""
+    return [each.need.pk for each in listed_needs(row, by)[0]]
+
+
 def letter(row: DayList) -> str:
     """The words of the mail that brings the list."""
     return _(

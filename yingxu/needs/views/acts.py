@@ -17,7 +17,7 @@ from yingxu.base.web import asked_by_htmx, door, go, methods, page, toast
 from yingxu.deadlines import actions as deadlines
 from yingxu.deadlines import queries as deadlines_queries
 from yingxu.deadlines import rules as deadlines_rules
-from yingxu.matters.actions import Once, once_only
+from yingxu.matters.actions import Once, look, once_only
 from yingxu.templates import queries as record_templates
 from yingxu.ui.frame import link
 
@@ -104,6 +104,7 @@ TITLES = {
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """GET asks for what the verb needs; POST does it. Whatever is refused comes back with everything typed still there."""
     need = queries.find(number, request.actor)
+    look(need.matter, by=request.actor)
     if verb == "related":
         return go(request, f"{link('intake:new') or reverse('needs:index')}?origin={number}")
     how = VERBS.get(verb)

@@ -11,6 +11,7 @@ from yingxu.base import sheets
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, go, methods, page, toast
 from yingxu.deadlines import rules as deadlines_rules
+from yingxu.matters import actions as matters
 from yingxu.matters.queries import page_of
 
 from .. import actions, rules
@@ -70,7 +71,9 @@ def day_list_read(request: HttpRequest, pk: int) -> HttpResponse:
 def day_list_export(request: HttpRequest, pk: int) -> HttpResponse:
     row = _one(request, pk)
     kind = "csv" if request.GET.get("kind") == "csv" else "xlsx"
-    return sheets.download(f"{row.department.name} {row.day.isoformat()}", dayend.heads(), dayend.cells(row, request.actor), kind=kind)
+    cells = list(dayend.cells(row, request.actor))
+    matters.exported("day_list", by=request.actor, rows=len(cells), words=f"{row.department.code} {row.day}", of=dayend.keys(row, request.actor))
+    return sheets.download(f"{row.department.name} {row.day.isoformat()}", dayend.heads(), cells, kind=kind)
 
 
 @door(deadlines_rules.MANAGE)

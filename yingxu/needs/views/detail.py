@@ -17,6 +17,7 @@ from yingxu.files import queries as files
 from yingxu.matters import actions as matters
 from yingxu.matters import live
 from yingxu.matters import queries as matters_queries
+from yingxu.matters.models import Look
 from yingxu.tasks import queries as tasks
 from yingxu.tasks.models import State as TaskState
 from yingxu.templates import queries as record_templates
@@ -54,9 +55,10 @@ def fresh(request: HttpRequest, number: str, first: str, *, status: int = 200, *
     return page(request, "needs/detail.html", context, block="fresh", status=status)
 
 
-def _context(request: HttpRequest, number: str) -> dict[str, Any]:
+def _context(request: HttpRequest, number: str, *, what: str = Look.What.PAGE) -> dict[str, Any]:
     by = request.actor
     need = queries.find(number, by)
+    matters.look(need.matter, by=by, what=what)
     tab, round_ = _asked_part(request)
     found = pages.case(need, by, tab=tab, round=round_)
     now = clock.now()
@@ -240,6 +242,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
     """A quick look beside the list."""
     by = request.actor
     need = queries.find(number, by)
+    matters.look(need.matter, by=by)
     plan = next((p for p in queries.plans(need) if p.round == need.round), None)
     shown = listing.clocks_of([need.pk]).get(need.pk)
     now = clock.now()
@@ -262,5 +265,5 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
 @methods("GET")
 def print_view(request: HttpRequest, number: str) -> HttpResponse:
     """The whole record on paper: facts, clocks, story."""
-    context = _context(request, number)
+    context = _context(request, number, what=Look.What.PRINT)
     return page(request, "needs/print.html", context | {"printed_by": request.actor.name, "heading": pgettext("print", "Record of need")})

@@ -11,6 +11,7 @@ from yingxu.base import clock, sheets
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
+from yingxu.matters import actions as matters
 from yingxu.ui import show
 
 from .. import actions, queries, rules
@@ -54,6 +55,7 @@ def raised(request: HttpRequest, pk: int) -> HttpResponse:
     by = request.actor
     found = management.raised(pk, by)
     need = found.need
+    matters.look(need.matter, by=by)
     may = queries.offers(need, by).verbs() & {"decide", "advise", "delegate", "withdraw"} if found.open else set()
     index = reverse("needs:management")
     back = request.GET.get("next", "")

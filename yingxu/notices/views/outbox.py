@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from yingxu.base.errors import Gone
 from yingxu.base.sheets import download
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.matters import actions as matters
 
 from .. import actions, queries, rules
 from ..models import Channel, Delivery
@@ -57,8 +58,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @methods("POST")
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as it is shown."""
-    heads, rows = queries.table(request.actor, _wish(request.POST))
-    return download(_("Outbox"), heads, rows, kind=request.POST.get("kind", "xlsx"))
+    asked = _wish(request.POST)
+    heads, rows = queries.table(request.actor, asked)
+    found = list(rows)
+    matters.exported("outbox", by=request.actor, rows=len(found), words=asked.text)
+    return download(_("Outbox"), heads, found, kind=request.POST.get("kind", "xlsx"))
 
 
 @door(rules.OUTBOX)
