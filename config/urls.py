@@ -15,6 +15,7 @@ PREFIXES = {
     "files": "files/",
     "notices": "inbox/",
     "matters": "matters/",
+    "approvals": "approvals/",
     "tasks": "tasks/",
     "meetings": "meetings/",
     "emergencies": "emergencies/",
@@ -35,6 +36,8 @@ if "yingxu.api" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/api/", include("yingxu.api.settings_urls")))
 if "yingxu.portal" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/portal/", include("yingxu.portal.settings_urls")))
+if "yingxu.approvals" in settings.INSTALLED_APPS:
+    urlpatterns.insert(0, path("settings/approvals/", include("yingxu.approvals.settings_urls")))
 if "yingxu.notices" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/", include("yingxu.notices.settings_urls")))
 handler404 = "yingxu.base.web.not_found"

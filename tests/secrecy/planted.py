@@ -4,7 +4,10 @@ clearance may ever read."""
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from yingxu.agendas import actions as agendas
+from yingxu.approvals import actions as approvals
 from yingxu.base import clock
 from yingxu.base.access import SYSTEM
 from yingxu.customers.models import Customer
@@ -19,8 +22,8 @@ from yingxu.needs.states import State
 from yingxu.people.models import User
 from yingxu.tasks import actions as tasks
 
-WORDS = ("玄鹤", "赤鸢", "墨麟", "银虬", "碧螭", "苍狼", "紫貂", "雪鸮")
-NEED, TASK, MEETING, EMERGENCY, ITEM, QUESTION, NOTE, CUSTOMER = WORDS
+WORDS = ("玄鹤", "赤鸢", "墨麟", "银虬", "碧螭", "苍狼", "紫貂", "雪鸮", "青兕")
+NEED, TASK, MEETING, EMERGENCY, ITEM, QUESTION, NOTE, CUSTOMER, REQUEST = WORDS
 
 
 def plant(story: Any) -> Need:
@@ -44,6 +47,10 @@ def plant(story: Any) -> Need:
     meetings.call(need.matter, by=boss, title=MEETING, purpose="coordination", attendees=everyone, **meeting)
     crises.declare(by=boss, title=EMERGENCY, happened=EMERGENCY, needs=[need])
     deadlines.alarm(need.matter, ladder="emergency", about=NEED, by=SYSTEM)
+    with transaction.atomic():
+        subject = {"facts": [[REQUEST, REQUEST]]}
+        approvals.ask(need.matter, by=boss, chain="archives.lower", title=REQUEST, subject=subject)
+        approvals.ask(need.customer.matter, by=boss, chain="archives.consult", title=REQUEST, subject=subject)
     agenda = agendas.prepare(by=boss, title="例会", starts_at=soon, ends_at=soon + timedelta(hours=1), attendees=everyone)
     agendas.add_item(agenda, by=boss, title=ITEM, note=ITEM, matter=need.matter)
     with clock.at(soon + timedelta(minutes=5)):

@@ -32,7 +32,7 @@ WORDS_OF = {"code": ["important"], "category": ["urgent"], "step": ["acceptance"
 TABLES = {
     "tasks": "tasks.Task", "daylists": "needs.DayList", "climbs": "deadlines.Climb", "clocks": "deadlines.Clock", "outbox": "notices.Delivery",
     "inbox": "notices.Notice", "webhooks": "api.Endpoint", "management": "needs.Raise", "views": "needs.SavedView", "departments": "people.Department",
-    "roles": "people.Role", "people": "people.User", "contacts": "customers.Contact", "calls": "emergencies.Told", "nodes": "tasks.Task",
+    "approvals": "approvals.Request", "deputies": "approvals.Deputy", "roles": "people.Role", "people": "people.User", "contacts": "customers.Contact", "calls": "emergencies.Told", "nodes": "tasks.Task",
 }  # fmt: skip
 EACH_ROLE = ("管鹿鸣", "沈岚", "顾一鸣", "江听雨", "苏慕青", "严守拙", "秦望舒", "陆砚秋")
 SEARCHERS = ("顾一鸣", "苏慕青", "陆砚秋")
@@ -79,12 +79,13 @@ def _values(address: str, place: re.Match, verbs: list[str]) -> list[str]:
 
 def verbs_of(address: str) -> list[str]:
     """Which verbs an address with `<verb>` knows."""
+    from yingxu.approvals.views.requests import VERBS as SIGNING
     from yingxu.emergencies.views.acts import VERBS as ACTS
     from yingxu.meetings.views import LABEL
     from yingxu.needs.views.acts import VERBS as NEEDS
     from yingxu.tasks.views import VERBS
 
-    known = {"/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
+    known = {"/approvals/": SIGNING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
     return next((list(found) for begin, found in known.items() if address.startswith(begin)), ["x"])
 
 

@@ -16,6 +16,8 @@ from .models import SERVICE_STEPS, Climb, Clock, LadderVersion, Outcome, Rung, W
 
 EMERGENCY = "emergency"
 USUAL = "default"
+APPROVAL = "approval"  # for signatures that are late; approvals climbs it
+SINGLE = (USUAL, EMERGENCY, APPROVAL)  # ladders of no category
 Ladders = Mapping[str, tuple[Rung, ...]]
 
 
@@ -101,6 +103,11 @@ def _people(rung: Rung, matter: Matter, clock: Clock | None) -> list[int | None]
         return [department.head_id if department else None]
     if rung.who == Who.ABOVE:
         return [department.parent.head_id if department and department.parent else None]
+    return named_by(rung)
+
+
+def named_by(rung: Rung) -> list[int | None]:
+    """Whom a rung means that names a role, a department or the response group."""
     if rung.who == Who.ROLE:
         return list(open_grants().filter(role__code=rung.code).values_list("user_id", flat=True))
     which = Q(code=rung.code) if rung.who == Who.DEPARTMENT else Q(response_group=True)

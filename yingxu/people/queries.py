@@ -230,7 +230,7 @@ ROOMS = {
     "emergencies": pgettext_lazy("room", "Emergencies"),
     "deadlines": pgettext_lazy("room", "Time limits"), "routing": pgettext_lazy("room", "Routing"), "templates": pgettext_lazy("room", "Record templates"), "policies": pgettext_lazy("room", "Policy"),
     "files": pgettext_lazy("room", "Files"), "notices": pgettext_lazy("room", "Notices"), "portal": pgettext_lazy("room", "Portal"), "api": pgettext_lazy("room", "API"), "matters": pgettext_lazy("room", "Records"),
-    "desk": pgettext_lazy("room", "Desk"), "agendas": pgettext_lazy("room", "Meetings of management"), "tasks": pgettext_lazy("room", "Tasks"), "meetings": pgettext_lazy("room", "Meetings"),
+    "desk": pgettext_lazy("room", "Desk"), "agendas": pgettext_lazy("room", "Meetings of management"), "tasks": pgettext_lazy("room", "Tasks"), "approvals": pgettext_lazy("room", "Approvals"), "meetings": pgettext_lazy("room", "Meetings"),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from yingxu.approvals import actions as approvals
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import opens
@@ -83,6 +84,7 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     templates.install(content["templates"], content["categories"], content["words"], by=by)
     deadlines.install(by=by, calendar=_calendar(content["calendar"]), targets=_targets(content["targets"]))
     deadlines.install_ladders(content.get("ladders", {}), by=by)
+    approvals.install(content.get("approvals", {}), by=by)
     routing.install(content["routing"], by=by)
     Survey.objects.update_or_create(id=1, defaults={"content": dict(content["survey"].get("survey", {}))})
     Clause.objects.exclude(number__in=list(content["clauses"])).delete()

@@ -34,6 +34,7 @@ AFTER = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)([mhd])")
 WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_CHAIN = re.compile(r"[a-z][a-z0-9_]{0,19}\.[a-z][a-z0-9_]{0,19}")
 _AT = re.compile(r"^(.*?)(?: - at (?:`key` in )?`\$(.*)`)?$", re.S)
 
 
@@ -165,6 +166,7 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
         faults.add("categories", "", _("all four categories are needed, in order: urgent, important, general, potential"))
     _check_times(raw, faults)
     _check_ladders(raw, departments, faults)
+    _check_approvals(raw, faults)
     for i, rule in enumerate(raw["routing"].rules):
         if rule.department not in departments:
             _missing(faults, "routing", f"rules[{i}].department", rule.department, departments)
@@ -211,7 +213,7 @@ def _check_times(raw: Mapping[str, Any], faults: _Faults) -> None:
 
 def _check_ladders(raw: Mapping[str, Any], departments: list[str], faults: _Faults) -> None:
     roles = [role.code for role in raw["roles"].roles]
-    known = ["default", "emergency", *get_args(Column), *(f"{column}/{step}" for column in get_args(Column) for step in get_args(Step))]
+    known = ["default", "emergency", "approval", *get_args(Column), *(f"{column}/{step}" for column in get_args(Column) for step in get_args(Step))]
     for needed in ("default", "emergency"):
         if needed not in raw["ladders"]:
             faults.add("ladders", "", _("the ladder “%(name)s” is needed") % {"name": needed})
@@ -235,6 +237,28 @@ def _check_ladders(raw: Mapping[str, Any], departments: list[str], faults: _Faul
                 _missing(faults, "ladders", name, rung.code, roles)
             elif rung.who == "department" and rung.code not in departments:
                 _missing(faults, "ladders", name, rung.code, departments)
+
+
+def _check_approvals(raw: Mapping[str, Any], faults: _Faults) -> None:
+    roles = [role.code for role in raw["roles"].roles]
+    chains = raw["approvals"].chains
+    for i, chain in enumerate(chains):
+        if not _CHAIN.fullmatch(chain.code):
+            faults.add("approvals", f"chains[{i}].code", _("a chain's code is the room and the subject, as archives.lower"))
+        if chain.code in [other.code for other in chains[:i]]:
+            faults.add("approvals", f"chains[{i}].code", _("“%(code)s” is there twice") % {"code": chain.code})
+        if not 1 <= len(chain.steps) <= 8:
+            faults.add("approvals", f"chains[{i}]", _("a chain has one to eight steps"))
+        if not 0 <= chain.lapse_days <= 365:
+            faults.add("approvals", f"chains[{i}].lapse_days", _("a request lapses after 1 to 365 days, or never (0)"))
+        for j, step in enumerate(chain.steps):
+            where = f"chains[{i}].steps[{j}]"
+            if step.within and not WITHIN.fullmatch(step.within):
+                faults.add("approvals", f"{where}.within", _("“%(text)s” is no span of time: write 30m, 2h or 3d") % {"text": step.within})
+            if bool(step.code) != (step.who in ("role", "person")):
+                faults.add("approvals", where, _("code names the role or the person, the others have none"))
+            elif step.who == "role" and step.code not in roles:
+                _missing(faults, "approvals", f"{where}.code", step.code, roles)
 
 
 def _check_windows(faults: _Faults, where: str, windows: list[str]) -> None:
@@ -279,6 +303,7 @@ def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
         "words": _keyed(plain["words"]["words"]),
         "targets": {f"{column}/{step}": t for column, steps in plain["targets"].items() for step, t in steps.items()},
         "ladders": plain["ladders"],
+        "approvals": _keyed(plain["approvals"]["chains"]),
         "calendar": {
             "zone": {"name": calendar["zone"]},
             **{day: {"windows": calendar["week"][day]} for day in DAYS},

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from yingxu.approvals import queries as approvals
 from yingxu.base import clock
 from yingxu.base.access import Reach
 from yingxu.base.controls import Control, Tally, controls
@@ -64,6 +65,7 @@ def present() -> dict[str, dict[str, dict]]:
         **templates.exported(),
         "targets": _targets(),
         "ladders": deadlines.exported_ladders(),
+        "approvals": approvals.exported(),
         "calendar": _calendar(),
         "routing": routing.exported(),
         "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},

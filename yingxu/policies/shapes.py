@@ -120,6 +120,34 @@ class Ladder(Strict):
 Ladders = dict[str, Ladder]
 
 
+class ChainStep(Strict):
+    """Who signs: everybody with a role, the requester's own head, the head of the matter's department, a person by sign-in name (`code`
+    names the role or the person). `needed` of them; `within` 30m, 2h or 3d; `reauth`: the password is asked for once more."""
+
+    name: str
+    who: Literal["role", "head", "matter_head", "person"]
+    code: str = ""
+    needed: Literal["any", "all", "majority"] = "any"
+    reauth: bool = False
+    within: str = ""
+    round_the_clock: bool = False
+
+
+class Chain(Strict):
+    """`distinct`: nobody signs twice. `lapse_days`: void after so many days (0: never)."""
+
+    code: str
+    name: str
+    steps: list[ChainStep]
+    description: str = ""
+    distinct: bool = False
+    lapse_days: int = 0
+
+
+class Approvals(Strict):
+    chains: list[Chain] = []
+
+
 class Week(Strict):
     """Windows of each weekday, "09:00-12:00"; a day not named is off."""
 
@@ -200,6 +228,7 @@ FILES: dict[str, type] = {
     "words": Words,
     "targets": Targets,  # type: ignore[dict-item]
     "ladders": Ladders,  # type: ignore[dict-item]
+    "approvals": Approvals,
     "calendar": Calendar,
     "routing": Routing,
     "survey": Survey,

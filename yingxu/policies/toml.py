@@ -68,6 +68,15 @@ def _ladders(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(f"[{_key(name)}]\n{_table(row)}" for name, row in rows.items())
 
 
+def _approvals(rows: Mapping[str, Mapping]) -> str:
+    parts = []
+    for code, row in rows.items():
+        parts.append(f"[[chains]]\n{_table({'code': code, **{k: v for k, v in row.items() if k != 'steps' and v}})}")
+        for step in row["steps"]:
+            parts.append(f"[[chains.steps]]\n{_table({k: v for k, v in step.items() if v and (k, v) != ('needed', 'any')})}")
+    return "\n".join(parts) or "chains = []\n"
+
+
 def _calendar(rows: Mapping[str, Mapping]) -> str:
     week = {day: rows[day]["windows"] for day in DAYS if day in rows}
     days = {on: row for on, row in rows.items() if on not in DAYS and on != "zone"}
@@ -83,6 +92,7 @@ _PARTS = {
     "words": _array("words"),
     "targets": _targets,
     "ladders": _ladders,
+    "approvals": _approvals,
     "calendar": _calendar,
     "routing": _array("rules"),
     "survey": lambda rows: _table(rows.get("survey", {})),

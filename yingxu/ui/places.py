@@ -166,7 +166,7 @@ def answers(events: Iterable[str], find: Answering) -> None:
 
 
 def leads(event: str, to: Callable[[dict[str, Any]], str]) -> None:
-    """Where a notice about no matter leads: the address, from what the entry states."""
+    """Where a notice of this event leads instead of its matter's page: the address, from what the entry states."""
     LEADS[event] = to
 
 

@@ -49,6 +49,26 @@ STEPS = [
     {"name": "确认", "note": "等客户"},
     {"name": "回访", "note": "办结后 7 天"},
 ]
+SIGNING: list[dict[str, Any]] = [
+    {"name": "部门主管", "rule": "申请人的主管 · 24 小时内", "state": "done", "when": "3 月 17 日 16:40", "people": [
+        {"name": "江听雨", "id": 0, "state": "yes", "said": "已同意", "when": "16:40", "words": "客户本人要求，材料齐。", "by": "顾一鸣"},
+    ]},
+    {"name": "客户服务", "rule": "客服主管 · 其中过半数 · 需再输密码", "state": "late", "note": "已超时，应在 3 月 18 日 12:00 前", "people": [
+        {"name": "苏慕青", "id": 2, "state": "yes", "said": "已同意", "when": "今天 9:12"},
+        {"name": "沈岚", "id": 3, "state": "on", "said": "已转签", "when": "今天 9:30"},
+        {"name": "林小满", "id": 4, "state": "now", "said": "待签", "instead": "沈岚", "why": "转签：外出办证"},
+        {"name": "程可", "id": 5, "state": "now", "said": "待签", "stands": "周予安"},
+    ]},
+    {"name": "总经理", "rule": "总经理 · 3 个工作日内", "people": []},
+]
+STOPPED: list[dict[str, Any]] = [
+    {"name": "加签", "rule": "周予安", "note": "沈岚加签：请鉴定先看一眼", "state": "done", "when": "昨天 10:05", "people": [{"name": "周予安", "id": 6, "state": "yes", "said": "已同意", "when": "10:05"}]},
+    {"name": "客户服务", "rule": "客服主管", "state": "late", "when": "昨天 15:20", "people": [
+        {"name": "苏慕青", "id": 2, "state": "back", "said": "已退回修改", "when": "15:20", "words": "期限写到哪天？"},
+        {"name": "秦望舒", "id": 1, "state": "no", "said": "不同意", "when": "15:18", "words": "范围太大。"},
+    ]},
+    {"name": "总经理", "rule": "总经理", "note": "目前没有人能签，已通知管理员", "state": "late", "people": []},
+]
 PATH = [
     {"name": "已收到", "note": "昨天 18:22", "state": "done"},
     {"name": "已安排", "note": "18:40", "state": "done"},

@@ -79,7 +79,7 @@ def _rungs(name: str, given: Sequence[Mapping], round_the_clock: bool) -> list[R
 def _known(name: str) -> None:
     """A ladder is the usual one, an alarm's, a category's, or one step's of a category."""
     category, _slash, step = name.partition("/")
-    if name in (climbing.USUAL, climbing.EMERGENCY) or category in Category.values and (not step or step in Step.values):
+    if name in climbing.SINGLE or category in Category.values and (not step or step in Step.values):
         return
     raise Invalid.field("name", _("“%(word)s” is not known here.") % {"word": name})
 

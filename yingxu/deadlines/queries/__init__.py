@@ -15,6 +15,8 @@ from .ladders import (
     ladder_versions,
     ladder_words,
     named,
+    rung_due,
+    rung_people,
     whom,
 )
 from .time import (
@@ -37,6 +39,8 @@ from .time import (
     hours,
     importable,
     look_again,
+    measured_by,
+    minutes_in,
     move_of,
     moves,
     nearest,
@@ -57,6 +61,6 @@ __all__ = [
     "Ascent", "Day", "DueLists", "Escalations", "Face", "Moved", "Row", "Shown", "after", "ascents", "calendar", "climb_to_take",
     "climbs_to_take", "clock", "clock_for_extension", "clocks", "day", "deciders", "due_lists", "escalations", "explain",
     "exported_ladders", "extension_requests", "face", "figures", "hours", "importable", "ladder", "ladder_table",
-    "ladder_versions", "ladder_words", "look_again", "move_of", "moves", "named", "nearest", "nearest_of", "official_days",
-    "responsible", "stated", "target_table", "target_version", "targets", "usual", "versions", "whom", "year", "years_without_official_data",
+    "ladder_versions", "ladder_words", "look_again", "measured_by", "minutes_in", "move_of", "moves", "named", "nearest", "nearest_of", "official_days",
+    "responsible", "rung_due", "rung_people", "stated", "target_table", "target_version", "targets", "usual", "versions", "whom", "year", "years_without_official_data",
 ]  # fmt: skip

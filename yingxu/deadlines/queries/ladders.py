@@ -12,7 +12,7 @@ from yingxu.matters.models import Matter
 from yingxu.matters.queries import seen_by
 from yingxu.people.models import Department, Role, User
 
-from .. import climbing, rules
+from .. import climbing, current, rules
 from ..models import Category, Climb, LadderVersion, Rung, Step, Told, Who
 
 UNITS = {"minutes": "m", "hours": "h", "days": "d"}
@@ -130,18 +130,34 @@ def ladder(name: str) -> Shown:
     """A ladder as it stands; without rungs of its own it names the wider one."""
     held = climbing.ladders_of(climbing.version_now())
     category, _slash, step = name.partition("/")
-    wider = "" if name in (climbing.USUAL, climbing.EMERGENCY) else climbing.USUAL
+    wider = "" if name in climbing.SINGLE else climbing.USUAL
     return Shown(name, held.get(name, ()), category if step and category in held else wider)
+
+
+def rung_due(rung: Rung, breached_at: datetime) -> datetime:
+    """When a rung is due of a ladder that another room climbs, counted from the breach."""
+    book = current.book()
+    return book.measured_by(rung.round_the_clock).add(breached_at, climbing.minutes(rung, book.calendar))
+
+
+def rung_people(rung: Rung, owner: User) -> list[int]:
+    """Whom a rung tells when this person is late: themselves, the head of their department, the one above, or whom it names."""
+    department = owner.department
+    if rung.who in (Who.OWNER, Who.HEAD, Who.ABOVE):
+        above = department.parent if department else None
+        found = {Who.OWNER: owner.pk, Who.HEAD: department.head_id if department else None, Who.ABOVE: above.head_id if above else None}
+        return [pk for pk in [found[Who(rung.who)]] if pk]
+    return [pk for pk in climbing.named_by(rung) if pk]
 
 
 def ladder_table() -> dict[str, Shown]:
     """Every place of the settings table: the usual one, the alarms', each category's, each step's of each category."""
-    names = [climbing.USUAL, climbing.EMERGENCY, *Category.values, *(f"{c}/{s}" for s in Step.values for c in Category.values)]
+    names = [*climbing.SINGLE, *Category.values, *(f"{c}/{s}" for s in Step.values for c in Category.values)]
     held = climbing.ladders_of(climbing.version_now())
     found = {}
     for name in names:
         category, _slash, step = name.partition("/")
-        wider = "" if name in (climbing.USUAL, climbing.EMERGENCY) else climbing.USUAL
+        wider = "" if name in climbing.SINGLE else climbing.USUAL
         found[name] = Shown(name, held.get(name, ()), category if step and category in held else wider)
     return found
 

@@ -29,7 +29,7 @@ from ..models import (
     Outcome,
     Target,
 )
-from ..spans import written
+from ..spans import span, written
 
 ANNOUNCED = (11, 1)  # from this day on next year's public holidays are expected to be known
 SAID = 14  # days
@@ -43,6 +43,17 @@ def calendar(at: datetime | None = None) -> working.Calendar:
     versions = CalendarVersion.objects.order_by("-id")
     found = versions.filter(made_at__lte=at).first() or versions.last()
     return current.calendar_of(found.pk if found else None)
+
+
+def measured_by(*, round_the_clock: bool) -> working.Calendar:
+    """The working calendar in force, or the one that knows no night."""
+    return current.book().measured_by(round_the_clock)
+
+
+def minutes_in(text: str, *, round_the_clock: bool = False) -> int:
+    """How many minutes 30m, 2h or 3d are; a day is a working day, or 24 hours. Raises Invalid for what is no span of time."""
+    amount, unit = span(text)
+    return current.minutes_of(amount, unit, round_the_clock=round_the_clock, calendar=current.book().calendar)
 
 
 def look_again() -> None:

@@ -16,7 +16,7 @@ from ..forms import LadderForm, TakeForm
 from ..models import Category, Climb, Step
 from .time import MEANT, add_refusal
 
-EDITABLE = ("default", "emergency")
+EDITABLE = ("default", "emergency", "approval")
 
 
 @door(rules.MANAGE)
@@ -60,6 +60,8 @@ def title(category: str, step: str = "") -> str:
         return _("Usual ladder")
     if category == "emergency":
         return _("Alarms (emergencies)")
+    if category == "approval":
+        return _("Late signatures (approvals)")
     label = str(Category(category).label)
     return _("%(step)s, %(category)s") % {"step": Step(step).label, "category": label} if step else label
 

@@ -100,7 +100,7 @@ def find(by: Actor, pk: int) -> Notice | None:
 
 def page(notice: Notice) -> str:
     """Where the thing is that the notice is about."""
-    return page_of(notice.matter) or places.lead(notice.entry)
+    return places.lead(notice.entry) or page_of(notice.matter)
 
 
 def line(notice: Notice, words: str = "", answers: list[places.Answer] | None = None) -> Line:

@@ -1,0 +1,60 @@
+"""What approvals can prove to a policy clause."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.base import clock
+from yingxu.base.controls import Evidence, Tally, control
+
+from .models import Round, Seat, State, Step
+
+MOST = 100
+
+
+def _evidence(rows: list[tuple[int | None, datetime]], note: str) -> list[Evidence]:
+    return [Evidence(matter, at, note) for matter, at in rows if matter is not None][:MOST]
+
+
+@control("approvals.distinct_people", gettext_lazy("No one signs their own request, nor twice where different people are wanted"), "lock")
+def distinct_people(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Rounds that were approved: by somebody else than the requester, and in chains of different people by nobody twice."""
+    rounds = Round.objects.filter(outcome=State.GRANTED, ended_at__gte=start, ended_at__lt=end)
+    rounds = rounds if seen is None else rounds.filter(request__matter_id__in=seen)
+    who: dict[int, list[int]] = defaultdict(list)
+    for round_id, user, signer in Seat.objects.filter(step__round__in=rounds, state=Seat.State.APPROVED).values_list("step__round_id", "user_id", "signed_by_id"):
+        who[round_id] += {user, signer}
+    bad, applied = [], 0
+    for pk, distinct, requester, matter, at in rounds.order_by("-ended_at").values_list(
+        "pk", "request__distinct", "request__asked_by_id", "request__matter_id", "ended_at"
+    ):
+        applied += 1
+        if not who[pk] or requester in who[pk] or (distinct and len(who[pk]) != len(set(who[pk]))):
+            bad.append((matter, at))
+    return Tally(applied, applied - len(bad), len(bad), _evidence(bad, _("signed by the requester, or twice by one person")))
+
+
+@control("approvals.in_time", gettext_lazy("Signatures within their time"), "clock")
+def in_time(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Steps whose date lies in the period: signed by then, or late (also those still open)."""
+    now = clock.now()
+    rows = Step.objects.filter(due_at__gte=start, due_at__lt=end).exclude(state__in=[Step.State.WAITING, Step.State.DROPPED])
+    rows = rows if seen is None else rows.filter(round__request__matter_id__in=seen)
+    bad = rows.filter(Q(closed_at__gt=F("due_at")) | Q(closed_at=None, due_at__lt=now))
+    applied, failed, running = rows.count(), bad.count(), rows.filter(closed_at=None, due_at__gte=now).count()
+    found = list(bad.order_by("-due_at").values_list("round__request__matter_id", "due_at")[:MOST]) if failed else []
+    return Tally(applied, applied - failed - running, failed, _evidence(found, _("a signature was late")))
+
+
+@control("approvals.reasons", gettext_lazy("What is refused, sent back or handed on has its reason"), "record")
+def reasons(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Every signature that is no approval, with the words that go with it."""
+    rows = Seat.objects.filter(state__in=[Seat.State.REFUSED, Seat.State.SENT_BACK], signed_at__gte=start, signed_at__lt=end)
+    rows = rows if seen is None else rows.filter(request__matter_id__in=seen)
+    bad = rows.filter(words="")
+    applied, failed = rows.count(), bad.count()
+    return Tally(applied, applied - failed, failed, _evidence(list(bad.values_list("request__matter_id", "signed_at")[:MOST]), _("without a reason")))
