@@ -10,7 +10,17 @@ from yingxu.base.events import EVENTS
 from yingxu.ui import places
 
 from . import queries
-from .events import ApprovalAsked, ApprovalDelegated, ApprovalDue, ApprovalEvent, ApprovalLate, ApprovalPassedOn, ApproverAdded, DeputyEnded, DeputyNamed
+from .events import (
+    ApprovalAsked,
+    ApprovalDelegated,
+    ApprovalDue,
+    ApprovalEvent,
+    ApprovalLate,
+    ApprovalPassedOn,
+    ApproverAdded,
+    DeputyEnded,
+    DeputyNamed,
+)
 
 CALLS = (ApprovalAsked, ApprovalPassedOn, ApprovalDue, ApprovalLate, ApprovalDelegated, ApproverAdded)
 

@@ -3,7 +3,7 @@ they are read in mails too; the subject and the title are among the personal fac
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ class ApprovalEvent(Event):
     """`request` is the row, `chain` its code, `name` what the chain was called, `round` which."""
 
     ICON = "stamp"
-    PERSONAL = ("title",)
+    PERSONAL: ClassVar[tuple[str, ...]] = ("title",)
     request: int
     chain: str
     name: str

@@ -282,6 +282,6 @@ class Deputy(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="deputy_ends_after"),
+            models.CheckConstraint(condition=Q(ends_at__gte=F("begins_at")), name="deputy_ends_after"),
             models.CheckConstraint(condition=~Q(user=F("deputy")), name="deputy_is_another"),
         ]

@@ -5,7 +5,6 @@ them only while they may see the matter it is about (queries.visible_to adds tha
 """
 
 from django.db.models import Exists, OuterRef, Q
-
 from django.utils.translation import gettext_lazy as _
 
 from yingxu.base import clock

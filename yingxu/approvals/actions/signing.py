@@ -13,7 +13,7 @@ from yingxu.people.models import User
 from yingxu.people.verifying import Proof
 
 from .. import rules, seeking
-from ..events import ApprovalDelegated, ApprovalRefused, ApprovalSentBack, ApprovalSigned, ApproverAdded
+from ..events import ApprovalDelegated, ApprovalSentBack, ApprovalSigned, ApproverAdded
 from ..models import Request, Seat, State, Step, Who
 from . import going
 
