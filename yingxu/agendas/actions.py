@@ -181,8 +181,8 @@ def _outline(found: Iterable[collecting.Proposal]) -> str:
 
 
 def _higher(matter: Matter | None, agenda: Agenda) -> bool:
-    """Has this a higher secrecy level than the meeting, so that not everybody who reads of the meeting may read of it?"""
-    return matter is not None and matter.secrecy > agenda.meeting.matter.secrecy
+    """Has this a higher secrecy level or a narrower circle than the meeting, so that not everybody who reads of the meeting may read of it?"""
+    return matter is not None and matter.beyond(agenda.meeting.matter)
 
 
 def _together(agenda: Agenda, told: Sequence[Item]) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
-from yingxu.base.access import Actor
+from yingxu.base.access import Actor, bounds
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
@@ -89,8 +89,8 @@ class Wish:
 
 
 def decisions(by: Actor) -> QuerySet[Decision]:
-    """Those of meetings this actor may see, as far as the clearance goes, and those they have to carry out or whose task they see."""
-    return Decision.objects.filter(Q(agenda__in=visible_to(by).values("pk"), task__matter__secrecy__lte=by.clearance) | Q(task__in=tasks.visible_to(by).values("pk")))
+    """Those of meetings this actor may see, as far as clearance and circles go, and those they have to carry out or whose task they see."""
+    return Decision.objects.filter(Q(bounds(by, "task__matter"), agenda__in=visible_to(by).values("pk")) | Q(task__in=tasks.visible_to(by).values("pk")))
 
 
 def matching(by: Actor, wish: Wish) -> QuerySet[Decision]:

@@ -23,8 +23,9 @@ class Reach(IntEnum):
 class Actor:
     """Whoever acts: a staff user, a customer holding a code, an API token, the system. Never None, never ambient.
 
-    `reaches` maps rule names to a Reach; `clearance` 0–3 is the highest secrecy level the actor may see; `matters` are the
-    only matters a customer may touch. `user_id` is the staff user behind a user or token, else None.
+    `reaches` maps rule names to a Reach; `clearance` 0–3 is the highest secrecy level the actor may see; `admitted` are the matters
+    they were admitted to by name; `matters` are the only matters a customer may touch. `user_id` is the staff user behind a user or
+    token, else None.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Actor:
     reaches: Mapping[str, Reach] = field(default_factory=dict)
     clearance: int = 0
     matters: frozenset[int] = frozenset()
+    admitted: frozenset[int] = frozenset()
 
     def may(self, rule: "Rule") -> bool:
         """Does the actor hold this rule at all (for doors and menus)?"""
@@ -56,7 +58,9 @@ class Membership:
 @dataclass(frozen=True, eq=False)
 class Rule:
     """A permission, named "<room>.<verb>". Paths are attribute paths from the thing ("matter.owner_id"), read the same way in
-    Python and in SQL. `customer` lets the customer whose matter it is do it from the portal.
+    Python and in SQL. `secrecy` is the path of a matter's level; the circle of the same matter bounds the rule with it. `reading`
+    opens it further to whoever was admitted to the matter, or to the one whose circle governs it. `customer` lets the customer whose
+    matter it is do it from the portal.
 
     `office` is the administrator the rule belongs to: "system", "security" or "audit", whom nobody else is. A rule without one is business,
     which an administrator never holds, unless `beside` says so: "always" (it shows no business data), or "own" (with that reach only)."""
@@ -71,6 +75,7 @@ class Rule:
     customer: bool = False
     office: str = ""
     beside: str = ""
+    reading: bool = False
 
     def __post_init__(self) -> None:
         RULES[self.name] = self
@@ -86,9 +91,9 @@ class Rule:
             return False
         if thing is None:
             return True
-        if self.secrecy and (_value(thing, self.secrecy) or 0) > by.clearance:
+        if self.secrecy and not _within(by, thing, self.place):
             return False
-        if reach == Reach.ALL:
+        if reach == Reach.ALL or (self.reading and self._admits(by, thing)):
             return True
         if by.user_id is not None and any(_value(thing, path) == by.user_id for path in self.own):
             return True
@@ -108,9 +113,7 @@ class Rule:
         if reach is None:
             return none
         rows = Q() if reach == Reach.ALL else _any(self.ways(by), none)
-        if self.secrecy and by.clearance < 3:
-            rows &= Q(**{_sql(self.secrecy) + "__lte": by.clearance})
-        return rows
+        return rows & _bounds(by, self.place) if self.secrecy else rows
 
     def ways(self, by: Actor) -> Iterable[Q]:
         """For a reach short of everything: the conditions of which one suffices, as far as the clearance lets. An index may serve each."""
@@ -118,8 +121,45 @@ class Rule:
         if by.user_id is not None:
             yield from (Q(**{_sql(path): by.user_id}) for path in self.own)
         yield from (m.where(by) for m in self.members)
+        if self.reading and by.admitted:
+            yield from (Q(**{_sql(path) + "__in": sorted(by.admitted)}) for path in (self.matter, self.place + "circle_id"))
         if scope := _scope(by, reach):
             yield from (Q(**{_sql(path) + "__in": sorted(scope)}) for path in self.department)
+
+    @property
+    def place(self) -> str:
+        """Where the matter is whose level and circle bound this rule: "matter.", or "" for matters themselves."""
+        return self.secrecy.removesuffix("secrecy") if self.secrecy else ""
+
+    def _admits(self, by: Actor, thing: Any) -> bool:
+        return bool(by.admitted) and not by.admitted.isdisjoint((_value(thing, self.matter), _value(thing, self.place + "circle_id")))
+
+
+def within(by: Actor, matter: Any) -> bool:
+    """Do the actor's clearance and admissions reach this matter? No reach of any rule goes beyond them; the system's own goes anywhere."""
+    return _within(by, matter, "")
+
+
+def bounds(by: Actor, path: str = "") -> Q:
+    """The same for rows whose matter is at this lookup path ("task__matter"; "" for matters themselves)."""
+    return _bounds(by, path + "." if path else "")
+
+
+def _within(by: Actor, thing: Any, place: str) -> bool:
+    if by.kind == "system":
+        return True
+    circle = _value(thing, place + "circle_id")
+    return (_value(thing, place + "secrecy") or 0) <= by.clearance and (circle is None or circle in by.admitted)
+
+
+def _bounds(by: Actor, place: str) -> Q:
+    if by.kind == "system":
+        return Q()
+    circle = _sql(place + "circle_id")
+    rows = Q(**{circle + "__isnull": True})
+    if by.admitted:
+        rows |= Q(**{circle + "__in": sorted(by.admitted)})
+    return rows if by.clearance >= 3 else rows & Q(**{_sql(place + "secrecy") + "__lte": by.clearance})
 
 
 def _scope(by: Actor, reach: Reach) -> frozenset[int]:

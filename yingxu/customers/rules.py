@@ -19,7 +19,7 @@ def _watches(by: Actor, thing: Identifier) -> bool:
     return by.user_id is not None and Watcher.objects.filter(matter_id=thing.customer_id, user_id=by.user_id).exists()
 
 
-VIEW = Rule("customers.view", _("See customers"), members=(WATCHING,))
+VIEW = Rule("customers.view", _("See customers"), members=(WATCHING,), reading=True)
 EDIT = Rule("customers.edit", _("Add and change customers"), members=(WATCHING,))
 MERGE = Rule("customers.merge", _("Merge customers that are the same"))
 EXPORT = Rule("customers.export", _("Export lists of customers"))

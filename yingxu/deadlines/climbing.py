@@ -7,6 +7,7 @@ from functools import lru_cache
 from django.db.models import Q
 
 from yingxu.base.remember import forgets
+from yingxu.matters import circles
 from yingxu.matters.models import Matter
 from yingxu.people.models import Department, User
 from yingxu.people.queries import open_grants, service_department
@@ -86,9 +87,9 @@ def look_at(climb: Climb) -> datetime | None:
 
 
 def people(rung: Rung, climb: Climb) -> list[int]:
-    """The users a rung tells: active, and allowed to know of the matter's grade."""
+    """The users a rung tells: active, and allowed to know of the matter."""
     ids = _people(rung, climb.matter, climb.clock)
-    found = User.objects.filter(pk__in=ids, is_active=True, clearance__gte=climb.matter.secrecy)
+    found = User.objects.filter(circles.may_know(climb.matter), pk__in=ids)
     return sorted(found.values_list("pk", flat=True))
 
 

@@ -10,11 +10,11 @@ from yingxu.tasks.rules import HOLDING
 OWN = ("matter.owner_id", "declared_by_id")
 
 
-def _called(verb: str, title, *more: Membership) -> Rule:
-    return Rule(f"emergencies.{verb}", title, own=OWN, members=(WATCHING, *more))
+def _called(verb: str, title, *more: Membership, reading: bool = False) -> Rule:
+    return Rule(f"emergencies.{verb}", title, own=OWN, members=(WATCHING, *more), reading=reading)
 
 
-VIEW = _called("view", _("See emergencies"), *HOLDING)
+VIEW = _called("view", _("See emergencies"), *HOLDING, reading=True)
 DECLARE = Rule("emergencies.declare", _("Declare an emergency"), own=(), department=(), secrecy=None)
 ACKNOWLEDGE = _called("acknowledge", _("Acknowledge a call to an emergency"))
 LOG = _called("log", _("Write in the log of an emergency"), *HOLDING)

@@ -31,5 +31,5 @@ def register(kind: str, rule: Rule, model: type[models.Model], *, page: str = ""
 
 
 def hangs(below: Callable[[int], models.Q]) -> None:
-    """These matters hang from the one with this key, and never have a lower secrecy level than it (S3)."""
+    """These matters hang from the one with this key: never of a lower secrecy level, never open to more persons than it (S3)."""
     HANGS.append(below)

@@ -21,7 +21,6 @@ from yingxu.base.events import INSIDE, Event, keeps
 from yingxu.base.numbers import register_number
 from yingxu.base.web import Busy
 
-from .access import HANGS
 from .models import Draft, Entry, Look, Matter, Note, Presence, Receipt, Snooze, Watcher
 from .queries import LEVELLED, levelled
 
@@ -45,16 +44,6 @@ def open_matter(
     )  # fmt: skip
     index(matter, number, title, *words)
     return matter
-
-
-@step
-def level_raised(matter: Matter) -> None:
-    """The matter has a higher secrecy level from now on, and so has what hangs from it."""
-    for below in HANGS:
-        for row in Matter.objects.filter(below(matter.pk), secrecy__lt=matter.secrecy).select_for_update().order_by("pk"):
-            row.secrecy = matter.secrecy
-            row.save(update_fields=["secrecy"])
-            level_raised(row)
 
 
 @step

@@ -6,8 +6,14 @@ class Matters(AppConfig):
     name = "yingxu.matters"
 
     def ready(self) -> None:
-        """Every process knows every room's events, rules and reactions, who keeps the journal, who comes and goes, and what an open
-        record asks."""
+        """Every process knows every room's events, rules and reactions, who keeps the journal, who comes and goes, what an open
+        record asks, and whom a circle of persons lets in."""
+        from yingxu.people.queries import KNOWN
+
         from . import actions, arrivals, live  # noqa: F401
+
+        KNOWN["admitted"] = (
+            "SELECT matter_id FROM matters_admission WHERE user_id = %(user)s AND begins_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)"
+        )
 
         autodiscover_modules("events", "rules", "reactions")

@@ -89,7 +89,7 @@ FROM seen LEFT JOIN LATERAL (
 
 def _seen_sql(by: Actor) -> tuple[str, tuple]:
     """The matter if this actor may see it, as SQL; made once for all who may see the same, since making it costs more than asking."""
-    who = (by.user_id, by.department_id, by.subtree, by.clearance, tuple(by.reaches.get(view.rule.name) for view in VIEWS.values()))
+    who = (by.user_id, by.department_id, by.subtree, by.clearance, by.admitted, tuple(by.reaches.get(view.rule.name) for view in VIEWS.values()))
     found = _kept.get(who)
     if found is None:
         if len(_kept) > 2_000:

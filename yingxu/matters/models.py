@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -38,6 +38,9 @@ class Matter(models.Model):
         "people.Department", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
+    circle = models.ForeignKey(  # whose circle of persons governs this one, perhaps its own; None: no circle bounds it
+        "self", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="governed"
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -59,10 +62,48 @@ class Matter(models.Model):
             models.Index(fields=["kind", "department", "opened_at", "id"], name="by_department_opened"),
             models.Index(fields=["kind", "owner", "opened_at", "id"], name="by_owner_opened"),
             GinIndex(fields=["search"], name="matter_search"),
+            models.Index(fields=["circle", "id"], condition=Q(circle__isnull=False), name="by_circle"),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def guarded(self) -> bool:
+        """Has it a level or a circle, so that nothing of it leaves the house by itself?"""
+        return bool(self.secrecy) or self.circle_id is not None
+
+    def beyond(self, other: "Matter") -> bool:
+        """Has this a higher level than the other or a circle the other has not, so that not everybody who reads the other may read it?"""
+        return self.secrecy > other.secrecy or self.circle_id not in (None, other.circle_id)
+
+
+class Admission(models.Model):
+    """That a person was let in by name, and until when; never edited but for its end. `member`: as one of the circle; otherwise for a
+    look that was asked for and granted. It lifts no clearance."""
+
+    matter = models.ForeignKey(Matter, db_index=False, on_delete=models.PROTECT, related_name="admissions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="admissions")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=200, blank=True)
+    member = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["user", "matter"]), models.Index(fields=["matter", "user"])]
+        constraints = [models.CheckConstraint(condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("begins_at")), name="admission_ends_after")]
+
+
+class Overlap(models.Model):
+    """A matter that hangs from several with different circles has a circle of its own, of those who are in all of these."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="overlaps")
+    circle = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "circle"], name="one_overlap")]
 
 
 class Counter(models.Model):

@@ -100,12 +100,12 @@ def is_watching(matter: Matter, user_id: int | None) -> bool:
 
 # ── the access log ──
 
-LEVELLED = "secrecy > 0"  # `levelled`, in SQL on matters_matter
+LEVELLED = "(secrecy > 0 OR circle_id IS NOT NULL)"  # `levelled`, in SQL on matters_matter
 
 
 def levelled(matter: Matter) -> bool:
     """Must every look at it be written down? When it has a secrecy level or a closed circle."""
-    return matter.secrecy > 0
+    return matter.guarded
 
 
 def looks(by: Actor, matter: Matter):

@@ -13,6 +13,7 @@ from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.base.flow import move
 from yingxu.matters import actions as matters
+from yingxu.matters import circles
 from yingxu.matters.models import Matter, Note
 from yingxu.matters.queries import may_see
 from yingxu.notices import actions as notices
@@ -53,8 +54,10 @@ def call(
         raise Invalid.field("chair", _("Somebody has to chair the meeting."))
     matter = matters.open_matter(
         "meeting", title, number=matters.next_number("meeting", prefix="HY"), owner_id=chair.pk, department_id=chair.department_id,
-        secrecy=about.secrecy if about else 0, words=[agenda],
+        words=[agenda],
     )  # fmt: skip
+    if about is not None:
+        circles.follow(matter, about)
     meeting = Meeting.objects.create(
         matter=matter, about=about, purpose=purpose, starts_at=starts_at, ends_at=ends_at, place=given.words(place, "place", required=False, longest=200),
         link=link, called_by_id=by.user_id, agenda=given.words(agenda, "agenda", required=False),
@@ -235,7 +238,7 @@ def _mail(meeting: Meeting, one: Attendee, by: Actor, *, leaves: bool = False) -
     user = one.user
     if not user.email or not user.is_active:
         return
-    if leaves and meeting.matter.secrecy:
+    if leaves and meeting.matter.guarded:
         return  # who is taken out may not see it any more, so that nothing of it may leave for them, not even its title
     page = invitations.page_address(meeting)
     with translation.override(user.language or settings.LANGUAGE_CODE):

@@ -43,7 +43,7 @@ def _event(meeting: Meeting, url: str, cancelled: bool, only: Attendee | None) -
     event.add("summary", meeting.title)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
-    event.add("class", "PRIVATE" if meeting.matter.secrecy else "PUBLIC")
+    event.add("class", "PRIVATE" if meeting.matter.guarded else "PUBLIC")
     if place := meeting.place or meeting.link:
         event.add("location", place)
     if words := _words(meeting, url):

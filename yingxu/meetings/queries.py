@@ -102,8 +102,9 @@ def minutes(meeting: Meeting) -> list[Minutes]:
 
 
 def outcomes(meeting: Meeting, by: Actor) -> list[Task]:
-    """What was decided; a task on something of a higher secrecy level than the meeting only for whoever may see it."""
-    open_ = Q(matter__secrecy__lte=meeting.matter.secrecy) | Q(pk__in=tasks.visible_to(by).values("pk"))
+    """What was decided; a task on something of a higher level or a narrower circle than the meeting only for whoever may see it."""
+    near = Q(matter__circle=None) | Q(matter__circle=meeting.matter.circle_id)
+    open_ = Q(near, matter__secrecy__lte=meeting.matter.secrecy) | Q(pk__in=tasks.visible_to(by).values("pk"))
     rows = Task.objects.filter(open_, decided_in__meeting=meeting).select_related("owner", "department", "matter", "done_by")
     return list(rows.order_by("id"))
 

@@ -33,7 +33,7 @@ INVITED = Membership(where=_invited, holds=_is_invited)
 OF_SEEN_MATTER = Membership(where=_of_seen_matter, holds=_is_of_seen_matter)
 OWN = ("matter.owner_id", "called_by_id")
 
-VIEW = Rule("meetings.view", _("See meetings"), own=OWN, members=(INVITED, *HOLDING, OF_SEEN_MATTER), beside="own")
+VIEW = Rule("meetings.view", _("See meetings"), own=OWN, members=(INVITED, *HOLDING, OF_SEEN_MATTER), reading=True, beside="own")
 CALL = Rule("meetings.call", _("Call a meeting"), own=(), department=(), secrecy=None)
 LEAD = Rule("meetings.lead", _("Run a meeting: time, minutes, decisions"), own=OWN)
 ANSWER = Rule("meetings.answer", _("Answer an invitation"), own=(), members=(INVITED,), department=(), beside="own")

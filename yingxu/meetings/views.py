@@ -93,7 +93,7 @@ def export(request: HttpRequest) -> HttpResponse:
     kept.exported("meetings", by=request.actor, rows=len(found), words=asked.q, of=(m.pk for m in found))
     rows = (
         [m.number, m.title, m.get_purpose_display(), m.get_state_display(), m.starts_at, m.ends_at, m.place or m.link, m.chair,
-         [a.user.name for a in m.attendees.all()], m.about.number if m.about and matters.may_see(request.actor, m.about) else "", [o.task.title for o in m.outcomes.all() if o.task.matter.secrecy <= m.matter.secrecy]]
+         [a.user.name for a in m.attendees.all()], m.about.number if m.about and matters.may_see(request.actor, m.about) else "", [o.task.title for o in m.outcomes.all() if not o.task.matter.beyond(m.matter)]]
         for m in found
     )  # fmt: skip
     return sheets.download(str(_("Meetings")), heads, rows, kind=kind)

@@ -22,7 +22,7 @@ LATEST = 5_000
 def learn() -> None:
     """Train the suggestions again from the latest needs a department accepted: what was said, and what was decided."""
     rows = (
-        Need.objects.filter(accepted_by__isnull=False, matter__department__isnull=False, matter__secrecy=0)
+        Need.objects.filter(accepted_by__isnull=False, matter__department__isnull=False, matter__secrecy=0, matter__circle=None)
         .exclude(category="")
         .order_by("-pk")
         .values_list("matter__number", "matter__title", "body", "kind", "category", "matter__department__code")[:LATEST]

@@ -17,7 +17,7 @@ def _rule(verb: str, title, *, customer: bool = False, watchers: bool = False) -
 
 
 # who has a task on a need, or whose department has one to do, sees the need it is for (N14)
-VIEW = Rule("needs.view", _("See needs"), own=OWN, members=(WATCHING, *HOLDING), customer=True)
+VIEW = Rule("needs.view", _("See needs"), own=OWN, members=(WATCHING, *HOLDING), customer=True, reading=True)
 REGISTER = Rule("needs.register", _("Register a need"), own=(), department=(), secrecy=None)
 ANSWER = _rule("answer", _("Answer on the spot and close"))
 TRIAGE = _rule("triage", _("Assess a need and set its category"))

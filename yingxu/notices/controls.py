@@ -37,8 +37,8 @@ def outcomes(start: datetime, end: datetime, seen: Any) -> Tally:
 
 @control("notices.levels_stay_inside", gettext_lazy("What has a secrecy level does not leave"), "lock")
 def levels(start: datetime, end: datetime, seen: Any) -> Tally:
-    """Messages about matters with a secrecy level: only those without content (a link for a colleague) may leave."""
-    rows = _visible(Delivery.objects.filter(matter__secrecy__gt=0, made_at__gte=start, made_at__lt=end), seen)
+    """Messages about matters with a secrecy level or a circle of persons: only those without content (a link for a colleague) may leave."""
+    rows = _visible(Delivery.objects.filter(Q(matter__secrecy__gt=0) | Q(matter__circle__isnull=False), made_at__gte=start, made_at__lt=end), seen)
     wrong = rows.filter(state=State.SENT, user=None, robot=None)
     return _tally(rows, rows.exclude(pk__in=wrong.values("pk")), wrong, gettext_lazy("%(channel)s: %(state)s"))
 

@@ -67,7 +67,7 @@ def mail(row: Delivery, told: list[Notice]) -> Said:
 def sms(row: Delivery, told: list[Notice]) -> Said:
     """For one colleague: kind and number, in the provider's approved words."""
     notice = told[-1]
-    number = "" if notice.matter is None or notice.matter.secrecy else notice.matter.number
+    number = "" if notice.matter is None or notice.matter.guarded else notice.matter.number
     with translation.override(settings.LANGUAGE_CODE):
         if notice.kind == Notice.Kind.EMERGENCY:
             return Said(template="staff_emergency", params={"number": number or "–"})
@@ -89,7 +89,7 @@ def _one_per_matter(told: Iterable[Notice]) -> list[Notice]:
 
 def _group_line(notice: Notice) -> str:
     kind = str(notice.get_kind_display())
-    if notice.matter is None or notice.matter.secrecy:
+    if notice.matter is None or notice.matter.guarded:
         return _("%(kind)s: look into your inbox %(address)s") % {"kind": kind, "address": queries.address(reverse("notices:inbox"))}
     parts = [kind, notice.matter.number, state_of(notice.matter), queries.address(page_of(notice.matter))]
     return " · ".join(part for part in parts if part)
@@ -113,7 +113,7 @@ class _Line:
 
 def _line(notice: Notice) -> _Line:
     link = queries.address(reverse("notices:go", args=[notice.pk]))
-    if notice.matter is not None and notice.matter.secrecy:
+    if notice.matter is not None and notice.matter.guarded:
         text = _("There is something for you; sign in to read it.")
         return _Line(text, "", f"{text}\n{link}", f"<p>{_link(link, text)}</p>")
     line = queries.line(notice)

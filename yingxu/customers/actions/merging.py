@@ -15,6 +15,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, check, locked, opens
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.matters import actions as matters
+from yingxu.matters import circles
 from yingxu.matters.models import Entry, Matter, Watcher
 
 from .. import queries, rules
@@ -28,7 +29,7 @@ CHOICES = ("name", "type", "grade", "industry", "address", "reminder", "remark",
 @opens(rules.MERGE)
 def merge(kept: Customer, gone: Customer, *, by: Actor, choices: dict[str, str] | None = None) -> Merge:
     """Make `gone` part of `kept`. `choices` says per field (CHOICES) whose value stays, "kept" or "gone"; without one the kept
-    customer's, or the other's where it has none. Tags are joined; the higher secrecy level counts. Needs the rule on both.
+    customer's, or the other's where it has none. Tags are joined; the higher secrecy level and the narrower circle count. Needs the rule on both.
 
     Raises Invalid for a customer with itself, WrongMoment when one of them has been merged already.
     """
@@ -41,8 +42,10 @@ def merge(kept: Customer, gone: Customer, *, by: Actor, choices: dict[str, str] 
         if one.merged_into_id:
             raise WrongMoment(_("%(number)s was merged already.") % {"number": one.matter.number})
     before = _take_over(kept, gone, choices or {})
+    if circles.taken_over(gone.matter, kept.matter):
+        before["circle"] = [None, kept.pk]
     moved = _follow(gone, kept)
-    matters.level_raised(kept.matter)
+    circles.spread(kept.matter)
     gone.merged_into, gone.version = kept, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
     gone.matter.closed_at = clock.now()
@@ -76,6 +79,7 @@ def undo_merge(kept: Customer, merge: Merge, *, by: Actor) -> Customer:
     check(rules.MERGE, by, gone)
     _bring_back(done.moved, gone, kept)
     _restore(kept, done)
+    circles.spread(gone.matter)
     gone.merged_into, gone.version = None, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
     gone.matter.closed_at = None
@@ -118,12 +122,15 @@ def _take_over(kept: Customer, gone: Customer, choices: dict[str, str]) -> dict[
 
 
 def _restore(kept: Customer, done: Merge) -> None:
-    """Give the kept customer its own values back where nobody changed them since. A raised secrecy level comes down only when
-    nothing was written since that it might have to protect."""
+    """Give the kept customer its own values back where nobody changed them since. A raised secrecy level and a circle that came with
+    the merge end only when nothing was written since that it might have to protect."""
     since = Entry.objects.filter(matter=kept.matter, at__gte=done.at)
     written = since.exclude(event=CustomersMerged.NAME, facts__gone=done.gone_id).exists()
     for key, (old, new) in done.before.items():
-        if key == "secrecy":
+        if key == "circle":
+            if not written:
+                circles.open_up(kept.matter)
+        elif key == "secrecy":
             if kept.matter.secrecy == new and not written:
                 kept.matter.secrecy = old
         elif _plain(_value(kept, key)) == new:

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import DEFERRED
 
 from yingxu.base import clock, searching
-from yingxu.base.access import SYSTEM, Actor
+from yingxu.base.access import SYSTEM, Actor, within
 from yingxu.base.action import opens, step
 from yingxu.base.errors import Invalid
 from yingxu.base.events import INSIDE
@@ -115,8 +115,8 @@ def resolve(
     """Whose need this is: found by phone, e-mail or customer code, else opened; (None, None) when nothing was given.
 
     Of several customers with the same phone, the one whose name or contact fits; else the oldest. A chosen `customer` that was
-    merged leads to the kept one. Nobody is told who was found: a person without the clearance for a customer gets a new one, and
-    its owner is told. Raises Invalid for a phone or e-mail nobody can be reached by.
+    merged leads to the kept one. Nobody is told who was found: a person whom a customer's level or circle keeps out gets a new one,
+    and its owner is told. Raises Invalid for a phone or e-mail nobody can be reached by.
     """
     new = new_from(by, name, "", contact_name, [("phone", phone), ("email", email), ("code", code)])
     if customer is not None:
@@ -184,7 +184,7 @@ def find(news: list[New], by: Actor) -> tuple[list[tuple[Customer, Contact | Non
     found, hidden = [], []
     for new in news:
         held = [row for g in new.given for row in rows.get(g.fingerprint, ())]
-        secret = [c for c, _contact in held if by.kind in ("user", "token") and c.matter.secrecy > by.clearance]
+        secret = [c for c, _contact in held if by.kind in ("user", "token") and not within(by, c.matter)]
         known = [pair for pair in held if pair[0] not in secret]
         fits = [p for p in known if new.name in (p[0].name, p[1].name if p[1] else "") or new.contact == getattr(p[1], "name", None)]
         found.append((fits or known or [None])[0])
@@ -338,7 +338,7 @@ def rows_of(new: New, pk: int, contact_pk: int, number: str, department_id: int 
     """The rows just written, without reading them again."""
     matter = _row(
         Matter, id=pk, kind="customer", number=number, title=new.name, owner_id=new.owner_id, department_id=department_id,
-        secrecy=new.secrecy, opened_at=now, closed_at=None, due_at=None, changed_at=now,
+        secrecy=new.secrecy, circle_id=None, opened_at=now, closed_at=None, due_at=None, changed_at=now,
     )  # fmt: skip
     details = {key: getattr(new, key) for key in DETAILS}
     customer = _row(Customer, matter_id=pk, type=new.type, name=new.name, merged_into_id=None, version=1, **details)

@@ -7,12 +7,12 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
-from yingxu.base.access import Actor
+from yingxu.base.access import Actor, within
 from yingxu.base.action import step
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.base.flow import move
 from yingxu.matters import actions as matters
-from yingxu.matters.models import Entry
+from yingxu.matters.models import Entry, Matter
 from yingxu.people import queries as people
 from yingxu.people.models import User
 
@@ -66,20 +66,20 @@ def call(emergency: Emergency, users: Iterable[User | None]) -> list[User]:
 
 
 def may_be_called(user: User, emergency: Emergency) -> bool:
-    """Whether following it would let this person see it: a role with the rule, and the clearance."""
+    """Whether following it would let this person see it: a role with the rule, and a level and circle that let them."""
     actor = people.actor(user)
-    return actor.may(rules.VIEW) and emergency.matter.secrecy <= actor.clearance
+    return actor.may(rules.VIEW) and within(actor, emergency.matter)
 
 
-def leader(user: User | None, secrecy: int) -> User:
-    """A person who may lead an emergency. Raises Invalid with the reason why not."""
+def leader(user: User | None, *about: Matter) -> User:
+    """A person who may lead an emergency that is about these. Raises Invalid with the reason why not."""
     if user is None or not user.is_active:
         raise Invalid.field("leader", _("Nobody leads the response group. Name a leader, or set the head of the response group in Settings → Departments."))
     actor = people.actor(user)
     if not actor.may(rules.LEAD):
         raise Invalid.field("leader", _("%(name)s holds no role that lets them lead an emergency.") % {"name": user.name})
-    if secrecy > actor.clearance:
-        raise Invalid.field("leader", _("%(name)s may not see matters of this secrecy.") % {"name": user.name})
+    if not all(within(actor, matter) for matter in about):
+        raise Invalid.field("leader", _("%(name)s may not see what this is about: their clearance or a circle of persons keeps them out.") % {"name": user.name})
     return user
 
 

@@ -64,7 +64,7 @@ def hand_over(emergency: Emergency, *, by: Actor, to: User, reason: str = "") ->
     reason = words(reason, "reason", required=False, longest=500)
     if to.pk == emergency.matter.owner_id:
         raise Invalid.field("to", _("%(name)s leads it already.") % {"name": to.name})
-    fresh = leader(to, emergency.matter.secrecy)
+    fresh = leader(to, emergency.matter)
     old = emergency.matter.owner
     emergency.matter.owner = fresh
     emergency.matter.save(update_fields=["owner"])

@@ -13,6 +13,7 @@ from yingxu.customers import rules as customers_rules
 from yingxu.customers.models import Customer
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters import actions as matters
+from yingxu.matters import circles
 from yingxu.matters.models import Matter
 from yingxu.needs import rules as needs_rules
 from yingxu.needs.models import Need
@@ -39,15 +40,17 @@ def declare(
     if level not in Level.values:
         raise Invalid.field("level", _("Choose a level."))
     touched, touched_customers = _seen(needs, customers, by)
-    secrecy = max([secrecy, *(n.matter.secrecy for n in touched), *(c.matter.secrecy for c in touched_customers)])
+    about = [need.matter for need in touched] + [customer.matter for customer in touched_customers]
     if secrecy > by.clearance:
         raise Invalid.field("secrecy", _("This is above your own clearance."))
     group = Department.objects.filter(response_group=True, active=True).select_related("head").first()
-    leads = leader(lead or (group.head if group else None), secrecy)
+    leads = leader(lead or (group.head if group else None), Matter(secrecy=secrecy), *about)
     made = Emergency.objects.create(
         matter=_matter(title, happened, drill, secrecy, leads, group), level=level, drill=drill, happened=happened,
         declared_by_id=by.user_id, cadence_minutes=cadence(),
     )  # fmt: skip
+    for matter in about:
+        circles.follow(made.matter, matter)
     called = call(made, [leads, *_concerned(group, touched)])
     matters.watch(made.matter, [staff(by)])
     entry = state(EmergencyDeclared(drill=drill, level=level, called=len(called)), made, by, tell=[u.pk for u in called])

@@ -43,9 +43,9 @@ def join(emergency: Emergency, *, by: Actor, needs: Iterable[Need] = (), custome
     for customer in others:
         check(customers_rules.VIEW, by, customer)
     matters_ = [need.matter for need in touched] + [customer.matter for customer in others]
-    above = next((matter.number for matter in matters_ if matter.secrecy > emergency.matter.secrecy), "")
+    above = next((matter.number for matter in matters_ if matter.beyond(emergency.matter)), "")
     if above:  # who is affected is named to everybody called
-        raise Invalid.field("numbers", _("%(number)s has a higher secrecy level than this emergency. Declare one of its level for it.") % {"number": above})
+        raise Invalid.field("numbers", _("%(number)s has a higher secrecy level or a narrower circle than this emergency. Declare one of its own for it.") % {"number": above})
     return add_affected(emergency, touched, others, by)
 
 

@@ -29,6 +29,7 @@ from .intakes import (
     clock_columns,
     need_values,
     prepared,
+    to_tell,
 )
 
 
@@ -137,6 +138,14 @@ def _earlier(onces: Sequence[Once]) -> dict:
         return {(s, k): (bytes(f), pk, number) for s, k, f, pk, number in cursor.fetchall()}
 
 
+# a customer's level or circle may have changed since it was read
+_AS_THEIR_CUSTOMERS = """
+UPDATE matters_matter AS m SET secrecy = greatest(m.secrecy, c.secrecy), circle_id = coalesce(c.circle_id, m.circle_id)
+FROM needs_need AS n JOIN matters_matter AS c ON c.id = n.customer_id
+WHERE n.matter_id = m.id AND m.id = ANY(%s) AND (m.secrecy < c.secrecy OR (m.circle_id IS NULL AND c.circle_id IS NOT NULL))
+"""
+
+
 def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[Once] | None) -> list[Registered]:
     intakes = [one.intake for one in ready]
     count, now, year = len(intakes), clock.now(), clock.today().year
@@ -147,6 +156,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
         ids = [row[0] for row in cursor.fetchall()]
         # everything is worked out before the first COPY: while one is open the connection answers no question
         rows = [need_values(one, by, *who) for one, who in zip(ready, people, strict=True)]
+        tell = {circle: to_tell(circle, by) for circle in {v["circle_id"] for v in rows}}
         first_clocks = [(pk, *row) for pk, one in zip(ids, ready, strict=True) for row in one.clocks]
         fields = clock_columns()
         cursor.execute(
@@ -158,7 +168,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
         numbers = [register_number(year, first + i) for i in range(count)]
         raw = cursor.connection
         with raw.cursor() as pg:
-            matter = "id, kind, number, title, department_id, secrecy, opened_at, changed_at, due_at, search"
+            matter = "id, kind, number, title, department_id, secrecy, circle_id, opened_at, changed_at, due_at, search"
             with pg.copy(f"COPY matters_matter ({matter}) FROM STDIN") as copy:  # noqa: S608
                 for pk, number, v in zip(ids, numbers, rows, strict=True):
                     copy.write_row(
@@ -169,6 +179,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
                             v["title"],
                             v["department_id"],
                             v["secrecy"],
+                            v["circle_id"],
                             v["now"],
                             v["now"],
                             v["due_at"],
@@ -181,7 +192,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
                     copy.write_row((pk, State.REGISTERED.value, 1, "", 1, *(v[c] for c in NEED)))
             entry = "matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell"
             with pg.copy(f"COPY matters_entry ({entry}) FROM STDIN") as copy:  # noqa: S608
-                for pk, intake in zip(ids, intakes, strict=True):
+                for pk, intake, v in zip(ids, intakes, rows, strict=True):
                     event = NeedRegistered(
                         kind=intake.kind,
                         channel=intake.channel,
@@ -190,7 +201,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
                     )
                     facts = json.dumps(event.split()[0], ensure_ascii=False)
                     copy.write_row(
-                        (pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", "{}")
+                        (pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", tell[v["circle_id"]])
                     )
             columns = ", ".join(["matter_id", *(Clock._meta.get_field(f).column for f, _t in fields)])
             with pg.copy(f"COPY deadlines_clock ({columns}) FROM STDIN") as copy:  # noqa: S608
@@ -200,6 +211,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
                 with pg.copy("COPY needs_receipt (source, key, fingerprint, need_id, at) FROM STDIN") as copy:
                     for pk, once in zip(ids, onces, strict=True):
                         copy.write_row((once.source, once.key, once.fingerprint, pk, now))
+        cursor.execute(_AS_THEIR_CUSTOMERS, [ids])
     if INSIDE[NeedRegistered.NAME]:
         for entry in Entry.objects.filter(matter_id__in=ids, event=NeedRegistered.NAME):
             for reaction in INSIDE[NeedRegistered.NAME]:

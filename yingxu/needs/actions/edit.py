@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
@@ -15,6 +16,7 @@ from yingxu.customers.models import Customer
 from yingxu.deadlines import actions as clocks
 from yingxu.files import actions as files
 from yingxu.matters import actions as matters
+from yingxu.matters import circles
 from yingxu.matters.models import Note
 from yingxu.people.models import User
 from yingxu.templates import actions as templates
@@ -47,7 +49,9 @@ def amend(need: Need, *, by: Actor, version: int, changes: Mapping[str, Any]) ->
     if wanted:
         need.version += 1
         need.matter.save(update_fields=["title", "secrecy"])
-        matters.level_raised(need.matter)
+        if need.customer_id:
+            circles.follow(need.matter, need.customer.matter)
+        circles.spread(need.matter)
         need.save()
         matters.index(need.matter, *search_words(need))
     return need
@@ -69,8 +73,6 @@ def _wanted(need: Need, changes: Mapping[str, Any]) -> list[tuple]:
         if (customer.pk if customer else None) != need.customer_id:
             found.append(("customer", _("customer"), need.customer.name if need.customer_id else "", customer.name if customer else ""))
             need.customer, need.contact = customer, None
-            if customer and customer.matter.secrecy > need.matter.secrecy:
-                need.matter.secrecy = customer.matter.secrecy
     if "secrecy" in changes and int(changes["secrecy"]) != need.matter.secrecy:
         level = int(changes["secrecy"])
         if level < need.matter.secrecy:
@@ -127,10 +129,7 @@ def note(need: Need, *, by: Actor, text: str, uploads=()) -> Need:
     """Words nobody outside reads. @name asks a colleague to look and lets them follow the need (within their clearance)."""
     text = words(text, "text")
     names = set(MENTION.findall(text))
-    called = [
-        u for u in User.objects.filter(is_active=True) if u.name in names or u.username in names
-    ] if names else []  # fmt: skip
-    called = [u for u in called if u.clearance >= need.matter.secrecy]
+    called = list(User.objects.filter(Q(name__in=names) | Q(username__in=names), circles.may_know(need.matter)).order_by("id")) if names else []
     matters.watch(need.matter, [u.pk for u in called])
     entry = state(NoteWritten(round=need.round), need, by, tell=[u.pk for u in called])
     say(need, entry, Note.Voice.INTERNAL, text)

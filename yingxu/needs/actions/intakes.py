@@ -18,6 +18,7 @@ from yingxu.base.given import words
 from yingxu.customers.models import Customer
 from yingxu.deadlines import actions as clocks
 from yingxu.deadlines.models import Clock
+from yingxu.matters import circles
 from yingxu.templates import actions as templates
 from yingxu.templates import queries as record_templates
 from yingxu.templates.models import TemplateVersion
@@ -156,7 +157,8 @@ def need_values(ready: Ready, by: Actor, customer: Any, contact: Any) -> dict:
     return {
         "title": intake.title,
         "department_id": by.department_id if by.kind == "user" else None,
-        "secrecy": max(intake.secrecy, customer.matter.secrecy if customer else 0),
+        "secrecy": max(intake.secrecy, customer.matter.secrecy if customer else 0, intake.origin.matter.secrecy if intake.origin else 0),
+        "circle_id": _circle(intake, customer),
         "now": now,
         "due_at": min(due) if due else None,
         "search": searching.vector(
@@ -176,6 +178,19 @@ def need_values(ready: Ready, by: Actor, customer: Any, contact: Any) -> dict:
         "registered_by_id": by.user_id,
         "origin_id": intake.origin.pk if intake.origin else None,
     }
+
+
+def _circle(intake: Intake, customer: Any) -> int | None:
+    """That of its customer, else of what it comes from. Raises Invalid when these differ: nobody could say who may read it."""
+    found = {one.matter.circle_id for one in (customer, intake.origin) if one is not None} - {None}
+    if len(found) > 1:
+        raise Invalid.field("customer", _("This customer and what this comes from are each for other persons only. Register it without the link."))
+    return next(iter(found), None)
+
+
+def to_tell(circle_id: int | None, by: Actor) -> list[int]:
+    """Who is told of a new need at once: those in its circle, since nobody else finds it in a list."""
+    return sorted(set(circles.now_in(circle_id).values_list("user_id", flat=True)) - {by.user_id}) if circle_id else []
 
 
 NEED = (

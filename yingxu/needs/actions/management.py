@@ -16,6 +16,7 @@ from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.base.given import staff, words
 from yingxu.deadlines import actions as clocks
 from yingxu.matters import actions as matters
+from yingxu.matters import circles
 from yingxu.matters.models import Note
 from yingxu.people.models import User
 
@@ -99,7 +100,7 @@ def delegate(need: Need, *, by: Actor, to: User, due_on: date, text: str = "") -
         raise Invalid.field("due_on", _("Choose today or a later day."))
     if to.pk in (found.by_id, by.user_id, found.holder_id):
         raise Invalid.field("to", _("Choose somebody else: not who raised it, and not who has it now."))
-    if not to.is_active or to.clearance < need.matter.secrecy:
+    if not User.objects.filter(circles.may_know(need.matter), pk=to.pk).exists():
         raise Invalid.field("to", _("%(name)s may not see this need.") % {"name": to.name})
     now = clock.now()
     Delegation.objects.create(raised=found, by_id=staff(by), to=to, words=text, due_on=due_on, at=now)

@@ -1,7 +1,8 @@
 """Registering: the one way a need comes to be, from every channel, once.
 
 A need, its matter, its journal entry, its clocks and its receipt are written in one SQL statement; a batch by COPY. The register
-number is drawn in the same statement, so numbers are unique, in order of registration and without gaps (N3).
+number is drawn in the same statement, so numbers are unique, in order of registration and without gaps (N3); the customer's level and
+circle are read in it, so that whoever is changing those comes before or after, never between (S3).
 """
 
 import json
@@ -30,6 +31,7 @@ from .intakes import (
     clock_columns,
     need_values,
     prepared,
+    to_tell,
 )
 
 
@@ -57,11 +59,12 @@ def _register(ready: Ready, *, by: Actor, once: Once | None) -> Registered:
         kind=intake.kind, channel=intake.channel, category=intake.category, raised_at=intake.raised_at.isoformat()
     )
     facts, personal = event.split()
-    values = need_values(ready, by, customer, contact) | {
+    values = need_values(ready, by, customer, contact)
+    values |= {
         "year": clock.today().year,
         "facts": json.dumps(facts, ensure_ascii=False),
         "personal": json.dumps(personal, ensure_ascii=False),
-        "event": event.NAME,
+        "event": event.NAME, "tell": to_tell(values["circle_id"], by),
         "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name[:80],
         "source": once.source if once else None, "key": once.key if once else None,
         "fingerprint": once.fingerprint if once else None,
@@ -93,13 +96,15 @@ def _insert_sql() -> str:
         fields = clock_columns()
         columns = ", ".join(Clock._meta.get_field(f).column for f, _t in fields)
         _sql = f"""
-WITH n AS (
+WITH c AS MATERIALIZED (
+  SELECT secrecy, circle_id FROM matters_matter WHERE id = %(customer_id)s::bigint FOR KEY SHARE
+), n AS (
   INSERT INTO matters_counter AS c (series, year, last) VALUES ('need', %(year)s::int, 1)
   ON CONFLICT (series, year) DO UPDATE SET last = c.last + 1 RETURNING c.last
 ), m AS (
-  INSERT INTO matters_matter (kind, number, title, department_id, secrecy, opened_at, changed_at, due_at, search)
+  INSERT INTO matters_matter (kind, number, title, department_id, secrecy, circle_id, opened_at, changed_at, due_at, search)
   SELECT 'need', %(year)s::int || '-' || repeat('0', greatest(0, 6 - length(n.last::text))) || n.last, %(title)s::text,
-         %(department_id)s::bigint, %(secrecy)s::smallint, %(now)s::timestamptz, %(now)s::timestamptz, %(due_at)s::timestamptz,
+         %(department_id)s::bigint, greatest(%(secrecy)s::smallint, (SELECT secrecy FROM c)), coalesce((SELECT circle_id FROM c), %(circle_id)s::bigint), %(now)s::timestamptz, %(now)s::timestamptz, %(due_at)s::timestamptz,
          %(search)s::tsvector FROM n RETURNING id, number
 ), d AS (
   INSERT INTO needs_need (matter_id, state, round, held_at, outcome, version, {", ".join(NEED)})
@@ -107,7 +112,7 @@ WITH n AS (
 ), e AS (
   INSERT INTO matters_entry (matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell)
   SELECT m.id, %(event)s::text, %(now)s::timestamptz, %(actor_kind)s::text, %(actor_id)s::bigint, %(actor_name)s::text,
-         %(facts)s::jsonb, %(personal)s::jsonb, '{{}}' FROM m RETURNING id
+         %(facts)s::jsonb, %(personal)s::jsonb, %(tell)s::bigint[] FROM m RETURNING id
 ), k AS (
   INSERT INTO deadlines_clock (matter_id, {columns})
   SELECT m.id, c.* FROM m, jsonb_to_recordset(%(clocks)s::jsonb) AS c({", ".join(f"{f} {t}" for f, t in fields)})

@@ -10,7 +10,9 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, check, locked
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.deadlines import actions as clocks
+from yingxu.matters import circles
 from yingxu.matters.actions import Once
+from yingxu.matters.models import Matter
 
 from .. import rules
 from ..events import NeedAbsorbed, NeedLinked, NeedMerged, NeedSplit, NeedUnlinked, NeedUnmerged
@@ -114,6 +116,7 @@ def split(need: Need, *, by: Actor, parts: Sequence) -> list:
         raise Invalid.field("parts", _("Write at least one part."))
     done = [register(part, by=by) for part in parts]
     for made in done:
+        circles.follow(Matter.objects.select_for_update().get(pk=made.id), need.matter)
         Link.objects.create(a=need, b_id=made.id, type=Link.Type.PARENT, by_id=by.user_id, at=clock.now())
     state(NeedSplit(round=need.round, parts=[made.number for made in done]), need, by, tell=[need.matter.owner_id])
     return done

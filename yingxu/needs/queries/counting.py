@@ -52,7 +52,7 @@ def tallied(by: Actor, key: Hashable, build: Callable[[], Any], wheres: Mapping[
 
 
 def _who(by: Actor) -> Hashable:
-    return by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.matters, by.reaches.get(VIEW.name)
+    return by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.admitted, by.matters, by.reaches.get(VIEW.name)
 
 
 def _keep(mark: Hashable, made: tuple[str, tuple]) -> tuple[str, tuple]:

@@ -138,10 +138,10 @@ def cells(row: DayList, by: Actor, *, leaves: bool = False) -> Iterator[list[Any
     """The list as a table, of what this reader may see; then the unsent records, counted by person. In a file that leaves the house what
     has a secrecy level is only counted."""
     found, _hidden = listed_needs(row, by)
-    covered = [each for each in found if leaves and each.need.matter.secrecy]
+    covered = [each for each in found if leaves and each.need.matter.guarded]
     for each in found:
         need = each.need
-        if leaves and need.matter.secrecy:
+        if leaves and need.matter.guarded:
             continue
         category = str(Category(need.category).label) if need.category else ""
         yield [

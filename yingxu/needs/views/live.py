@@ -32,7 +32,7 @@ _counted: OrderedDict[Hashable, tuple[tuple[int, int], Any]] = OrderedDict()
 def remembered(by: Actor, question: Hashable, count: Callable[[], Any], *, again: bool = False) -> Any:
     """The answer to a question about needs, counted again only when it may have changed, or `again`."""
     now = (tail.serial("need"), int(time.monotonic() // (60 * MINUTES)))
-    mark = (by.user_id, by.department_id, by.subtree, by.clearance, by.reaches.get(rules.VIEW.name), question)
+    mark = (by.user_id, by.department_id, by.subtree, by.clearance, by.admitted, by.reaches.get(rules.VIEW.name), question)
     found = _counted.get(mark)
     if found is None or found[0] != now or again:
         found = _counted[mark] = (now, count())

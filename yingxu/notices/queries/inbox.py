@@ -47,7 +47,7 @@ def unread(by: Actor) -> int:
     and what they may see."""
     if by.user_id is None:
         return 0
-    who = (by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.matters, frozenset(by.reaches.items()))
+    who = (by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.admitted, by.matters, frozenset(by.reaches.items()))
     asked = _kept.get(who)
     if asked is None:
         asked = visible_to(by).filter(read_at=None).order_by().values("pk")[: CAP + 1].query.sql_with_params()

@@ -55,8 +55,8 @@ def why_it_stays(row: Delivery) -> Stays | None:
         return Stays(_("This colleague does not work here any more."), False)
     if row.user is not None and row.matter is not None and not may_see(people.actor(row.user), row.matter):
         return Stays(_("This colleague may not see it any more."), False)
-    if row.matter is not None and row.matter.secrecy and (row.content or row.parts.exists()):
-        return Stays(_("What has a secrecy level does not leave by mail, SMS or robot."), True)
+    if row.matter is not None and row.matter.guarded and (row.content or row.parts.exists()):
+        return Stays(_("What has a secrecy level or a circle of persons does not leave by mail, SMS or robot."), True)
     return None
 
 
