@@ -102,6 +102,13 @@ def remove(data: Path) -> None:
         data.unlink()
 
 
+def client(program: str) -> str:
+    """One of PostgreSQL's programs that connect to a server. YINGXU_PG_PROGRAMS names the directory of your own, which a server newer
+    than the embedded one, or one that wants TLS, needs."""
+    own = os.environ.get("YINGXU_PG_PROGRAMS")
+    return str(Path(own) / program if own else _programs(None) / program)
+
+
 def pid(data: Path) -> int | None:
     """The server's process id when it is really there: the number left over by a crash may be another program's."""
     cluster = _cluster(data)

@@ -9,6 +9,7 @@ YINGXU_HTTPS    1 when browsers reach the product by https
 YINGXU_SCANNER  a command that gets each new file on its standard input: exit 0 clean, 1 bad (e.g. clamdscan --no-summary -)
 YINGXU_OUTBOUND_NETWORKS  comma-separated networks of your own (10.1.0.0/16) that calls out may reach; else only the public internet
 YINGXU_POOL     database connections each process may hold (default 6; 0: one per request)
+YINGXU_PG_PROGRAMS  directory of pg_dump and pg_restore, when your own server is newer than the embedded one or wants TLS
 YINGXU_DEBUG    1 for development
 """
 
@@ -61,13 +62,15 @@ def _database(url: str) -> dict:
 
 SECRET_KEY = os.environ.get("YINGXU_SECRET") or _secret() or "only-for-commands-that-need-no-secret"
 KEYRING = DATA_DIR / "keys" / "keyring.json"
+BACKUP_KEY = DATA_DIR / "keys" / "backup.json"
+ERASURES = DATA_DIR / "erasures.jsonl"  # what was erased; carried beside every backup, applied again after a restore
 FILES_DIR = DATA_DIR / "files"
 ALLOWED_HOSTS = _list("YINGXU_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("YINGXU_ORIGINS")
 TRUSTED_PROXIES = _list("YINGXU_PROXIES")
 
 ROOMS = [
-    "ui", "people", "matters", "files", "notices", "routing", "deadlines", "templates",
+    "ui", "people", "matters", "files", "notices", "operations", "routing", "deadlines", "templates",
     "approvals", "tasks", "meetings", "customers", "needs", "intake", "emergencies", "agendas", "policies", "desk", "portal", "api",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -1,19 +1,15 @@
 """The `yingxu` command: begin a company, serve it, do its work in the background, look after it."""
 
 import argparse
-import json
 import os
 import secrets
 import socket
-import stat
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from config import family, looking, postgres
+from config import backing, family, looking, postgres, standing
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -26,7 +22,7 @@ def main(words: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         args.do(args)
-    except (postgres.Trouble, OSError) as trouble:
+    except (postgres.Trouble, backing.Trouble, OSError) as trouble:
         sys.exit(str(trouble))
 
 
@@ -63,25 +59,28 @@ def _parser() -> argparse.ArgumentParser:
     verb(migrate)
     verb(status)
     verb(manage).add_argument("words", nargs=argparse.REMAINDER)
+    backing.verbs(verb)
     return parser
 
 
 def init(args: argparse.Namespace) -> None:
     """Begin a company in an empty data directory: keys, database, policy pack, first administrator."""
-    _make_keys(args.data)
+    code = standing.make_keys(args.data)
     password = secrets.token_urlsafe(12)
-    with _database(args.data):
-        _django()
-        _migrate()
+    with standing.database(args.data):
+        standing.django()
+        standing.migrate()
         _begin(args.pack, args.company, args.admin, password)
     print(f"{args.company} is ready. Sign in as {args.admin} with the password {password} (shown only now).")
+    if code:
+        print(backing.CODE.format(code=code))
 
 
 def serve(args: argparse.Namespace) -> None:
     """Answer requests."""
-    _require_keys(args.data)
+    standing.require_keys(args.data)
     _require_port(args.host, args.port)
-    with _database(args.data) as keep:
+    with standing.database(args.data) as keep:
         _run(args, keep, _require_migrated, with_worker=args.with_worker)
 
 
@@ -89,9 +88,9 @@ def worker(args: argparse.Namespace) -> None:
     """Hand out the journal, run jobs and timed work."""
     from config import children
 
-    _require_keys(args.data)
-    with _database(args.data) as keep:
-        _django()
+    standing.require_keys(args.data)
+    with standing.database(args.data) as keep:
+        standing.django()
         if not family.apart(_require_migrated):
             sys.exit(1)
         family.run({"worker": children.work}, tick=keep)
@@ -101,11 +100,11 @@ def mail(args: argparse.Namespace) -> None:
     """Take mail that your mail server delivers by LMTP or SMTP. Each is kept before it is acknowledged."""
     from config import children
 
-    _require_keys(args.data)
+    standing.require_keys(args.data)
     for port in filter(None, (args.lmtp_port, args.smtp_port)):
         _require_port(args.host, port)
-    with _database(args.data) as keep:
-        _django()
+    with standing.database(args.data) as keep:
+        standing.django()
         if not family.apart(_require_migrated):
             sys.exit(1)
         family.run({"mail": lambda: children.post(args.host, args.lmtp_port, args.smtp_port)}, tick=keep)
@@ -116,11 +115,11 @@ def demo(args: argparse.Namespace) -> None:
     _require_port(args.host, args.port)
     _require_demonstration(args.data)
     password = secrets.token_urlsafe(9)
-    with _database(args.data) as keep:
+    with standing.database(args.data) as keep:
         if not args.no_start:
             _run(args, keep, lambda: _demonstration(args.data, password), with_worker=True)
         else:
-            _django()
+            standing.django()
             _demonstration(args.data, password)
 
 
@@ -131,8 +130,8 @@ def dev(args: argparse.Namespace) -> None:
 
     _require_demonstration(args.data)
     os.environ["YINGXU_DEBUG"] = "1"
-    with _database(args.data):
-        _django()
+    with standing.database(args.data):
+        standing.django()
         if not family.apart(lambda: _demonstration(args.data, secrets.token_urlsafe(9))):
             sys.exit(1)
         web = [sys.executable, str(HOME / "manage.py"), "runserver", str(args.port)]
@@ -146,18 +145,18 @@ def dev(args: argparse.Namespace) -> None:
 
 def migrate(args: argparse.Namespace) -> None:
     """Bring the database to this version of the program."""
-    _require_keys(args.data)
-    with _database(args.data):
-        _django()
-        _migrate()
+    standing.require_keys(args.data)
+    with standing.database(args.data):
+        standing.django()
+        standing.migrate()
     print("The database is up to date.")
 
 
 def status(args: argparse.Namespace) -> None:
     """Is everything well? Database, background work, disk. Exit code 1 when not."""
-    _require_keys(args.data)
-    with _database(args.data):
-        _django()
+    standing.require_keys(args.data)
+    with standing.database(args.data):
+        standing.django()
         lines = list(looking.lines(args.data))
     for well, line in lines:
         print(("ok   " if well else "BAD  ") + line)
@@ -167,42 +166,11 @@ def status(args: argparse.Namespace) -> None:
 
 def manage(args: argparse.Namespace) -> None:
     """Any command of manage.py, with the embedded database running."""
-    _require_keys(args.data)
-    with _database(args.data):
+    standing.require_keys(args.data)
+    with standing.database(args.data):
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["yingxu manage", *args.words])
-
-
-def _make_keys(data: Path) -> None:
-    """Secret and keyring, once. Everybody may pass through the data directory, nobody may look around in it."""
-    from yingxu.base.crypto import new_keyring
-
-    keys = data / "keys"
-    if keys.exists():
-        return
-    data.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o711 if os.geteuid() == 0 else 0o700)
-    half = data / f"keys.{os.getpid()}"
-    half.mkdir(mode=0o700)
-    for name, text in {"secret": secrets.token_urlsafe(48), "keyring.json": json.dumps(new_keyring())}.items():
-        with open(os.open(half / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    half.rename(keys)
-
-
-def _require_keys(data: Path) -> None:
-    """No keys, no start: a new key would make everything sealed unreadable."""
-    for name, what in {"secret": "secret", "keyring.json": "keyring"}.items():
-        path = data / "keys" / name
-        if name == "secret" and os.environ.get("YINGXU_SECRET"):
-            continue
-        if not path.exists():
-            sys.exit(f"There is no {what} at {path}. Restore it from your backup; for a new company run: yingxu init")
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            sys.exit(f"Others may read the {what} at {path}. Close it: chmod 600 {path}")
 
 
 def _require_demonstration(data: Path) -> None:
@@ -212,7 +180,8 @@ def _require_demonstration(data: Path) -> None:
         postgres.remove(data / "postgres")
     elif (data / "keys").exists() and not mark.exists():
         sys.exit(f"{data} holds a company that is not a demonstration; choose another directory with --data.")
-    _make_keys(data)
+    if code := standing.make_keys(data):
+        print(backing.CODE.format(code=code), flush=True)
     if not mark.exists():
         mark.write_text("begun")
 
@@ -227,40 +196,12 @@ def _require_port(host: str, port: int) -> None:
             sys.exit(f"Port {port} on {host} cannot be used ({error.strerror}). Choose another one: --port {port + 1}")
 
 
-@contextmanager
-def _database(data: Path) -> Iterator[Callable[[], None]]:
-    """Your own server when DATABASE_URL names one, else the embedded one, started for us. Yields what keeps it alive."""
-    if os.environ.get("DATABASE_URL"):
-        yield lambda: None
-        return
-    place, buffers, again = data / "postgres", os.environ.get("YINGXU_BUFFERS", "64MB"), 0.0
-
-    def keep() -> None:
-        nonlocal again
-        if time.monotonic() > again and postgres.pid(place) is None:
-            try:
-                postgres.start(place, buffers=buffers)
-            except postgres.Trouble as trouble:
-                print(trouble, file=sys.stderr, flush=True)
-                again = time.monotonic() + 5
-
-    with postgres.serving(place, buffers=buffers) as url:
-        os.environ["DATABASE_URL"] = url
-        yield keep
-
-
-def _django() -> None:
-    import django
-
-    django.setup()
-
-
 def _run(args: argparse.Namespace, keep: Callable[[], None], prepare: Callable[[], None], *, with_worker: bool) -> None:
     """The family. What asks the database beforehand does so in a child: the parent never holds a connection."""
     from config import children
 
     os.environ["YINGXU_STATIC"] = "hashed"
-    _django()
+    standing.django()
     from django.conf import settings
 
     if not family.apart(lambda: _each(prepare, _collect_static), meanwhile=_load_all):
@@ -314,12 +255,6 @@ def _load_all() -> None:
         pages.env.get_template(name)
 
 
-def _migrate() -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0, interactive=False)
-
-
 def _require_migrated() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -367,7 +302,7 @@ def _demonstration(data: Path, password: str) -> None:
     from yingxu.people import queries
     from yingxu.people.models import User
 
-    _migrate()
+    standing.migrate()
     if not User.objects.exists():
         print("Making the demonstration company; this takes a few minutes, once …", flush=True)
         call_command("seed")

@@ -9,6 +9,7 @@ from yingxu.base import addresses, clock, crypto
 from yingxu.base.access import RULES, SYSTEM, Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.returning import returning
 from yingxu.matters.actions import record
 from yingxu.people.models import User
 
@@ -22,7 +23,7 @@ from ..events import (
     EndpointResumed,
     EndpointSecretRotated,
 )
-from ..models import Endpoint
+from ..models import Delivery, Endpoint
 
 URL, SECRET = "api.endpoint", "api.webhook"
 OVERLAP_MOST = 168  # hours both secrets may sign
@@ -94,6 +95,15 @@ def halt(endpoint: Endpoint, why: str, *, by: Actor = SYSTEM) -> None:
     endpoint.paused_at, endpoint.why = clock.now(), why
     endpoint.save(update_fields=["paused_at", "why"])
     record(EndpointPaused(endpoint=endpoint.pk, name=endpoint.name, why=why), on=None, by=by, tell=_concerned(endpoint))
+
+
+@returning
+def hold_after_restore() -> int:
+    """Webhooks with something waiting are paused: it may have been sent already. Returns how many deliveries wait."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
+    for endpoint in Endpoint.objects.filter(paused_at=None, deleted_at=None, pk__in=waiting.values("endpoint")):
+        halt(endpoint, Endpoint.Why.RESTORED)
+    return waiting.count()
 
 
 @action(rules.MANAGE)

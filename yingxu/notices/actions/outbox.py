@@ -11,6 +11,7 @@ from typing import Any
 from yingxu.base import clock, crypto
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step
+from yingxu.base.returning import returning
 from yingxu.matters.actions import record
 from yingxu.matters.models import Entry, Matter
 from yingxu.people.models import User
@@ -117,3 +118,10 @@ def bounced(delivery: Delivery, *, words: str, permanent: bool = True) -> Delive
             tell=[row.caused_by_id or row.user_id, row.matter.owner_id if row.matter else None],
         )  # fmt: skip
     return row
+
+
+@returning
+def hold_after_restore() -> int:
+    """Everything that waits is held: it may have left already before the backup was restored. A person releases or cancels it."""
+    open_ = [Delivery.State.WAITING, Delivery.State.SENDING]
+    return Delivery.objects.filter(state__in=open_).update(state=Delivery.State.HELD)

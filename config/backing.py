@@ -1,0 +1,146 @@
+"""Verbs of the command line about backups and keys: `yingxu backup`, `yingxu restore`, `yingxu keys`."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from config import standing
+from yingxu.operations.vault import Trouble, keep, kept, key_of, new_code
+
+CODE = """
+Recovery code of the backups (shown only now):
+
+    {code}
+
+Without it no backup can be read. Write it down twice, on paper, and let two people keep it in two places."""
+ASKED = "Recovery code: "
+
+
+def verbs(verb: Callable[[Callable], argparse.ArgumentParser]) -> None:
+    """Add these verbs to the command."""
+    made = verb(backup)
+    made.add_argument("what", nargs="?", choices=["take", "verify", "list", "code"], default="take", help="take a backup (default); "
+                      "verify: restore the newest for a try and compare; list them; code: make a new recovery code for those to come")
+    made.add_argument("--to", type=Path, metavar="DIR", help="where to (default: as set, else backups in the data directory)")
+    made.add_argument("--second", type=Path, metavar="DIR", help="a second place, best on another machine (default: as set)")
+    made = verb(restore)
+    made.add_argument("source", type=Path, metavar="FROM", help="a place of backups, or one backup in it")
+    made.add_argument("--name", default="", help="which backup of the place (default: the newest)")
+    made.add_argument("--code-file", type=Path, help="file with the recovery code (else YINGXU_RECOVERY_CODE, else standard input)")
+
+
+def backup(args: argparse.Namespace) -> None:
+    """Take a backup while the product runs, verify the newest, list them, or make a new recovery code."""
+    standing.require_keys(args.data)
+    if args.what == "code":
+        code = new_code()
+        keep(args.data / "keys" / "backup.json", key_of(code))
+        print(CODE.format(code=code) + " Backups taken before keep their own code.")
+        return
+    kept(args.data / "keys" / "backup.json")
+    with standing.database(args.data):
+        standing.django()
+        {"take": _take, "verify": _verify, "list": _list}[args.what](args)
+
+
+def _take(args: argparse.Namespace) -> None:
+    from yingxu.base import clock
+    from yingxu.operations import places, running
+    from yingxu.operations.models import Backup
+
+    for place in filter(None, (args.to, args.second)):
+        places.begin(place.resolve())
+    row = running.back_up(Backup(begun_at=clock.now()), args.to and args.to.resolve(), args.second and args.second.resolve())
+    if row.state != Backup.State.DONE:
+        sys.exit(Trouble(row.sentence, **row.values).args[0])
+    print(f"{row.place}/{row.name}: {row.tables} tables, {row.papers} papers, {row.size:,} bytes, {row.written:,} of them new, in {row.seconds} s.")
+    if row.second_sentence:
+        sys.exit("The second place has no copy: " + Trouble(row.second_sentence, **row.second_values).args[0])
+    print("It counts when it was restored for a try: yingxu backup verify")
+
+
+def _verify(args: argparse.Namespace) -> None:
+    from yingxu.base import clock
+    from yingxu.operations import queries, running
+    from yingxu.operations.models import Proof
+
+    newest = queries.to_prove()
+    if newest is None:
+        sys.exit("There is no backup yet. Take one: yingxu backup")
+    row = running.prove(Proof(backup=newest, begun_at=clock.now()))
+    for difference in row.differences:
+        print(f"  {difference}")
+    if row.state != Proof.State.DONE:
+        sys.exit(f"The backup {newest.name} is not good: " + Trouble(row.sentence, **row.values).args[0])
+    print(f"{newest.name} was restored and is the same: {row.tables} tables, {row.rows:,} rows, {row.papers} papers, in {row.seconds} s.")
+
+
+def _list(args: argparse.Namespace) -> None:
+    from yingxu.operations import queries
+
+    for row in queries.backups():
+        proof = row.proof.ended_at if row.proof and row.proof.state == "done" else None
+        words = f"{row.size:,} bytes" if row.state == "done" else Trouble(row.sentence, **row.values).args[0] if row.sentence else row.state
+        print(f"{row.name or '-':<17} {row.state:<8} {words}" + (f", verified {proof:%Y-%m-%d}" if proof else "") + (", deleted" if row.gone_at else ""))
+
+
+def restore(args: argparse.Namespace) -> None:
+    """Bring a backup back into an empty data directory (and an empty database, when DATABASE_URL names your own)."""
+    from yingxu.operations import places, restoring
+
+    folder = places.find(args.source.resolve(), args.name)
+    with restoring.beside(args.data) as half:
+        backup = places.open_(folder, [key_of(_code(args.code_file))])
+        head = backup.head()
+        own = os.environ.get("DATABASE_URL")
+        if own:
+            restoring.require_empty(own)
+        restoring.lay_out(backup, half)
+        os.environ["YINGXU_DATA"] = str(half)
+        with standing.database(half):
+            url = os.environ["DATABASE_URL"]
+            try:
+                restoring.pour(backup, url)
+                found = restoring.compare(backup, url)
+                restoring.check_attachments(backup, url, found)
+                if found.differences:
+                    raise Trouble("What came back is not what was saved: %(why)s", why=" ".join(found.differences[:5]))
+                restoring.catch_up(url, head["transaction"])
+                held = _settle(folder.name)
+            except BaseException:
+                if own:
+                    restoring.empty(own)
+                raise
+    print(f"{folder.name} is restored in {args.data}: {found.tables} tables, {found.rows:,} rows, {found.papers} papers, the same as saved.")
+    print(f"{held} messages that may have left already are held. Everybody signs in again. Start it: yingxu serve --data {args.data} --with-worker")
+
+
+def _settle(name: str) -> int:
+    """What has to happen before anything starts: this version's tables, held messages, erasures, proof of the journal."""
+    standing.django()
+    from django.core.management import call_command, get_commands
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    from yingxu.operations import actions
+
+    loader = MigrationLoader(connection)
+    if newer := sorted(set(loader.applied_migrations or ()) - set(loader.disk_migrations or ())):
+        raise Trouble("A newer version of the product made this backup (%(what)s); install that one.", what=".".join(newer[-1]))
+    standing.migrate()
+    for command in ("reapply_erasures", "verify_journal"):
+        if command in get_commands():
+            call_command(command)
+    return actions.settle_return(name)
+
+
+def _code(file: Path | None) -> str:
+    """The recovery code, never from the command line, where others on the machine could read it."""
+    if file is not None:
+        return file.read_text().strip()
+    if given := os.environ.pop("YINGXU_RECOVERY_CODE", ""):
+        return given
+    return getpass.getpass(ASKED) if sys.stdin.isatty() else sys.stdin.readline().strip()

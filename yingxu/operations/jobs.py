@@ -1,0 +1,16 @@
+"""Every hour: is a backup or a proof due? What was asked for is done at once. One of the two places for jobs stays free meanwhile."""
+
+from procrastinate.contrib.django import app
+
+from . import running
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="operations.look", queue="slow", lock="operations", queueing_lock="operations.look", pass_context=False)
+def look(timestamp: int) -> None:
+    running.look()
+
+
+@app.task(name="operations.work_off", queue="slow", lock="operations", pass_context=False)
+def work_off() -> None:
+    running.work_off()
