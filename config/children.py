@@ -56,15 +56,19 @@ def _application() -> Any:
 def work(concurrency: int = 2) -> None:
     """Hand settled journal entries to reactions, empty the outbox, send webhooks and run jobs, until told to stop. Ends in error when a
     loop falls silent."""
+    from procrastinate.contrib.django import app
+
     from yingxu.api import sending
     from yingxu.matters import dispatch
     from yingxu.notices import loops
+    from yingxu.operations.beating import Heart, timetable
 
     ending = threading.Event()
     heard: dict[str, float] = {}
 
     def stop(name: str) -> bool:
         heard[name] = time.monotonic()
+        heart.heard(name)
         return ending.is_set()
 
     def silent() -> bool:
@@ -72,11 +76,14 @@ def work(concurrency: int = 2) -> None:
 
     bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever, "webhooks": sending.run_forever}
     bodies |= {name: partial(loops.run_forever, name) for name in loops.LOOPS}
+    app.perform_import_paths()
+    heart = Heart(dict.fromkeys(bodies, 1) | timetable(app.periodic_registry))
+    bodies["heart"] = heart.beat_on
     threads = [threading.Thread(target=body, args=(partial(stop, name),), name=name, daemon=True) for name, body in bodies.items()]
     for thread in threads:
         thread.start()
     try:
-        asyncio.run(_jobs(concurrency, silent))
+        asyncio.run(_jobs(concurrency, silent, heart.heard))
     finally:
         ending.set()
         for thread in threads:
@@ -90,7 +97,7 @@ def post(host: str, lmtp: int, smtp: int) -> None:
     asyncio.run(listening.forever(host, lmtp=lmtp, smtp=smtp))
 
 
-async def _jobs(concurrency: int, silent: Callable[[], bool]) -> None:
+async def _jobs(concurrency: int, silent: Callable[[], bool], heard: Callable[[str], None]) -> None:
     """procrastinate's loop with a connector of its own; what tasks defer still goes through Django's transaction."""
     from procrastinate.contrib.django import DjangoApp, app
     from procrastinate.contrib.django.utils import connector_params
@@ -98,9 +105,15 @@ async def _jobs(concurrency: int, silent: Callable[[], bool]) -> None:
 
     jobs = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 3))
     jobs.tasks, jobs.periodic_registry = app.tasks, app.periodic_registry
+
+    async def beat(go_on: Callable[[], Any], context: Any, _worker: Any) -> Any:
+        done = await go_on()
+        heard(context.job.task_name)
+        return done
+
     async with jobs.open_async():
         loops = {
-            asyncio.create_task(jobs.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10)),
+            asyncio.create_task(jobs.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10, worker_middleware=[beat])),
             asyncio.create_task(_keep_house(jobs, silent)),
         }
         done, others = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)

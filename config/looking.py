@@ -3,6 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from yingxu.operations.vault import Trouble
 
 
 def lines(data: Path) -> Iterator[tuple[bool, str]]:
@@ -28,5 +31,22 @@ def lines(data: Path) -> Iterator[tuple[bool, str]]:
         sql.execute("SELECT count(*) FROM intake_mailbox WHERE active AND trouble <> ''")
         (troubled,) = sql.fetchone()
         yield not troubled, f"mailboxes: {troubled} in trouble"
+    from yingxu.operations import queries
+
+    still = queries.silent()
+    yield not still, "loops: " + (", ".join(f"{loop} silent for {seconds} s" for loop, seconds in still) or "none stands still")
+    kept = queries.kept()
+    yield not kept.taken.late, f"last backup: {_when(kept.taken)}" + (f"; then failed: {Trouble(kept.failed.sentence, **kept.failed.values)}" if kept.failed else "")
+    yield kept.second is not None and not kept.second.late, f"second place: {_when(kept.second) if kept.second else 'none is set; a backup beside the data is lost with it'}"
+    yield not kept.proved.late, f"last verified restore: {_when(kept.proved)}"
     disk = shutil.disk_usage(data)
     yield disk.free > disk.total * 0.05, f"disk: {disk.free >> 30} GB free of {disk.total >> 30} GB"
+
+
+def _when(age: Any) -> str:
+    from yingxu.base import clock
+
+    if age.at is None:
+        return "never"
+    hours = int((clock.now() - age.at).total_seconds() // 3600)
+    return f"{hours} h ago" if hours < 72 else f"{hours // 24} days ago"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from yingxu.notices import queries as notices
+from yingxu.operations import queries as operations
 
 SILENT_SECONDS = 180
 LEAST_FREE = 0.05
@@ -15,7 +16,7 @@ LEAST_FREE = 0.05
 
 def checks() -> dict[str, str]:
     """check → "ok" or what is wrong."""
-    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker(), "outbox": _outbox()}
+    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker(), "loops": _loops(), "outbox": _outbox()}
 
 
 def _database() -> str:
@@ -52,6 +53,15 @@ def _worker() -> str:
     except Exception as error:  # noqa: BLE001
         return type(error).__name__
     return "ok" if silent is None or silent < SILENT_SECONDS else f"silent for {int(silent)} s"
+
+
+def _loops() -> str:
+    """A loop that went round once and stands still: intake, clocks, outbox, journal … (R6)."""
+    try:
+        found = operations.silent()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return "ok" if not found else "silent: " + ", ".join(f"{loop} for {seconds} s" for loop, seconds in found)
 
 
 def _outbox() -> str:
