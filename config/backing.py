@@ -30,6 +30,41 @@ def verbs(verb: Callable[[Callable], argparse.ArgumentParser]) -> None:
     made.add_argument("source", type=Path, metavar="FROM", help="a place of backups, or one backup in it")
     made.add_argument("--name", default="", help="which backup of the place (default: the newest)")
     made.add_argument("--code-file", type=Path, help="file with the recovery code (else YINGXU_RECOVERY_CODE, else standard input)")
+    made = verb(keys)
+    made.add_argument("what", nargs="?", choices=["show", "rotate", "reseal", "retire"], default="show", help="show them (default); rotate: a new "
+                      "current key, everything is sealed anew by the worker; reseal: do that here; retire: take one out that nothing uses")
+    made.add_argument("key", nargs="?", default="", help="the key to retire")
+
+
+def keys(args: argparse.Namespace) -> None:
+    """The keys of what is sealed: show them, make a new one, seal everything anew, take an old one out."""
+    standing.require_keys(args.data)
+    with standing.database(args.data):
+        standing.django()
+        from yingxu.base import clock, crypto
+        from yingxu.base.access import SYSTEM
+        from yingxu.base.errors import Refusal
+        from yingxu.operations import actions, resealing, running
+        from yingxu.operations.models import Resealing
+
+        try:
+            if args.what == "rotate":
+                row = actions.rotate_key(by=SYSTEM)
+                print(f"{row.key} is the current key. The worker seals everything anew; see: yingxu keys")
+            elif args.what == "retire":
+                actions.retire_key(by=SYSTEM, key=args.key)
+                print(f"{args.key} is out of use. Older backups keep it. Take a backup now: yingxu backup")
+            elif args.what == "reseal":
+                row = running.seal_anew(Resealing(key="", begun_at=clock.now()))
+                if row.state != Resealing.State.DONE:
+                    sys.exit(row.why)
+                print(f"{row.done:,} values are sealed with {row.key} now.")
+        except Refusal as refusal:
+            sys.exit(str(refusal))
+        current, known, since = resealing.keys()
+        for name in known:
+            count = sum(resealing.using(column, name) for column in crypto.SEALED)
+            print(f"{name:<6} {'current' if name == current else '':<8} {count:>12,} values" + (f"  since {since[name]:%Y-%m-%d}" if name in since else ""))
 
 
 def backup(args: argparse.Namespace) -> None:

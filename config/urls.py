@@ -22,6 +22,7 @@ PREFIXES = {
     "agendas": "management/",
     "deadlines": "settings/deadlines/",
     "routing": "settings/routing/",
+    "operations": "settings/",
     "templates": "settings/templates/",
     "policies": "policies/",
     "portal": "p/",

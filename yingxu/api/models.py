@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yingxu.base import clock
+from yingxu.base import clock, crypto
 from yingxu.base.calling import Trouble
 
 
@@ -46,6 +46,8 @@ class ApiToken(models.Model):
         return self.revoked_at is None and self.user.is_active and (self.expires_at is None or self.expires_at > clock.now())
 
 
+@crypto.seals("url", context="api.endpoint")
+@crypto.seals("secret", "old_secret", context="api.webhook")
 class Endpoint(models.Model):
     """An address of another program that is told what happened. It acts for `user`: what they may not see is not sent.
 

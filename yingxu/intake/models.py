@@ -81,6 +81,7 @@ class RememberedMapping(models.Model):
     at = models.DateTimeField()
 
 
+@crypto.seals("sealed_password")
 class Mailbox(models.Model):
     """An address of the company that mail is taken in for: fetched by IMAP, or delivered to our own listener. `last_uid` of
     `uid_validity` is the last message taken; `waiting` are those seen and not yet taken. `trouble` is what went wrong the last time."""
@@ -139,6 +140,7 @@ class Mailbox(models.Model):
         return self.name
 
 
+@crypto.seals("sealed_sender")
 class Received(models.Model):
     """One mail that came in and what became of it. `key` (Message-ID and content) makes it one, however often and wherever it comes:
     further arrivals are rows with `original`. `about` is the matter it belongs to, `maybe` the one it claims to; `entry` the journal
@@ -220,6 +222,7 @@ class Received(models.Model):
         return self.subject
 
 
+@crypto.seals("sealed")
 class Raw(models.Model):
     """The bytes of a mail as they came, compressed and sealed, in the same transaction as its row."""
 

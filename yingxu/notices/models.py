@@ -53,6 +53,7 @@ class Channel(models.TextChoices):
 CHATS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
 
 
+@crypto.seals("sealed_to", "sealed_content")
 class Delivery(models.Model):
     """One thing to be sent to one address: the outbox. The address and the content are sealed; `hint` is the address as a page may
     show it. `key` makes sending once: the same key is the same delivery. `ref` is our reference at the other side (SMS), and what
@@ -162,6 +163,7 @@ class Outgoing(models.Model):
     daily_at = models.TimeField(default=time(17, 30))
 
 
+@crypto.seals("sealed_password")
 class MailOut(models.Model):
     """The company's mail server; one row. Replies come to `reply_address` with the thread's token after a plus."""
 
@@ -191,6 +193,7 @@ class MailOut(models.Model):
         return self.from_address.rpartition("@")[2]
 
 
+@crypto.seals("sealed_secret")
 class SmsOut(models.Model):
     """The SMS provider; one row. `region` and `app_id` are Tencent's."""
 
@@ -221,6 +224,7 @@ class SmsTemplate(models.Model):
     names = ArrayField(models.CharField(max_length=30), default=list, blank=True)
 
 
+@crypto.seals("sealed_url", "sealed_secret")
 class Robot(models.Model):
     """A robot in a group of colleagues. Without departments it serves all, without kinds it says all. `recent` are its messages of the
     last minute, `rest_until` the end of a pause it was told to make."""

@@ -14,10 +14,11 @@ from yingxu.base.action import opens
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.base.returning import RETURNING
 from yingxu.matters.actions import record
+from yingxu.people.models import Session
 
-from . import places, queries, rules, vault
-from .events import PlanChanged, Restored
-from .models import Backup, Plan, Proof
+from . import places, queries, resealing, rules, vault
+from .events import KeyAdded, KeyRetired, PlanChanged, Restored
+from .models import Backup, Plan, Proof, Resealing
 
 
 @opens(rules.MANAGE)
@@ -84,11 +85,29 @@ def _wake() -> None:
         pass  # it will find this one as well
 
 
+@opens(rules.MANAGE)
+def rotate_key(*, by: Actor) -> Resealing:
+    """Make a new key current for what is sealed, and have everything sealed anew in the background."""
+    name = resealing.add()
+    row = Resealing.objects.create(key=name, asked_by_id=by.user_id, begun_at=clock.now())
+    record(KeyAdded(key=name), on=None, by=by)
+    _wake()
+    return row
+
+
+@opens(rules.MANAGE)
+def retire_key(*, by: Actor, key: str) -> None:
+    """Take a key out of use. Raises WrongMoment while anything needs it."""
+    try:
+        resealing.retire(key)
+    except vault.Trouble as trouble:
+        raise WrongMoment(_(trouble.sentence) % trouble.values) from None
+    record(KeyRetired(key=key), on=None, by=by)
+
+
 def settle_return(backup: str) -> int:
     """Right after a restore, before anything starts: hold what may have left already, forget who was signed in. Returns how many
     messages were held."""
-    from django.contrib.sessions.models import Session
-
     with transaction.atomic():
         held = sum(fn() for fn in RETURNING)
         Session.objects.all().delete()

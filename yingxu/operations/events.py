@@ -9,7 +9,7 @@ from yingxu.base.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class BackupMade(Event):
-    ICON = "archive"
+    ICON = "box"
     TONE = "good"
     backup: str
     size: int
@@ -43,7 +43,7 @@ class SecondCopyFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BackupProved(Event):
-    ICON = "shield"
+    ICON = "check"
     TONE = "good"
     backup: str
     tables: int

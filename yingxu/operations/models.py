@@ -35,6 +35,7 @@ class Work(models.Model):
         PAPERS = "papers", gettext_lazy("papers")
         COMPARING = "comparing", gettext_lazy("comparing the tables")
         SECOND = "second", gettext_lazy("second place")
+        SEALING = "sealing", gettext_lazy("sealing anew")
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+")
@@ -95,6 +96,16 @@ class Proof(Work):
 
     class Meta:
         indexes = [models.Index(fields=["-begun_at"], name="proofs_newest")]
+
+
+class Resealing(Work):
+    """Everything sealed is sealed anew with the key `key`; `total` is how many values had another one when it began."""
+
+    key = models.CharField(max_length=20)
+    total = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["-begun_at"], name="resealings_newest")]
 
 
 class Heartbeat(models.Model):

@@ -7,9 +7,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from yingxu.base import clock
+from yingxu.base import clock, crypto
 
-from .models import Backup, Heartbeat, Plan, Proof, Work
+from . import resealing
+from .models import Backup, Heartbeat, Plan, Proof, Resealing, Work
 
 LATE = timedelta(hours=26)  # a backup, and its second copy
 LATE_PROOF = timedelta(days=8)
@@ -119,3 +120,35 @@ def silent() -> list[tuple[str, int]]:
 
 def loops() -> list[Heartbeat]:
     return list(Heartbeat.objects.order_by("loop"))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of what is sealed, and how many values it seals."""
+
+    name: str
+    current: bool
+    since: datetime | None
+    count: int
+
+
+def keys() -> list[Key]:
+    current, known, since = resealing.keys()
+    return [Key(n, n == current, since.get(n), sum(resealing.using(column, n) for column in crypto.SEALED)) for n in reversed(known)]
+
+
+def resealing_now() -> Resealing | None:
+    """The newest change of the key."""
+    return Resealing.objects.order_by("-id").first()
+
+
+@dataclass(frozen=True)
+class Server:
+    version: str
+    size: int
+
+
+def database() -> Server:
+    with connection.cursor() as sql:
+        sql.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
+        return Server(*sql.fetchone())

@@ -8,20 +8,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import psycopg
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 from psycopg.conninfo import make_conninfo
 
-from yingxu.base import clock
+from yingxu.base import clock, crypto
 from yingxu.base.access import SYSTEM
 from yingxu.base.events import Event
 from yingxu.matters.actions import record
 from yingxu.people.queries import holders
 
-from . import places, queries, restoring, rules, taking, vault
+from . import places, queries, resealing, restoring, rules, taking, vault
 from .events import BackupFailed, BackupMade, BackupProved, ProofFailed, SecondCopyFailed
-from .models import Backup, Proof, Work
+from .models import Backup, Proof, Resealing, Work
 
 log = logging.getLogger("yingxu.backups")
 LOCK = 7_263_018_841  # of PostgreSQL
@@ -103,6 +104,11 @@ def work_off() -> int:
     """Do what was asked for, the oldest first; returns how many."""
     count = 0
     while True:
+        sealing = Resealing.objects.filter(state=State.ASKED).order_by("id").first()
+        if sealing is not None:
+            seal_anew(sealing)
+            count += 1
+            continue
         backup = Backup.objects.filter(state=State.ASKED).order_by("id").first()
         proof = None if backup else Proof.objects.filter(state=State.ASKED).select_related("backup").order_by("id").first()
         if backup is not None:
@@ -114,10 +120,31 @@ def work_off() -> int:
         count += 1
 
 
+def seal_anew(row: Resealing) -> Resealing:
+    """Seal everything anew with the current key; goes on where an earlier one was interrupted."""
+    try:
+        with _alone(row):
+            current, _known, _since = resealing.keys()
+            row.key, row.total = current, resealing.waiting(current)
+            row.save(update_fields=["key", "total"])
+            tell = _teller(row)
+            row.done = resealing.reseal(current, tell=lambda done: tell(Work.Stage.SEALING, done))
+            row.state, row.ended_at, row.stage = State.DONE, clock.now(), ""
+            row.save()
+    except (vault.Trouble, crypto.KeyMissing, InvalidTag) as error:
+        row.state, row.ended_at, row.stage = State.FAILED, clock.now(), ""
+        row.sentence, row.values = "%(why)s", {"why": str(error) or gettext("a value does not open with its key")}
+        row.save()
+    return row
+
+
 def look() -> None:
     """Every hour: take the backup that is due, try the second place again, prove once a week."""
     now = clock.now()
     _bury()
+    current, known, _since = resealing.keys()
+    if len(known) > 1 and not Resealing.objects.filter(state=State.ASKED).exists() and resealing.waiting(current):
+        seal_anew(Resealing.objects.create(key=current, begun_at=now))
     if queries.due(now):
         back_up(Backup.objects.create(begun_at=now))
     else:
@@ -168,6 +195,7 @@ def _bury() -> None:
             for model in (Backup, Proof):
                 for row in model.objects.filter(state=State.RUNNING):
                     _failed(row, vault.Trouble(gettext_noop("It was interrupted; the next one begins where it ended.")))
+            Resealing.objects.filter(state=State.RUNNING).update(state=State.ASKED)
 
 
 def _done(row: Work, event: Event) -> None:

@@ -5,10 +5,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yingxu.base import crypto
+
 from .contacts import Contact
 from .customer import Customer
 
 
+@crypto.seals("sealed", context="customers.identifier")
 class Identifier(models.Model):
     """A phone, mail address, ID number …: sealed, found by exact match of a keyed hash (whole, or a phone's last four digits).
 

@@ -31,6 +31,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username__iexact=username)
 
 
+@crypto.seals("sealed_mobile", "sealed_chat_id")
 class User(AbstractBaseUser):
     class Theme(models.TextChoices):
         FOLLOW = "follow", _("Follow the system")
@@ -121,6 +122,7 @@ class Grant(models.Model):
         ]
 
 
+@crypto.seals("secrets", context="people.directory")
 class DirectoryImport(models.Model):
     """A list of departments or of staff on its way in: read, looked at, applied, perhaps undone. `secrets` are the sealed first
     passwords of new people, until somebody has taken them."""
@@ -153,6 +155,7 @@ class DirectoryImport(models.Model):
         return self.name
 
 
+@crypto.seals("before.mobile", "after.mobile", context=User.SEALED)
 class DirectoryRow(models.Model):
     """What became of one line, or of somebody who was missing. `before` and `after` let it be undone."""
 
