@@ -90,7 +90,7 @@ def reseal(current: str, *, tell: Callable[[int], None] = lambda done: None, sto
         for column in crypto.SEALED:
             for pk, old in _stale(column, current):
                 if stop():
-                    return done
+                    return done + this_time
                 this_time += _swap(column, pk, old)
                 tell(done + this_time)
         done += this_time
