@@ -72,6 +72,7 @@ class Backup(Work):
     second_sentence = models.CharField(max_length=300, blank=True)
     second_values = models.JSONField(default=dict)
     gone_at = models.DateTimeField(null=True, blank=True)
+    proof: "Proof | None" = None  # the newest, as `queries.backups` found it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], condition=~Q(name=""), name="one_backup")]

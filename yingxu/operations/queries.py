@@ -77,7 +77,7 @@ def backups() -> list[Backup]:
     for proof in Proof.objects.filter(backup__in=rows).order_by("begun_at"):
         proofs[proof.backup_id] = proof
     for row in rows:
-        row.proof = proofs.get(row.pk)  # type: ignore[attr-defined]
+        row.proof = proofs.get(row.pk)
     return rows
 
 

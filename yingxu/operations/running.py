@@ -223,11 +223,12 @@ def _state(event: Event, *, tell: bool) -> None:
 
 
 def _teller(row: Work) -> taking.Tell:
-    last = [0.0, ""]
+    at, before = 0.0, ""
 
     def tell(stage: str, done: int) -> None:
-        if stage != last[1] or time.monotonic() - float(last[0]) > PAUSE:
-            last[:] = [time.monotonic(), stage]
+        nonlocal at, before
+        if stage != before or time.monotonic() - at > PAUSE:
+            at, before = time.monotonic(), stage
             _step(row, stage, done)
 
     return tell
