@@ -4,7 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from yingxu.base import crypto
 
+
+@crypto.seals("sealed_secret")
 class Factor(models.Model):
     """A second factor: an app that counts the time (its secret sealed, the last step it was used for kept so that no code is taken
     twice), or a passkey (its public key, and how often the device says it was used)."""
