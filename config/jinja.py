@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from jinja2 import Environment, StrictUndefined
 
+from yingxu.ui.places import fixed
 from yingxu.ui.words import gettext, ngettext, npgettext, pgettext
 
 
@@ -36,4 +37,4 @@ def environment(**options: Any) -> Environment:
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    return reverse(name, args=args or None, kwargs=kwargs or None) if args or kwargs else fixed(name)

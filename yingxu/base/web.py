@@ -253,6 +253,16 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
     )
 
 
+def first_part(rows: Any, keys: Sequence[str], size: int) -> Any:
+    """The rows of the first page, and one more when there are more, as a question; for keys that are never NULL or ascend."""
+    return _parts(rows, keys, None, False)[0][: size + 1]
+
+
+def begun(found: list, keys: Sequence[str], size: int) -> Slice:
+    """What `first_part` found, as a page."""
+    return Slice(found[:size], _mark(keys, found[size - 1], False) if len(found) > size else "")
+
+
 def _parts(rows: Any, order: Sequence[str], marks: Sequence[Any] | None, backwards: bool) -> list[Any]:
     """The ordered rows after `marks`. When the first key may be NULL they are two parts, those with a value and those without, so
     that a plain index on it gives the order of either and the scan begins where the page begins; mostly the first part is enough."""

@@ -57,6 +57,11 @@ def profile(number: str, by: Actor, *, merged: bool = False) -> Customer:
     return found
 
 
+def seen(customer: Customer, by: Actor) -> bool:
+    """May this actor see a customer whom another room read with its matter?"""
+    return rules.VIEW.allows(by, customer)
+
+
 def one(number: str, by: Actor) -> Customer:
     """The customer by its register number, without its parts. Raises Gone."""
     found = visible_to(by).filter(matter__number=number).select_related("matter").first()

@@ -1,6 +1,7 @@
 """What a person has to do now, and what their words in the palette may mean."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.base.numbers import register_number
 from yingxu.customers import queries as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters import queries as matters
-from yingxu.matters.models import Draft, Matter
+from yingxu.matters.models import Draft
 from yingxu.meetings import queries as meetings
 from yingxu.needs import queries as needs
 from yingxu.needs.queries import management
@@ -71,12 +73,16 @@ def figures(by: Actor) -> list[Figure]:
     ]
     asked += [(name, wish, tone, "") for rule, name, wish, tone in more if _may(by, rule) and "" not in wish.values()]
     asked.append((_("My open needs"), {"queue": "mine"}, "", ""))
-    counts = needs.capped_counts([needs.matching(by, needs.Filters.parse(wish)) for _name, wish, _tone, _note in asked])
+    counts = needs.counted(by, {("home", urlencode(wish)): partial(_wished, by, wish) for _name, wish, _tone, _note in asked})
     found = []
-    for at, ((name, wish, tone, note), count) in enumerate(zip(asked, counts, strict=True)):
+    for at, ((name, wish, tone, note), count) in enumerate(zip(asked, counts.values(), strict=True)):
         if count or at < 2:
             found.append(Figure(name, count, f"{NEEDS}?{urlencode(wish)}", tone if count else "", note))
     return found[:8]
+
+
+def _wished(by: Actor, wish: dict[str, str]) -> Any:
+    return needs.matching(by, needs.Filters.parse(wish))
 
 
 def my_tasks(by: Actor, many: int = 5) -> tuple[list[tuple[Any, Any]], int]:
@@ -109,19 +115,24 @@ def turns(by: Actor, many: int = 8) -> list[Turn]:
     """Needs where it is this person's turn, the most urgent first."""
     if not _may(by, "needs.view"):
         return []
+    found = _turns(by, many=many)
+    clocks = deadlines.nearest_of([row["matter_id"] for row in found])
+    faces = {pk: (deadlines.face(one), one.due_at) for pk, one in clocks.items() if one.due_at}
+    return [Turn(row, *faces.get(row["matter_id"], (None, None))) for row in found]
+
+
+@kept
+def _turns(by: Actor, *, many: int) -> Any:
     whose = MINE & Q(matter__owner_id=by.user_id)
     for rule, state in TURN:
         if _may(by, rule):
             near = Q(matter__department_id__in=by.subtree) if rule == "needs.accept" else Q()  # who is asked must answer
             whose |= state & near & RULES[rule].where(by)
     rows = needs.open_to(by).select_related(None).filter(whose)
-    found = list(rows.order_by("matter__due_at", "matter_id").values(*ROW)[:many])
-    clocks = deadlines.nearest_of([row["matter_id"] for row in found])
-    faces = {pk: (deadlines.face(one), one.due_at) for pk, one in clocks.items() if one.due_at}
-    return [Turn(row, *faces.get(row["matter_id"], (None, None))) for row in found]
+    return rows.order_by("matter__due_at", "matter_id").values(*ROW, "matter__department__name")[:many]
 
 
-def shown(turn: Turn, departments: dict[int, str]) -> dict[str, Any]:
+def shown(turn: Turn) -> dict[str, Any]:
     """The row as the list draws it."""
     row, face = turn.row, turn.face
     category = row["category"]
@@ -129,7 +140,7 @@ def shown(turn: Turn, departments: dict[int, str]) -> dict[str, Any]:
         "number": row["matter__number"], "href": turn.href, "subject": row["matter__title"], "category": category,
         "category_name": Category(category).label if category else "", "customer": row["customer__name"] or row["caller"],
         "kind": kind_names().get(row["kind"], ""), "state_name": State(row["state"]).label, "at": STEP[State(row["state"])],
-        "department": departments.get(row["matter__department_id"] or 0, ""), "person": "", "unread": False, "selected": False,
+        "department": row["matter__department__name"] or "", "person": "", "unread": False, "selected": False,
         "open": False, "channel_icon": "", "latest": "", "clock_note": "",
         "clock": {"state": face.state, "minutes": face.minutes, "total": face.minutes / face.share if face.share else None,
                   "day": face.day} if face else None,
@@ -148,17 +159,29 @@ class Unsent:
 
 def unsent(by: Actor, many: int = 5) -> list[Unsent]:
     """One's own drafts, of what one may still see, newest first."""
+    drafts = [(draft, *draft.place.partition(":")[::2]) for draft in _drafts(by.user_id or 0, many=many * 2)]
+    numbers = {number for _draft, _place, number in drafts if number}
+    seen = {matter.number: matter for matter in _numbered(by, numbers)} if numbers else {}
     found = []
-    for draft in matters.drafts(by.user_id or 0)[: many * 2]:
-        place, _colon, number = draft.place.partition(":")
-        matter = Matter.objects.filter(number=number).first() if number else None
-        if number and not matters.may_see(by, matter):
+    for draft, place, number in drafts:
+        matter = seen.get(number)
+        if number and matter is None:
             continue
         href = matters.page_of(matter) if matter else link(place.replace(".", ":", 1))
         words = next((str(v) for k, v in draft.content.items() if k in ("text", "body", "subject", "title")), "")
         if href:
             found.append(Unsent(draft, str(matter) if matter else _("A new record"), href, words[:80]))
     return found[:many]
+
+
+@kept
+def _drafts(user: int, *, many: int) -> Any:
+    return matters.drafts(user)[:many]
+
+
+@kept
+def _numbered(by: Actor, numbers: list[str]) -> Any:
+    return matters.visible_matters(by).filter(number__in=numbers).defer("search")
 
 
 def _may(by: Actor, rule: str) -> bool:

@@ -12,7 +12,6 @@ from yingxu.base.errors import Invalid
 from yingxu.base.web import go, methods, page, poll, public, signed_in
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
-from yingxu.needs import queries as needs
 from yingxu.needs.queries import dayend
 from yingxu.notices import queries as notices
 from yingxu.ui import live
@@ -31,14 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
     by = request.actor
     turns = queries.turns(by)
     waiting, raised = queries.raised(by)
-    departments, _people = needs.labels() if turns else ({}, {})
     context = {
         "today": clock.now(),
         "figures": queries.figures(by),
         "turns": turns,
         "waiting": waiting,
         "raised": raised,
-        "rows": [queries.shown(turn, departments) for turn in turns],
+        "rows": [queries.shown(turn) for turn in turns],
         "tasks": queries.my_tasks(by),
         "meetings": queries.my_meetings(by),
         "unsent": queries.unsent(by),

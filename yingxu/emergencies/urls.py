@@ -29,7 +29,7 @@ urlpatterns = [
 ]
 
 panels.register("emergencies", "emergencies/of_need.html", shown.of_need, rule=rules.VIEW, order=10)
-places.place(_("Emergency"), "alarm", "emergencies:index", rule=rules.VIEW, order=45, go="e", dot=shown.dot)
+places.place(_("Emergency"), "alarm", "emergencies:index", rule=rules.VIEW, order=45, go="e")
 places.shortcut(_("Declare an emergency"), "emergencies:new", "", rule=rules.DECLARE, icon="alarm")
 places.shortcut(_("Reserves"), "emergencies:reserves", "", rule=rules.VIEW_RESERVES, icon="box")
 places.banner(shown.banner)

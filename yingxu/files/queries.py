@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import seen_by
 
@@ -35,7 +36,12 @@ def find(by: Actor, pk: int) -> File:
 
 def on_matter(matter: Matter, *, public: bool = False) -> list[File]:
     """All files of a matter the reader was already let see, oldest first; `public` leaves what the customer may see."""
-    return list(File.objects.filter(Q(public=True) if public else Q(), matter=matter).order_by("id"))
+    return _on_matter(matter.pk, public=public)
+
+
+@kept
+def _on_matter(matter: int, *, public: bool):
+    return File.objects.filter(Q(public=True) if public else Q(), matter_id=matter).order_by("id")
 
 
 def by_entry(matter: Matter, *, public: bool = False) -> dict[int | None, list[File]]:

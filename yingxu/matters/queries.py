@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
+from yingxu.base.kept import kept
 
 from .access import VIEWS
 from .models import Draft, Entry, Look, Matter, Note, Snooze, Watcher
@@ -60,9 +61,8 @@ class Line:
 
 def timeline(matter: Matter, *, public: bool = False, since: int = 0) -> list[Line]:
     """Everything that happened, oldest first; `public` leaves only what the customer may see."""
-    entries = list(Entry.objects.filter(matter=matter, id__gt=since).select_related("note").order_by("at", "id"))
     lines = []
-    for entry in entries:
+    for entry in _entries(matter.pk, since):
         note = getattr(entry, "note", None)
         event = revive(entry.event, entry.facts, entry.personal)
         if public and not ((event and event.PUBLIC) or (note and note.voice != Note.Voice.INTERNAL)):
@@ -73,25 +73,45 @@ def timeline(matter: Matter, *, public: bool = False, since: int = 0) -> list[Li
     return lines
 
 
+@kept
+def _entries(matter: int, since: int):
+    return Entry.objects.filter(matter_id=matter, id__gt=since).select_related("note").order_by("at", "id")
+
+
 def last_entry(matter: Matter) -> int:
     return Entry.objects.filter(matter=matter).order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def draft(user_id: int, place: str) -> Draft | None:
-    return Draft.objects.filter(user_id=user_id, place=place[:80]).first()
+    return next(iter(_draft(user_id, place[:80])), None)
+
+
+@kept
+def _draft(user_id: int, place: str):
+    return Draft.objects.filter(user_id=user_id, place=place)
 
 
 def drafts(user_id: int):
     return Draft.objects.filter(user_id=user_id).order_by("-saved_at")
 
 
-def watchers(matter: Matter):
-    return Watcher.objects.filter(matter=matter).select_related("user").order_by("id")
+def watchers(matter: Matter) -> list[Watcher]:
+    return _watchers(matter.pk)
+
+
+@kept
+def _watchers(matter: int):
+    return Watcher.objects.filter(matter_id=matter).select_related("user").order_by("id")
 
 
 def snoozed(matter: Matter, user_id: int | None) -> Snooze | None:
     """That this person put it aside, and until when."""
-    return Snooze.objects.filter(matter=matter, user_id=user_id).first()
+    return next(iter(_snoozed(matter.pk, user_id)), None) if user_id else None
+
+
+@kept
+def _snoozed(matter: int, user_id: int):
+    return Snooze.objects.filter(matter_id=matter, user_id=user_id)
 
 
 def is_watching(matter: Matter, user_id: int | None) -> bool:

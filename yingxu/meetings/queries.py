@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import Line, seen_by, timeline
@@ -79,14 +80,24 @@ def to_export(by: Actor, wish: Wish) -> QuerySet[Meeting]:
 
 def next_of(by: Actor, many: int = 3) -> list[Meeting]:
     """The meetings this person goes to next: invited and not declined."""
+    return _next_of(by, many=many)
+
+
+@kept
+def _next_of(by: Actor, *, many: int) -> QuerySet[Meeting]:
     comes = Attendee.objects.filter(meeting=OuterRef("pk"), user_id=by.user_id).exclude(answer=Attendee.Answer.DECLINED)
     rows = visible_to(by).filter(Exists(comes), state=State.PLANNED, ends_at__gte=clock.now())
-    return list(rows.order_by("starts_at")[:many])
+    return rows.order_by("starts_at")[:many]
 
 
 def about(matter: Matter, by: Actor) -> list[Meeting]:
     """Meetings about a matter that this person may see, the latest first."""
-    return list(visible_to(by).filter(about=matter).order_by("-starts_at"))
+    return _about(by, matter.pk)
+
+
+@kept
+def _about(by: Actor, matter: int) -> QuerySet[Meeting]:
+    return visible_to(by).filter(about_id=matter).order_by("-starts_at")
 
 
 # ── one meeting ──

@@ -98,7 +98,12 @@ def managers() -> list[User]:
 
 def service_department() -> Department | None:
     """The department that triages, reviews and feeds back."""
-    return Department.objects.filter(service=True, active=True).first()
+    return service_departments().first()
+
+
+def service_departments():
+    """The same as a question; there is one, or none yet."""
+    return Department.objects.filter(service=True, active=True)
 
 
 def departments():

@@ -11,6 +11,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.events import Event, revive
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters.models import Entry, Matter
@@ -122,19 +123,33 @@ def seen_matters(by: Actor, tasks: Iterable[Task]) -> set[int]:
 
 def counts(by: Actor, parts: Iterable[str] = WHOSE[:-1]) -> dict[str, int]:
     """How many are open in each part of the list, at most a hundred each. One query a part."""
-    wishes = {whose: Wish(whose=whose) for whose in parts}
-    return {whose: len(matching(by, wish).order_by().values_list("pk", flat=True)[: CAP + 1]) for whose, wish in wishes.items()}
+    return {whose: len(_part(by, whose=whose)) for whose in parts}
+
+
+@kept
+def _part(by: Actor, *, whose: str) -> Any:
+    return matching(by, Wish(whose=whose)).order_by().values_list("pk")[: CAP + 1]
 
 
 def any_late(by: Actor) -> bool:
     """Is something of this person's own late? For the mark in the rail."""
-    return Task.objects.filter(late(), mine(by)).exists()
+    return bool(_any_late(by))
+
+
+@kept
+def _any_late(by: Actor) -> Any:
+    return Task.objects.filter(late(), mine(by)).values("pk")[:1]
 
 
 def nearest(by: Actor, many: int = 6) -> list[Task]:
     """One's own open tasks, the nearest date first, those without a date last."""
-    rows = visible_to(by).filter(mine(by), state=State.OPEN).select_related("matter", "owner", "department")
-    return list(rows.order_by(F("due_at").asc(nulls_last=True), "id")[:many])
+    return _nearest(by, many=many)
+
+
+@kept
+def _nearest(by: Actor, *, many: int) -> QuerySet[Task]:
+    rows = visible_to(by).filter(mine(by), state=State.OPEN).select_related("matter", "owner", "department").defer("matter__search")
+    return rows.order_by(F("due_at").asc(nulls_last=True), "id")[:many]
 
 
 # ── of one matter ──
@@ -142,8 +157,13 @@ def nearest(by: Actor, many: int = 6) -> list[Task]:
 
 def on(matter: Matter) -> list[Task]:
     """Every task on the matter that was not withdrawn, in the order it was given."""
-    rows = Task.objects.filter(matter=matter).exclude(state=State.WITHDRAWN)
-    return list(rows.select_related("owner", "department", "given_by", "done_by").order_by("id"))
+    return _on(matter.pk)
+
+
+@kept
+def _on(matter: int) -> QuerySet[Task]:
+    rows = Task.objects.filter(matter_id=matter).exclude(state=State.WITHDRAWN)
+    return rows.select_related("owner", "department", "given_by", "done_by").order_by("id")
 
 
 def open_on(matter: Matter) -> list[Task]:
@@ -161,9 +181,13 @@ class Left(NamedTuple):
 
 def left_on(matter_ids: Iterable[int]) -> dict[int, Left]:
     """For the rows of a list, in one query; matters with nothing open are not in it."""
-    rows = Task.objects.filter(matter_id__in=list(matter_ids), state=State.OPEN).order_by().values("matter_id")
-    found = rows.annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=clock.now())))
-    return {row["matter_id"]: Left(row["n"], row["late"]) for row in found}
+    return {row["matter_id"]: Left(row["n"], row["late"]) for row in _left_on(list(matter_ids))}
+
+
+@kept
+def _left_on(matter_ids: list[int]) -> Any:
+    rows = Task.objects.filter(matter_id__in=matter_ids, state=State.OPEN).order_by().values("matter_id")
+    return rows.annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=clock.now())))
 
 
 def due_to_state(now: datetime, many: int) -> QuerySet[Task]:

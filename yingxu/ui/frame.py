@@ -47,9 +47,13 @@ class Frame:
         here = getattr(match, "app_name", "")
         return [
             {"name": p.name, "icon": p.icon, "href": href, "go": p.go, "current": p.room == here and not self.in_settings,
-             "dot": bool(p.dot and self.actor and p.dot(self.actor))}
+             "dot": bool(p.dot(self.actor)) if p.dot and self.actor else self._burns(href)}
             for p, href in places.open_to(self.actor, places.RAIL)
         ]  # fmt: skip
+
+    def _burns(self, href: str) -> bool:
+        """Does a banner that is no drill lead into this place? What burns was asked for the banners."""
+        return href != "/" and any(line.href.startswith(href) and not line.tone for line in self.banners)
 
     @cached_property
     def shortcuts(self) -> list[dict[str, Any]]:
@@ -165,6 +169,8 @@ def frame(request: HttpRequest | None) -> Frame:
 
 def link(name: str, *args: Any, **kwargs: Any) -> str | None:
     """The address of a page, or None when this installation does not have it."""
+    if not (args or kwargs):
+        return places.address(name) if name else None
     try:
         return reverse(name, args=args or None, kwargs=kwargs or None) if name else None
     except NoReverseMatch:

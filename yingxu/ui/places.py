@@ -7,6 +7,7 @@ open is not there.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -17,7 +18,7 @@ from yingxu.base.access import Actor, Rule
 @dataclass(frozen=True)
 class Place:
     """A page to go to. `rule` None means every signed-in person; `go` is the second key after G; `dot(actor)` says whether
-    something there is burning."""
+    something there is burning; without it, what a banner leads to is."""
 
     name: Any
     icon: str
@@ -34,10 +35,7 @@ class Place:
         return self.url_name.partition(":")[0]
 
     def href(self) -> str | None:
-        try:
-            return reverse(self.url_name)
-        except NoReverseMatch:
-            return None
+        return address(self.url_name)
 
     def opens_for(self, actor: Actor | None) -> bool:
         return actor is not None and actor.kind == "user" and (self.rule is None or actor.may(self.rule))
@@ -62,6 +60,20 @@ class Banner:
     @property
     def mark(self) -> str:
         return f"{self.href} {self.tone} {self.version or f'{self.title} {self.text}'}"
+
+
+def address(url_name: str) -> str | None:
+    """The address of a page that needs no more than its name, None when this installation does not have it."""
+    try:
+        return fixed(url_name)
+    except NoReverseMatch:
+        return None
+
+
+@cache
+def fixed(url_name: str) -> str:
+    """The same, where it must be there. Every page asks for dozens."""
+    return reverse(url_name)
 
 
 RAIL: dict[str, Place] = {}

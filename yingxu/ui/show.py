@@ -87,17 +87,25 @@ def day(moment: Moment | None, now: datetime | None = None) -> str:
     """today, tomorrow, yesterday, 18 Mar (this year), 2025-12-30."""
     if not moment:
         return ""
-    on, today = _date(moment), _date(now or clock.now())
-    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get((on - today).days)
-    return near or (_month_day(on) if on.year == today.year else on.isoformat())
+    return _day(_date(moment), _date(now or clock.now()))
+
+
+def _day(on: date, today: date) -> str:
+    apart = on.toordinal() - today.toordinal()
+    if apart == 0:
+        return _("today")
+    if apart in (-1, 1):
+        return _("tomorrow") if apart == 1 else _("yesterday")
+    return _month_day(on) if on.year == today.year else on.isoformat()
 
 
 def when(moment: Moment | None, now: datetime | None = None) -> str:
     """Near moments with their time (today 16:30), far ones as a day (18 Mar; 2025-12-30)."""
     if not isinstance(moment, datetime):
         return day(moment, now)
-    near = abs((_date(moment) - _date(now or clock.now())).days) <= 1
-    return f"{day(moment, now)} {hm(moment)}" if near else day(moment, now)
+    on, today = _date(moment), _date(now or clock.now())
+    said = _day(on, today)
+    return f"{said} {hm(moment)}" if abs(on.toordinal() - today.toordinal()) <= 1 else said
 
 
 def moment(value: datetime | None, now: datetime | None = None) -> str:
@@ -303,8 +311,8 @@ def attrs(pairs: Mapping[str, Any] | None = None, **more: Any) -> Markup:
         if value is None or value is False:
             continue
         name = key.rstrip("_").replace("_", "-")
-        out.append(Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value))
-    return Markup("").join(out)
+        out.append(f" {escape(name)}" if value is True else f' {escape(name)}="{escape(value)}"')
+    return Markup("".join(out))
 
 
 _FORMS: dict[str, Callable[..., str]] = {"when": when, "moment": moment, "day": day, "hm": hm, "full": full}

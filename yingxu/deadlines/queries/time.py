@@ -9,6 +9,7 @@ from django.db.models.functions import JSONObject
 
 from yingxu.base import clock as time
 from yingxu.base.access import Actor
+from yingxu.base.kept import kept
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import page_of, seen_by
 from yingxu.people.models import Department
@@ -70,10 +71,14 @@ def targets(category: str = "") -> Mapping[str, Measure]:
 def clocks(matter: Matter) -> list[Clock]:
     """The open clocks, nearest first, then the ended ones, latest first; cancelled ones are left out. Each knows its latest move
     (`move_of`), in the same query."""
-    last = ClockMove.objects.filter(clock=OuterRef("pk")).order_by("-id").values(last=JSONObject(was="was", now="now", why="why"))
-    found = Clock.objects.filter(matter=matter).exclude(outcome=Outcome.CANCELLED).annotate(last_move=Subquery(last[:1]))
     far = time.now() + timedelta(days=36_500)
-    return sorted(found, key=lambda c: (0, (c.due_at or far).timestamp()) if c.open else (1, -c.stopped_at.timestamp()))
+    return sorted(_clocks(matter.pk), key=lambda c: (0, (c.due_at or far).timestamp()) if c.open else (1, -c.stopped_at.timestamp()))
+
+
+@kept
+def _clocks(matter: int) -> QuerySet[Clock]:
+    last = ClockMove.objects.filter(clock=OuterRef("pk")).order_by("-id").values(last=JSONObject(was="was", now="now", why="why"))
+    return Clock.objects.filter(matter_id=matter).exclude(outcome=Outcome.CANCELLED).annotate(last_move=Subquery(last[:1]))
 
 
 def nearest(matter: Matter) -> Clock | None:
@@ -83,9 +88,14 @@ def nearest(matter: Matter) -> Clock | None:
 
 def nearest_of(matter_ids: Iterable[int]) -> dict[int, Clock]:
     """`nearest` for many matters in one query."""
-    found = Clock.objects.filter(matter__in=list(matter_ids), outcome__in=OPEN)
+    return {clock.matter_id: clock for clock in _nearest_of(list(matter_ids))}
+
+
+@kept
+def _nearest_of(matter_ids: list[int]) -> QuerySet[Clock]:
+    found = Clock.objects.filter(matter__in=matter_ids, outcome__in=OPEN)
     order = found.order_by("matter_id", "-outcome", "due_at", "id")  # "running" stands behind "paused" in the alphabet
-    return {clock.matter_id: clock for clock in order.distinct("matter_id")}
+    return order.distinct("matter_id")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base.access import Actor
+from yingxu.base.kept import kept
 from yingxu.base.remember import forgets
 from yingxu.base.web import Slice, keyset
 from yingxu.customers.models import Customer
@@ -89,14 +90,24 @@ def burning(by: Actor) -> list[Emergency]:
     """The emergencies and drills under way that this person may see, the gravest first. No query while none is."""
     if not anything_burns():
         return []
+    return _burning(by)
+
+
+@kept
+def _burning(by: Actor) -> QuerySet[Emergency]:
     rows = visible_to(by).filter(state__in=BURNING).select_related("matter__owner")
-    return list(rows.order_by("drill", "level", "matter_id")[:4])
+    return rows.order_by("drill", "level", "matter_id")[:4]
 
 
 def of_need(need: Need, by: Actor) -> list[Affected]:
     """The emergencies this need is or was in, as far as this person may see them, newest first."""
-    rows = Affected.objects.filter(need=need, left_at=None, emergency__in=visible_to(by).order_by())
-    return list(rows.select_related("emergency__matter__owner").order_by("-emergency_id")[:5])
+    return _of_need(by, need.pk)
+
+
+@kept
+def _of_need(by: Actor, need: int) -> QuerySet[Affected]:
+    rows = Affected.objects.filter(need_id=need, left_at=None, emergency__in=visible_to(by).order_by())
+    return rows.select_related("emergency__matter__owner").order_by("-emergency_id")[:5]
 
 
 def of_customer(customer: Customer, by: Actor) -> list[Affected]:

@@ -1,4 +1,4 @@
-"""What other pages show of emergencies: the banner, the dot in the rail, the panel of a need."""
+"""What other pages show of emergencies: the banner, the panel of a need."""
 
 from typing import Any
 
@@ -11,11 +11,6 @@ from yingxu.ui.places import Banner
 
 from .. import queries, rules
 from ..states import Level, State
-
-
-def dot(by: Actor) -> bool:
-    """Burns something real that this person may see?"""
-    return any(not e.drill for e in queries.burning(by)) if by.may(rules.VIEW) else False
 
 
 def banner(by: Actor) -> list[Banner]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from yingxu.base.kept import kept
 from yingxu.customers.models import Customer, Identifier
 from yingxu.matters.models import Matter
 from yingxu.needs.models import Need
@@ -92,8 +93,13 @@ def followed(need: Need) -> Need:
 
 def last_mail(matter_id: int) -> tuple[str, list[str], str] | None:
     """(Message-ID, all Message-IDs of the thread, the address) of the customer's last mail on a need, for our answer to it."""
-    rows = list(Received.objects.filter(about=matter_id, state__in=_OURS, original=None).order_by("-at", "-id")[:20])
+    rows = _mails_of(matter_id)
     if not rows:
         return None
     ids = [row.message_id for row in reversed(rows) if row.message_id]
     return rows[0].message_id, ids, rows[0].sender
+
+
+@kept
+def _mails_of(matter_id: int) -> QuerySet[Received]:
+    return Received.objects.filter(about=matter_id, state__in=_OURS, original=None).order_by("-at", "-id")[:20]

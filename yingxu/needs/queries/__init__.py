@@ -1,6 +1,6 @@
 """Questions about needs: one of them, lists of them, what may be done next. Everything starts from `visible_to(by)`."""
 
-from .counting import capped, capped_counts
+from .counting import capped, capped_counts, counted
 from .lists import (
     FILTERS,
     QUEUES,
@@ -22,6 +22,6 @@ from .offers import Offer, Offers, offers
 from .one import find, links, outgoing, plans, rounds, similar, visible_to
 
 __all__ = [
-    "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "capped_counts", "counts", "find", "inbox", "labels", "links",
-    "matching", "newer", "offers", "open_counts", "open_to", "outgoing", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
+    "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "capped_counts", "counted", "counts", "find", "inbox", "labels",
+    "links", "matching", "newer", "offers", "open_counts", "open_to", "outgoing", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
 ]  # fmt: skip

@@ -2,22 +2,18 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, Value
 
-from yingxu.base import clock
 from yingxu.base.access import Actor
-
-from ..rules import VIEW
+from yingxu.base.kept import present, shape, standing_still
 
 CAP = 1_000
 GLANCE = 99  # of a count beside a name
 KEPT = 4_000  # questions of all people together
-_EPOCH = datetime(2001, 1, 2, 3, 4, 5, 678, tzinfo=clock.zone())  # stands for "now" in kept SQL
 _kept: OrderedDict[Hashable, tuple[str, tuple]] = OrderedDict()
 
 
@@ -43,16 +39,16 @@ def tallied(by: Actor, key: Hashable, build: Callable[[], Any], wheres: Mapping[
     mark = (_who(by), key, tuple(wheres))
     found = _kept.get(mark)
     if found is None:
-        with clock.at(_EPOCH):
+        with standing_still():
             counts = {f"n{i}": Count("pk", filter=where(by)) for i, where in enumerate(wheres.values())}
             found = _keep(mark, build().select_related(None).order_by().annotate(one=Value(1)).values("one").annotate(**counts).values(*counts).query.sql_with_params())
     with connection.cursor() as cursor:
-        cursor.execute(found[0], [_present(p) for p in found[1]])
+        cursor.execute(found[0], present(found[1]))
         return dict(zip(wheres, cursor.fetchone() or [0] * len(wheres), strict=True))
 
 
 def _who(by: Actor) -> Hashable:
-    return by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.admitted, by.matters, by.reaches.get(VIEW.name)
+    return by.user_id, shape(by)
 
 
 def _keep(mark: Hashable, made: tuple[str, tuple]) -> tuple[str, tuple]:
@@ -66,24 +62,9 @@ def _kept_sql(who: Hashable, key: Hashable, build: Callable[[], Any], cap: int) 
     mark = (who, key, cap)
     found = _kept.get(mark)
     if found is None:
-        with clock.at(_EPOCH):
+        with standing_still():
             found = _keep(mark, _compiled(build(), cap))
-    sql, params = found
-    return sql, tuple(_present(p) for p in params)
-
-
-def _present(value: Any) -> Any:
-    """The moment that a stand-in stands for: now, or the midnight that ends today."""
-    if not isinstance(value, datetime):
-        return value
-    if value == _EPOCH:
-        return clock.now()
-    return _tomorrow(clock.now()) if value == _tomorrow(_EPOCH) else value
-
-
-def _tomorrow(moment: datetime) -> datetime:
-    here = moment.astimezone(clock.zone()) + timedelta(days=1)
-    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+    return found[0], tuple(present(found[1]))
 
 
 def _compiled(rows: Any, cap: int) -> tuple[str, tuple]:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Step
@@ -29,7 +30,12 @@ MOST_BACK = 7  # days
 
 
 def settings() -> DayEndSettings:
-    return DayEndSettings.objects.filter(pk=1).first() or DayEndSettings()
+    return next(iter(_settings()), None) or DayEndSettings()
+
+
+@kept
+def _settings() -> QuerySet[DayEndSettings]:
+    return DayEndSettings.objects.filter(pk=1)
 
 
 def closing(day: date) -> datetime | None:
@@ -118,12 +124,12 @@ def listed_needs(row: DayList, by: Actor) -> tuple[list[Listed], int]:
     seen = Need.objects.filter(rules.VIEW.where(by), pk__in=[n["id"] for n in row.needs]).select_related("matter", "customer")
     known = {need.pk: need for need in seen}
     found = []
-    for kept in row.needs:
-        if (need := known.get(kept["id"])) is None:
+    for shown in row.needs:
+        if (need := known.get(shown["id"])) is None:
             continue
-        due = datetime.fromisoformat(kept["due"]) if kept["due"] else None
-        step = str(Step(kept["step"]).label) if kept["step"] else ""
-        found.append(Listed(need, str(State(kept["state"]).label), str(State(need.state).label), kept["owner"], step, due, kept["late"]))
+        due = datetime.fromisoformat(shown["due"]) if shown["due"] else None
+        step = str(Step(shown["step"]).label) if shown["step"] else ""
+        found.append(Listed(need, str(State(shown["state"]).label), str(State(need.state).label), shown["owner"], step, due, shown["late"]))
     return found, len(row.needs) - len(found)
 
 

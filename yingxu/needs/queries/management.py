@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 from yingxu.base import clock
 from yingxu.base.access import Actor, Reach
 from yingxu.base.errors import Gone, Invalid
-from yingxu.base.web import Slice, keyset
+from yingxu.base.kept import kept
+from yingxu.base.web import Slice, first_part, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
 from yingxu.people import queries as people
@@ -55,9 +56,14 @@ def open_raise(need: Need) -> Raise | None:
 
 def raises_of(need: Need) -> list[Raise]:
     """Every question this need put to management, the newest first, each with the chain it went through. Two queries."""
+    return _raises_of(need.pk)
+
+
+@kept
+def _raises_of(need: int):
     chain = Prefetch("delegations", Delegation.objects.select_related("by", "to"))
-    rows = need.raises.select_related("by", "to", "holder", "ended_by", "clock").prefetch_related(chain)
-    return list(rows.order_by("-id"))
+    rows = Raise.objects.filter(need_id=need).select_related("by", "to", "holder", "ended_by", "clock")
+    return rows.prefetch_related(chain).order_by("-id")
 
 
 def raised(pk: int, by: Actor) -> Raise:
@@ -172,8 +178,11 @@ def matching_raises(by: Actor, filters: RaiseFilters) -> Any:
 
 def raise_list(by: Actor, filters: RaiseFilters) -> Slice:
     """One keyset page of plain rows (dicts with the keys of ROW, the start of the question and of the words that ended it)."""
-    rows = matching_raises(by, filters).values(*ROW, start=Left("question", START), end=Left("words", START))
-    return keyset(rows, SORTS[filters.order], filters.cursor, size=filters.size)
+    return keyset(_rows(matching_raises(by, filters)), SORTS[filters.order], filters.cursor, size=filters.size)
+
+
+def _rows(found: Any) -> Any:
+    return found.values(*ROW, start=Left("question", START), end=Left("words", START))
 
 
 def to_export(by: Actor, filters: RaiseFilters, numbers: Iterable[str] = ()) -> list[dict]:
@@ -194,7 +203,12 @@ def raise_counts(by: Actor, filters: RaiseFilters) -> dict[str, int]:
 
 def waiting_for(by: Actor) -> int:
     """How many questions wait for this person, capped."""
-    return capped_counts([matching_raises(by, RaiseFilters())], [GLANCE])[0]
+    return len(_waiting_for(by))
+
+
+@kept
+def _waiting_for(by: Actor):
+    return matching_raises(by, RaiseFilters()).order_by().values_list("pk")[: GLANCE + 1]
 
 
 def standing_question(by: Actor) -> dict[tuple, Any]:
@@ -209,11 +223,21 @@ def burning(by: Actor) -> bool:
 
 def waiting_rows(by: Actor, many: int = 5) -> list[dict[str, Any]]:
     """The most urgent questions that wait for this person."""
-    return raise_list(by, RaiseFilters(size=many)).rows
+    return _waiting_rows(by, many=many)
+
+
+@kept
+def _waiting_rows(by: Actor, *, many: int):
+    return first_part(_rows(matching_raises(by, RaiseFilters())), SORTS["due"], many - 1)
 
 
 def clocks_in(rows: Iterable[Mapping[str, Any]]) -> dict[int, Shown]:
     """The clock of each row, by the row's id, and how it stands now."""
     rows, now = list(rows), clock.now()
-    found = Clock.objects.in_bulk([row["clock_id"] for row in rows if row["clock_id"]])
+    found = {one.pk: one for one in _clocks([row["clock_id"] for row in rows if row["clock_id"]])}
     return {row["id"]: Shown(found[row["clock_id"]], deadlines.face(found[row["clock_id"]], now)) for row in rows if row["clock_id"] in found}
+
+
+@kept
+def _clocks(keys: list[int]):
+    return Clock.objects.filter(pk__in=keys)

@@ -130,10 +130,14 @@ _SETTLE = ("decide", "advise", "delegate")
 _ENDS_IT = ("answer", "close", "merge", "void")  # ways in which we end a need ourselves
 
 
-def offers(need: Need, by: Actor, *, plan: Plan | None = None, left: Sequence[Task] | None = None) -> Offers:
-    """Buttons from moves × rules. `plan` is the current plan, `left` the open tasks on the need, if they were already read."""
+def offers(need: Need, by: Actor, *, plan: Plan | None = None, left: Sequence[Task] | None = None,
+           raises: Sequence[Raise] | None = None) -> Offers:  # fmt: skip
+    """Buttons from moves × rules. `plan` is the current plan, `left` the open tasks on the need and `raises` its questions to management,
+    if they were already read."""
     state = State(need.state)
-    asked = None if state in ENDED else open_raise(need)
+    asked = None
+    if state not in ENDED:
+        asked = open_raise(need) if raises is None else next((r for r in raises if r.ended_at is None), None)
     primary, beside, more = _STATE[state]
     left = _left(need, left)
     if state == State.HANDLING:

@@ -7,10 +7,11 @@ from django.db.models import Prefetch, Q
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.tasks.models import Task
 
 from .. import rules
-from ..models import Link, Need, Outgoing, Plan, Round
+from ..models import Confirmation, Link, Need, Outgoing, Plan, Result, Round, Visit
 from ..states import ENDED
 
 
@@ -22,33 +23,83 @@ def visible_to(by: Actor):
 
 def find(number: str, by: Actor) -> Need:
     """The need with this register number. Raises Gone for an absent and for an unseen one alike."""
-    rows = visible_to(by).select_related("matter__owner", "matter__department", "customer__matter", "template")
-    found = rows.defer("matter__search", "customer__words", "customer__matter__search").filter(matter__number=number).first()
-    if found is None:
+    found = _found(by, number)
+    if not found:
         raise Gone()
-    return found
+    return found[0]
+
+
+@kept
+def _found(by: Actor, number: str):
+    rows = visible_to(by).select_related("matter__owner", "matter__department", "customer__matter", "template")
+    return rows.defer("matter__search", "customer__words", "customer__matter__search").filter(matter__number=number)
 
 
 def plans(need: Need) -> list[Plan]:
     """All versions of all rounds, newest first, with their nodes."""
+    return _plans(need.pk)
+
+
+@kept
+def _plans(need: int):
     nodes = Task.objects.select_related("department", "owner", "done_by")
-    return list(
-        need.plans.select_related("owner", "by").prefetch_related(Prefetch("nodes", nodes)).order_by("-round", "-version")
-    )
+    rows = Plan.objects.filter(need_id=need).select_related("owner", "by")
+    return rows.prefetch_related(Prefetch("nodes", nodes)).order_by("-round", "-version")
 
 
 def rounds(need: Need) -> list[Round]:
-    return list(need.rounds.order_by("number"))
+    return _rounds(need.pk)
+
+
+@kept
+def _rounds(need: int):
+    return Round.objects.filter(need_id=need).order_by("number")
+
+
+def results(need: Need) -> list[Result]:
+    """Of all rounds, the oldest first."""
+    return _results(need.pk)
+
+
+@kept
+def _results(need: int):
+    return Result.objects.filter(need_id=need).select_related("by", "reviewed_by")
+
+
+def confirmations(need: Need) -> list[Confirmation]:
+    """The customer's verdicts, the oldest first."""
+    return _confirmations(need.pk)
+
+
+@kept
+def _confirmations(need: int):
+    return Confirmation.objects.filter(need_id=need).select_related("recorded_by")
+
+
+def visits(need: Need) -> list[Visit]:
+    """What a page shows of them."""
+    return _visits(need.pk)
+
+
+@kept
+def _visits(need: int):
+    shown = ("need_id", "due_on", "done_at", "assignee__name", "found__matter__number")
+    return Visit.objects.filter(need_id=need).select_related("assignee", "found__matter").only(*shown)
 
 
 def links(need: Need, by: Actor) -> list[tuple[Link, Need, bool]]:
     """(link, the other need, whether this one is the parent or older), only needs the actor may see."""
-    found = list(Link.objects.filter(Q(a=need) | Q(b=need)).order_by("id"))
+    found = _links(need.pk)
     if not found:
         return []
     others = {n.pk: n for n in visible_to(by).filter(pk__in=[link.b_id if link.a_id == need.pk else link.a_id for link in found])}
     rows = [(link, others.get(link.b_id if link.a_id == need.pk else link.a_id), link.a_id == need.pk) for link in found]
     return [(link, other, first) for link, other, first in rows if other is not None]
+
+
+@kept
+def _links(need: int):
+    return Link.objects.filter(Q(a_id=need) | Q(b_id=need)).order_by("id")
 
 
 def similar(by: Actor, text: str, *, customer_id: int | None = None, without: int | None = None, limit: int = 5) -> list[tuple[Need, int]]:
@@ -73,4 +124,9 @@ def similar(by: Actor, text: str, *, customer_id: int | None = None, without: in
 
 def outgoing(need: Need) -> list[Outgoing]:
     """Words to the customer that are about to leave; everybody who sees the need sees them coming."""
-    return list(need.outgoing.select_related("by"))
+    return _outgoing(need.pk)
+
+
+@kept
+def _outgoing(need: int):
+    return Outgoing.objects.filter(need_id=need).select_related("by")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from yingxu.base.kept import kept
 from yingxu.customers import identifiers
 from yingxu.customers.models import Identifier
 
@@ -62,10 +63,17 @@ def _first(channel: str, held: list[Identifier], in_reply_to: str = "", referenc
 
 def _held(need: Need) -> list[Identifier]:
     """The contact's own first."""
-    if not need.customer_id:
-        return []
-    return sorted(_of(need.customer_id), key=lambda row: row.contact_id != need.contact_id)
+    return sorted(reached(need), key=lambda row: row.contact_id != need.contact_id)
 
 
-def _of(customer: int) -> list[Identifier]:
-    return list(Identifier.objects.filter(customer=customer, type__in=_TYPES.values()).order_by("id"))
+def reached(need: Need) -> list[Identifier]:
+    """Phones and addresses of the need's customer, whoever asks, in the order they were noted. Asked once for a need that was read."""
+    if not hasattr(need, "_reached"):
+        need._reached = _of(need.customer_id) if need.customer_id else []  # type: ignore[attr-defined]
+    return need._reached  # type: ignore[attr-defined]
+
+
+@kept
+def _of(customer: int):
+    types = (Identifier.Type.PHONE, Identifier.Type.WECHAT, Identifier.Type.EMAIL)
+    return Identifier.objects.filter(customer_id=customer, type__in=types).order_by("id")

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Left
 from django.http import QueryDict
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
-from yingxu.base.web import Slice, keyset
+from yingxu.base.kept import kept
+from yingxu.base.web import Slice, begun, first_part, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
-from yingxu.matters.models import Entry, Note, Seen
+from yingxu.matters.models import Entry, Matter, Note, Seen
 from yingxu.ui.frame import digest
 
 from ..models import Need, SavedView
@@ -25,6 +26,7 @@ from .lists import ROW, SORTS, Filters, few_counts, matching, queue_questions, w
 from .one import visible_to
 
 LISTED = (*ROW, "matter__department__name", "matter__owner__name", "raised_at")
+_ONE_WAY = ("matter__due_at", "matter__opened_at", "-matter__opened_at", "-matter__changed_at")  # one index gives their order, NULLs and all
 WOKEN = 10  # needs on top of one's own list, which is enough to begin with
 WORDS = 60  # characters of the latest words in a list
 
@@ -44,7 +46,15 @@ def listed(by: Actor, filters: Filters) -> Slice:
         found = keyset(_plain(matching(by, filters, near=True)), keys, size=filters.size)
         if found.next:
             return found
+    if filters == Filters(queue=filters.queue, sort=filters.sort, size=filters.size) and keys[0] in _ONE_WAY:
+        return begun(_first_page(by, queue=filters.queue, keys=keys, size=filters.size), keys, filters.size)
     return keyset(_plain(matching(by, filters)), keys, filters.cursor, size=filters.size)
+
+
+@kept
+def _first_page(by: Actor, *, queue: str, keys: tuple[str, ...], size: int):
+    """The beginning of a queue that nothing narrows, which is what most pages show."""
+    return first_part(_plain(matching(by, Filters(queue=queue))), keys, size)
 
 
 def _with_woken(by: Actor, page: Slice) -> Slice:
@@ -95,17 +105,25 @@ def clocks_of(matter_ids: Iterable[int], now: datetime | None = None) -> dict[in
 
 def latest_words(matter_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The beginning of the latest words on each matter: body, voice, who said them, when."""
-    found = Note.objects.filter(matter_id__in=list(matter_ids)).order_by("matter_id", "-id").distinct("matter_id")
-    rows = found.values("matter_id", "voice", "at", start=Left("body", WORDS), who=F("entry__actor_name"))
-    return {row["matter_id"]: row for row in rows}
+    return {row["matter_id"]: row for row in _latest_words(list(matter_ids))}
+
+
+@kept
+def _latest_words(matter_ids: list[int]):
+    found = Note.objects.filter(matter_id__in=matter_ids).order_by("matter_id", "-id").distinct("matter_id")
+    return found.values("matter_id", "voice", "at", start=Left("body", WORDS), who=F("entry__actor_name"))
 
 
 def unread(matter_ids: Iterable[int], by: Actor) -> set[int]:
     """Those on which something was stated that this person has not seen."""
-    ids = list(matter_ids)
-    last = dict(Entry.objects.filter(matter_id__in=ids).order_by().values_list("matter_id").annotate(Max("id")))
-    seen = dict(Seen.objects.filter(matter_id__in=ids, user_id=by.user_id).values_list("matter_id", "entry"))
-    return {pk for pk, entry in last.items() if seen.get(pk, 0) < entry}
+    return {pk for pk, last, seen in _last_and_seen(list(matter_ids), by.user_id or 0) if (seen or 0) < (last or 0)}
+
+
+@kept
+def _last_and_seen(matter_ids: list[int], user: int):
+    last = Entry.objects.filter(matter_id=OuterRef("pk")).order_by("-id").values("id")[:1]
+    seen = Seen.objects.filter(matter_id=OuterRef("pk"), user_id=user).values("entry")
+    return Matter.objects.filter(pk__in=matter_ids).values_list("pk", Subquery(last), Subquery(seen))
 
 
 @dataclass(frozen=True)
@@ -133,8 +151,8 @@ def tallies(
     questions, ("more", name, what else the answer depends on) → rows."""
     few = few_counts(by, codes)
     asked: dict[Any, Callable[[], Any]] = ({} if few is not None else dict(queue_questions(by, codes))) | dict(more or {})
-    kept = {view.pk: found for view in views if (found := view_filters(view)) is not None}
-    asked |= {("view", pk, repr(found)): _asks(by, found) for pk, found in kept.items()}
+    wishes = {view.pk: found for view in views if (found := view_filters(view)) is not None}
+    asked |= {("view", pk, repr(found)): _asks(by, found) for pk, found in wishes.items()}
     asked |= {("tab", name, repr(tab)): _asks(by, tab) for name, tab in tabs.items()}
     searched = filters is not None and bool(filters.q)
     near = searched and frequent_phrase(filters.q)

@@ -1,6 +1,7 @@
 """One need's timeline as it is read: what was said, told, noted, done, and the lines between (N18); and its nine steps."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,14 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from yingxu.base import clock
+from yingxu.base.kept import kept
 from yingxu.base.names import word
 from yingxu.deadlines.models import Clock, Outcome
-from yingxu.files import queries as files
 from yingxu.files.models import File
 from yingxu.matters.models import Note
 from yingxu.matters.queries import Line, timeline
 from yingxu.meetings.events import MeetingEvent, MinutesRecorded
-from yingxu.notices import queries as notices
 from yingxu.notices.models import Delivery
 from yingxu.people.models import User
 from yingxu.tasks.events import TaskEvent
@@ -97,13 +97,17 @@ class Story:
 
 
 def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], rounds: Sequence[Round], clocks: Sequence[Clock],
-          verdicts: Sequence[Confirmation] = (), tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
-    """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. Four queries, and one for mails."""
+          verdicts: Sequence[Confirmation], papers: Sequence[File], sent: Mapping[int | None, list[Delivery]],
+          tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
+    """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. `sent`: what left the house, by
+    journal entry. Two queries, and one for mails."""
     lines = timeline(need.matter)
-    papers = files.by_entry(need.matter)
+    with_entry: dict[int | None, list[File]] = defaultdict(list)
+    for paper in papers:
+        with_entry[paper.entry_id].append(paper)
     people = departments_of(line.entry.actor_id for line in lines if line.entry.actor_kind == "user")
-    kept = {p.pk: p for p in plans}, {r.pk: r for r in results}, {v.round: v for v in verdicts}
-    teller = _Teller(need, *kept, rounds, clocks, papers, people, notices.deliveries_of(need.matter))
+    known = {p.pk: p for p in plans}, {r.pk: r for r in results}, {v.round: v for v in verdicts}
+    teller = _Teller(need, *known, rounds, clocks, with_entry, people, sent)
     told = [teller.tell(line) for line in lines]
     _by_mail(need, lines, told)
     counts = {name: sum(name in one.tabs for one in told) for name in TABS}
@@ -124,8 +128,12 @@ def _by_mail(need: Need, lines: Sequence[Line], told: Sequence[Told]) -> None:
 
 def departments_of(user_ids: Iterable[int | None]) -> dict[int, str]:
     """Where people work, by their id."""
-    found = User.objects.filter(pk__in={pk for pk in user_ids if pk}).values_list("id", "department__name")
-    return {pk: name or "" for pk, name in found}
+    return {pk: name or "" for pk, name in _departments_of({pk for pk in user_ids if pk})}
+
+
+@kept
+def _departments_of(user_ids: list[int]):
+    return User.objects.filter(pk__in=user_ids).values_list("id", "department__name")
 
 
 def _days(told: Iterable[Told]) -> list[Day]:
@@ -150,7 +158,7 @@ class _Teller:
     clocks: Sequence[Clock]
     papers: dict[int | None, list[File]]
     people: dict[int, str]
-    sent: dict[int | None, list[Delivery]]
+    sent: Mapping[int | None, list[Delivery]]
 
     def tell(self, line: Line) -> Told:
         entry, event = line.entry, line.event

@@ -65,11 +65,11 @@ def _context(request: HttpRequest, number: str, *, what: str = Look.What.PAGE) -
     runs = looks.working_now(now)
     place, origin, came = _came_from(request, need, by)
     return {
-        "need": need, "outgoing": queries.outgoing(need), "snoozed": matters_queries.snoozed(need.matter, by.user_id), "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
+        "need": need, "outgoing": found.outgoing, "snoozed": found.snoozed, "case": found, "tab": tab, "round": round_, "tabs": _tabs(request, need, found, tab, round_), "now": now,
         "oob": False, "first": "", "place": place, "back_href": origin, "back_name": came, "from": request.GET.get("from", ""),
         "clocks": [(t, looks.clock_look(listing.Shown(t.clock, t.face), runs=runs), looks.clock_note(listing.Shown(t.clock, t.face), False, now)) for t in found.clocks],
         "nodes": _nodes(found.plan), "tasks": _tasks(found), "fields": record_templates.display(need.template, need.fields), "direct": DIRECT,
-        "phones": pages.phones(found.customer), "steps": _steps(found), "composer": composer(need, by), "papers": files.on_matter(need.matter),
+        "phones": pages.phones(need, found.customer), "steps": _steps(found), "composer": composer(need, by), "papers": found.papers,
         "do": request.GET.get("do", "") if request.GET.get("do") in VERBS else "", "address": files.address, "is_picture": files.is_picture,
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
         "mentions": looks.mentions, "here_mark": live.here_mark(need.matter), "news_mark": live.news_mark(need.matter, found.story.last),
@@ -251,7 +251,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
     index = reverse("needs:index")
     words = [line for line in matters_queries.timeline(need.matter) if line.note and line.note.voice != "internal"]
     context = {
-        "need": need, "offers": queries.offers(need, by, plan=plan), "direct": DIRECT, "customer": customer, "phones": pages.phones(customer),
+        "need": need, "offers": queries.offers(need, by, plan=plan), "direct": DIRECT, "customer": customer, "phones": pages.phones(need, customer),
         "open_needs": queries.open_counts([customer.pk], by).get(customer.pk, 0) if customer else 0,
         "clock": looks.clock_look(shown, runs=looks.working_now(now)) if shown else None, "shown": shown,
         "clock_note": looks.clock_note(shown, need.held_at is not None, now) if shown else "", "said": words[-2:], "many": len(words) + 1,

@@ -1,6 +1,5 @@
 """One's own notices, of what one may still see."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
 from yingxu.base.events import revive
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Note
 from yingxu.matters.queries import page_of, seen_by
@@ -19,8 +19,6 @@ from yingxu.ui import places
 from ..models import Notice
 
 CAP = 99
-KEPT = 2_000  # people whose question is kept
-_kept: dict[Hashable, tuple[str, tuple]] = {}
 
 
 @dataclass
@@ -43,20 +41,13 @@ def visible_to(by: Actor):
 
 
 def unread(by: Actor) -> int:
-    """How many wait, at most a hundred. Every page asks; making the SQL costs more than asking it, so it is kept for each person
-    and what they may see."""
-    if by.user_id is None:
-        return 0
-    who = (by.kind, by.user_id, by.department_id, by.subtree, by.clearance, by.admitted, by.matters, frozenset(by.reaches.items()))
-    asked = _kept.get(who)
-    if asked is None:
-        asked = visible_to(by).filter(read_at=None).order_by().values("pk")[: CAP + 1].query.sql_with_params()
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[who] = asked
-    with connection.cursor() as sql:
-        sql.execute(*asked)
-        return len(sql.fetchall())
+    """How many wait, at most a hundred."""
+    return len(_unread(by)) if by.user_id is not None else 0
+
+
+@kept
+def _unread(by: Actor) -> Any:
+    return visible_to(by).filter(read_at=None).order_by().values_list("pk")[: CAP + 1]
 
 
 def bell_mark(by: Actor) -> str:
@@ -90,8 +81,12 @@ def inbox(by: Actor, *, kind: str = "", only_unread: bool = False, cursor: str =
 
 def latest(by: Actor, many: int = 6) -> list[Line]:
     """The newest unread ones."""
-    rows = visible_to(by).filter(read_at=None).select_related("entry", "matter").order_by("-id")
-    return [line(notice) for notice in rows[:many]]
+    return [line(notice) for notice in _latest(by, many=many)]
+
+
+@kept
+def _latest(by: Actor, *, many: int) -> Any:
+    return visible_to(by).filter(read_at=None).select_related("entry", "matter").defer("matter__search").order_by("-id")[:many]
 
 
 def find(by: Actor, pk: int) -> Notice | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock, crypto
 from yingxu.base.access import Actor
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import may_see, page_of, seen_by
@@ -37,9 +38,14 @@ def deliveries_of(matter: Matter) -> dict[int | None, list[Delivery]]:
     """What was sent because of this matter, by the journal entry it belongs to, oldest first; for staff who may see the matter.
     Notices to colleagues are left out."""
     found: dict[int | None, list[Delivery]] = defaultdict(list)
-    for row in Delivery.objects.filter(matter=matter, user=None, robot=None).order_by("id"):
+    for row in _deliveries_of(matter.pk):
         found[row.entry_id].append(row)
     return found
+
+
+@kept
+def _deliveries_of(matter: int):
+    return Delivery.objects.filter(matter_id=matter, user=None, robot=None).order_by("id")
 
 
 class Stays(NamedTuple):
