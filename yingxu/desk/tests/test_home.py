@@ -86,7 +86,7 @@ def test_the_page(world, a_need, signed_in, django_assert_max_num_queries):
     for n in range(12):
         a_need(f"第 {n} 件", category="general")
     client = signed_in("沈岚")
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(30):
         html = client.get("/").content.decode()
     assert html.count('class="subject"') == 8 and "现在做什么" in html and "处理最急的一件" in html
     assert html.count("button primary") == 1 and html.count("<h1") == 1

@@ -159,7 +159,7 @@ def test_following(matter, cast):
     with transaction.atomic():
         actions.watch(matter, [cast.gu.pk, cast.gu.pk])
         actions.watch(matter, [cast.gu.pk])
-    assert queries.is_watching(matter, cast.gu.pk) and queries.watchers(matter).count() == 1
+    assert queries.is_watching(matter, cast.gu.pk) and len(queries.watchers(matter)) == 1
     with transaction.atomic():
         actions.unwatch(matter, cast.gu.pk)
     assert not queries.is_watching(matter, cast.gu.pk)

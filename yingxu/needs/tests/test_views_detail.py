@@ -224,7 +224,7 @@ def test_a_page_costs_the_same_whatever_its_story(story, enter, django_assert_ma
         actions.link(need, by=story.by("沈岚"), other=story.register(f"另 {number}"))
     client = enter("沈岚")
     read(client, need)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(24):
         page = read(client, need)
     assert "第 19 条" in page
     assert len(queries.links(need, story.by("沈岚"))) == 20
