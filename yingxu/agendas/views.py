@@ -1,5 +1,6 @@
 """Meetings of management: the list, an agenda before, in and after the meeting, and what was decided."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid, Refusal
 from yingxu.base.web import door, go, methods, page, toast
 from yingxu.matters import queries as matters
-from yingxu.matters.actions import look
+from yingxu.matters.actions import Once, look, once_only
 from yingxu.meetings import queries as meetings
 from yingxu.meetings import rules as meeting_rules
 from yingxu.meetings.models import State as MeetingState
@@ -73,9 +74,14 @@ def new(request: HttpRequest) -> HttpResponse:
     first = {"title": _("Management meeting on needs"), "attendees": people, "place": last.meeting.place if last else ""}
     form = forms.Prepare(request.POST) if request.method == "POST" else forms.Prepare(initial=first)
     return ask(
-        request, form, lambda **given: actions.prepare(by=by, **given), title=_("Prepare a meeting"), said=_("Called, and its agenda made from the data"),
+        request, form, _once(request, lambda **given: actions.prepare(by=by, **given)), title=_("Prepare a meeting"), said=_("Called, and its agenda made from the data"),
         address=reverse("agendas:new"), back=reverse("agendas:index"), wide=True, then=lambda made: reverse("agendas:agenda", args=[made.meeting.number]),
     )  # fmt: skip
+
+
+def _once(request: HttpRequest, act: Callable[..., Any]) -> Callable[..., Any]:
+    """The verb under the form's nonce: pressed twice, it is done once."""
+    return lambda **given: once_only(Once.form(request.actor, request.get_full_path(), request.POST), lambda: act(**given))[0]
 
 
 # ── one agenda ──
@@ -182,7 +188,7 @@ def add_item(request: HttpRequest, number: str) -> HttpResponse:
     by, found = request.actor, queries.find(number, request.actor)
     form = forms.AddItem(request.POST, by=by) if request.method == "POST" else forms.AddItem(by=by)
     return ask(
-        request, form, lambda **given: actions.add_item(found, by=by, **given), title=_("Put on the agenda"), said=_("On the agenda"),
+        request, form, _once(request, lambda **given: actions.add_item(found, by=by, **given)), title=_("Put on the agenda"), said=_("On the agenda"),
         address=reverse("agendas:add_item", args=[number]), back=reverse("agendas:agenda", args=[number]), number=number, subject=found.meeting.title,
     )  # fmt: skip
 
@@ -199,7 +205,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
     form = forms.Decide(request.POST) if request.method == "POST" else forms.Decide()
     here = reverse("agendas:decide", args=[number]) + (f"?item={asked}" if asked else "")
     return ask(
-        request, form, lambda **given: actions.decide(found, by=by, item=item, **given), title=_("Decide"), said=_("Decided, the task is given"),
+        request, form, _once(request, lambda **given: actions.decide(found, by=by, item=item, **given)), title=_("Decide"), said=_("Decided, the task is given"),
         address=here, back=reverse("agendas:agenda", args=[number]), number=number, subject=item.title if item else found.meeting.title, wide=True,
     )  # fmt: skip
 

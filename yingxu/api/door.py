@@ -85,10 +85,11 @@ def source(request: HttpRequest) -> str:
     return f"api:{request.auth.token}"  # type: ignore[attr-defined]
 
 
-def once(request: HttpRequest, response: HttpResponse, make: Callable[[], Any]) -> Any:
-    """What `make` returns; under an Idempotency-Key that was answered before, the row it made then."""
+def once(request: HttpRequest, response: HttpResponse, make: Callable[[], Any], *, sent: Any = None) -> Any:
+    """What `make` returns; under an Idempotency-Key that was answered before, the row it made then. `sent` is what counts as the
+    content when it did not come as JSON."""
     given = key(request)
-    what = {"method": request.method, "path": request.path, "body": request.json}  # type: ignore[attr-defined]
+    what = {"method": request.method, "path": request.path, "body": request.json if sent is None else sent}  # type: ignore[attr-defined]
     made, before = once_only(Once.of(source(request), given, what) if given else None, make)
     if before:
         response["Idempotent-Replayed"] = "true"

@@ -2,6 +2,7 @@
 left it; with an Idempotency-Key it is done once, however often it is sent."""
 
 from collections.abc import Callable
+from hashlib import file_digest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -195,13 +196,18 @@ def extension(request: HttpRequest, number: str, data: shapes.Extension, respons
     }  # fmt: skip
 
 
-@router.post("/{number}/files", response={201: list[answers.FileRef]}, summary=gettext_noop("Attach files"),
+@router.post("/{number}/files", response={201: list[answers.FileRef]}, summary=gettext_noop("Attach files"), openapi_extra={"parameters": [KEY]},
              description=gettext_noop("multipart/form-data with one or more parts named files; at most 20 at once."))  # fmt: skip
-def files(request: HttpRequest, number: str, files: list[UploadedFile] = File(...), public: bool = False) -> list[dict[str, Any]]:
+def files(request: HttpRequest, number: str, response: HttpResponse, files: list[UploadedFile] = File(...), public: bool = False) -> list[dict[str, Any]]:
     by = door.by(request, actions.attach.rule)
     need = queries.find(number, by)
-    actions.attach(need, by=by, uploads=files, public=public)
-    return [showing.file_row(found) for found in queries.newest_files(need, len(files))]
+
+    def stated() -> Any:
+        actions.attach(need, by=by, uploads=files, public=public)
+        return queries.last_attached(need)
+
+    entry = door.once(request, response, stated, sent=[public, *([file.name, file_digest(file, "sha256").hexdigest()] for file in files)])
+    return [showing.file_row(found) for found in queries.files_of_entry(need, entry)]
 
 
 def _actor(request: HttpRequest) -> Actor:

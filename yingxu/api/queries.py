@@ -181,9 +181,14 @@ def clock_of(need: Need, step: str) -> Clock:
     return found
 
 
-def newest_files(need: Need, count: int) -> list[Any]:
-    """The files that came last."""
-    return files.on_matter(need.matter)[-count:] if count else []
+def last_attached(need: Need) -> Any:
+    """The journal entry of the files that came last."""
+    return need.matter.entries.filter(event="needs.files_attached").order_by("-id").first()
+
+
+def files_of_entry(need: Need, entry: Any) -> list[Any]:
+    """The files that came with an entry."""
+    return list(files.by_entry(need.matter).get(entry.pk, ()))
 
 
 def last_split(need: Need) -> Entry:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
-from . import customers, door, emergencies, escalations, lists, loop, needs, problems, tasks, webhooks
+from . import customers, door, emergencies, escalations, lists, loop, needs, post, problems, tasks, webhooks
 from .answers import Problem
 
 TITLE = gettext_noop("Yingxu API")
@@ -51,6 +51,7 @@ api.add_router("/tasks", tasks.router)
 api.add_router("/customers", customers.router)
 api.add_router("/emergencies", emergencies.router)
 api.add_router("/webhooks", webhooks.router)
+api.add_router("", post.router)
 api.add_router("", lists.router)
 
 

@@ -17,6 +17,7 @@ GROUPS: dict[str, Any] = {
     "customers:write": _("Read, add and change customers"),
     "emergencies:read": _("List and read emergencies"),
     "emergencies:write": _("Read and declare emergencies, write in their logs"),
+    "mail:read": _("Read the outbox and the list of incoming mail (addresses covered, no words)"),
     "webhooks:manage": _("Look after webhooks: what they send is whatever the person may see"),
 }
 _RULES: dict[str, tuple[str, ...]] = {
@@ -27,6 +28,7 @@ _RULES: dict[str, tuple[str, ...]] = {
     "customers:write": ("customers.view", "customers.edit"),
     "emergencies:read": ("emergencies.view",),
     "emergencies:write": ("emergencies.view", "emergencies.declare", "emergencies.log"),
+    "mail:read": ("notices.outbox", "intake.mails"),
     "webhooks:manage": ("api.manage",),
 }
 _NOT_WRITING = ("needs.export", "needs.manage_views")

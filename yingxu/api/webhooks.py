@@ -15,6 +15,7 @@ from . import actions, catalogue, door, hooked, rules, showing
 from . import hook_shapes as shapes
 from .errors import Malformed
 from .models import Delivery, Endpoint
+from .needs import KEY
 from .paging import page_of
 from .queries import person, user
 from .shapes import Nothing
@@ -40,15 +41,22 @@ def index(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.post(
-    "", response={201: shapes.EndpointMade}, summary=gettext_noop("Add a webhook"),
-    description=gettext_noop("The answer holds the secret, which is never shown again. Recipient and purpose are required by law."),
+    "", response={201: shapes.EndpointMade}, summary=gettext_noop("Add a webhook"), openapi_extra={"parameters": [KEY]},
+    description=gettext_noop("The answer holds the secret, which is never shown again; repeated under the same key it is empty. Recipient and purpose are required by law."),
 )  # fmt: skip
 def add(request: HttpRequest, data: shapes.NewEndpoint, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, rules.MANAGE)
     given = {name: getattr(data, name) for name in ("name", "url", "recipient", "purpose", "events")}
-    made, secret = actions.make_endpoint(by=by, user=_for(data.user, by), **given)
+    secrets: list[str] = []
+
+    def make() -> Endpoint:
+        endpoint, secret = actions.make_endpoint(by=by, user=_for(data.user, by), **given)
+        secrets.append(secret)
+        return endpoint
+
+    made = door.once(request, response, make)
     response["Location"] = f"/api/v1/webhooks/{made.pk}"
-    return {**_shown(made.pk, by), "secret": secret}
+    return {**_shown(made.pk, by), "secret": "".join(secrets)}
 
 
 @router.get("/{pk}", response=shapes.Endpoint, summary=gettext_noop("One webhook"))

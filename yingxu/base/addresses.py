@@ -30,6 +30,7 @@ METADATA = frozenset(
     for text in ("169.254.169.254", "169.254.0.23", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254")
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LINK_LOCAL = ipaddress.ip_network("169.254.0.0/16")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_.-]{1,253}", re.ASCII)
 
 
@@ -122,6 +123,17 @@ def allowed(address: Address, *, encrypted: bool = True) -> bool:
     if any(inner in network or address in network for network in networks()):
         return not inner.is_multicast
     return encrypted and inner.is_global and not inner.is_multicast and not inner.is_reserved and not inner.is_unspecified
+
+
+def metadata(host: str) -> bool:
+    """Does this name lead to a service that gives out the keys of the machine, however it is written? For servers that may otherwise stand
+    anywhere in the company's network: its own mail."""
+    try:
+        rows = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
+    return any(one in METADATA or _unwrapped(one) in METADATA or _unwrapped(one) in _LINK_LOCAL for one in found)
 
 
 def networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

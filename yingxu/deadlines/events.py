@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
-from yingxu.ui.show import duration
+from yingxu.ui.show import duration, told
 
 from .models import Step, Who
 
@@ -25,7 +24,7 @@ class ClockWarned(Event):
     department_id: int | None
 
     def sentence(self) -> str:
-        return _("%(step)s is due soon: %(due)s") % {"step": Step(self.step).label, "due": _moment(self.due_at)}
+        return _("%(step)s is due soon: %(due)s") % {"step": Step(self.step).label, "due": told(self.due_at)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +40,7 @@ class ClockBreached(Event):
     department_id: int | None
 
     def sentence(self) -> str:
-        return _("%(step)s is late: it was due %(due)s") % {"step": Step(self.step).label, "due": _moment(self.due_at)}
+        return _("%(step)s is late: it was due %(due)s") % {"step": Step(self.step).label, "due": told(self.due_at)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +71,7 @@ class Rung(Event):
     def _promise(self, sentence: str) -> str:
         if not self.promised_at:
             return sentence
-        broken = _("%(name)s had promised %(moment)s.") % {"name": self.promised_by, "moment": _moment(self.promised_at)}
+        broken = _("%(name)s had promised %(moment)s.") % {"name": self.promised_by, "moment": told(self.promised_at)}
         return f"{sentence} {broken}"
 
     def _place(self) -> dict:
@@ -119,7 +118,7 @@ class Taken(Event):
     words: str = ""
 
     def _rest(self, sentence: str) -> str:
-        promise = _("Promised until %(moment)s.") % {"moment": _moment(self.promised_at)} if self.promised_at else ""
+        promise = _("Promised until %(moment)s.") % {"moment": told(self.promised_at)} if self.promised_at else ""
         return " ".join(part for part in (sentence, promise, self.words) if part)
 
 
@@ -177,7 +176,7 @@ class ExtensionRequested(Event):
 
     def sentence(self) -> str:
         return _("More time asked for %(step)s: from %(old)s to %(new)s. %(reason)s") % {
-            "step": Step(self.step).label, "old": _moment(self.due_at), "new": _moment(self.asked_due_at),
+            "step": Step(self.step).label, "old": told(self.due_at), "new": told(self.asked_due_at),
             "reason": self.reason,
         }  # fmt: skip
 
@@ -194,10 +193,10 @@ class ExtensionDecided(Event):
     note: str = ""
 
     def sentence(self) -> str:
-        words = {"step": Step(self.step).label, "old": _moment(self.due_before), "note": self.note}
+        words = {"step": Step(self.step).label, "old": told(self.due_before), "note": self.note}
         if self.granted and self.due_at:
             return _("More time granted for %(step)s: from %(old)s to %(new)s. %(note)s") % {
-                **words, "new": _moment(self.due_at),
+                **words, "new": told(self.due_at),
             }  # fmt: skip
         return _("No more time for %(step)s, it stays due %(old)s. %(note)s") % words
 
@@ -229,8 +228,3 @@ class CalendarChanged(Event):
 def _moved(first: str, moved: int) -> str:
     second = ngettext("%(n)d open clock moved.", "%(n)d open clocks moved.", moved) % {"n": moved}
     return f"{first} {second}" if moved else first
-
-
-def _moment(value: datetime | str) -> str:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")

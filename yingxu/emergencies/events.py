@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from yingxu.base.events import Event
+from yingxu.ui.show import told
 
 from .states import Kind, Level, Line
 
@@ -319,7 +320,7 @@ class ReserveDue(ReserveEvent):
             "check": pgettext("reserve", "it is to be looked over by %(on)s"),
             "return": pgettext("reserve", "it should have come back by %(on)s"),
         }
-        return self.said(words.get(self.what, words["check"]) % {"on": self.on})
+        return self.said(words.get(self.what, words["check"]) % {"on": told(self.on)})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,8 @@ def attach(
         raise Invalid.field("files", _("At most %(n)s files at once.") % {"n": AT_ONCE})
     now = clock.now()
     staged = [one if isinstance(one, Staged) else stage(one) for one in given]
+    if lost := next((one.name for one in staged if not place(one.stored).is_file()), None):  # it waited so long that its bytes were swept away
+        raise Invalid.field("files", _("“%(name)s” is not kept any more; attach it once more.") % {"name": lost})
     return File.objects.bulk_create(
         File(
             matter=matter, entry=entry, name=one.name, size=one.size, mime=one.mime, sha256=one.sha256, stored=one.stored,

@@ -1,10 +1,9 @@
-"""What runs in the worker: imports, fetching mail, sorting it."""
+"""What runs in the worker beside the loop that fetches mail (`mail/fetching.py`): imports, and sorting mail."""
 
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from . import actions
-from .mail import arriving, fetching
+from .mail import arriving
 
 
 @app.task(name="intake.run_import", queue="slow", retry=3, lock="intake.import")
@@ -15,26 +14,8 @@ def run_import(run_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="intake.look", queueing_lock="intake.look", pass_context=False)
 def look(timestamp: int) -> None:
-    """Each minute: fetch from the mailboxes whose time has come, and sort what still waits."""
-    for mailbox_id in fetching.due():
-        ask(mailbox_id)
+    """Each minute: sort what still waits."""
     arriving.sort_waiting()
-
-
-def ask(mailbox_id: int) -> bool:
-    """A turn at this mailbox, unless one is asked for already. One conversation at a time, so that a slow server holds one hand only."""
-    try:
-        app.configure_task("intake.fetch", queue="mail", lock="intake.fetch", queueing_lock=f"intake.fetch:{mailbox_id}").defer(mailbox_id=mailbox_id)
-    except AlreadyEnqueued:
-        return False
-    return True
-
-
-@app.task(name="intake.fetch", queue="mail")
-def fetch(mailbox_id: int) -> None:
-    turn = fetching.fetch(mailbox_id)
-    if turn.left and turn.well:
-        ask(mailbox_id)  # a backlog: the others get their turn in between
 
 
 @app.task(name="intake.sort_mail", queue="mail")

@@ -152,6 +152,7 @@ class Received(models.Model):
         REPLY = "reply", pgettext_lazy("mail", "Put to its need")
         BOUNCE = "bounce", pgettext_lazy("mail", "Bounce, attached")
         AUTO = "auto", pgettext_lazy("mail", "Automatic reply, attached")
+        ANSWER = "answer", pgettext_lazy("mail", "Answer to an invitation")
         QUARANTINE = "quarantine", pgettext_lazy("mail", "Waits for a person")
         DUPLICATE = "duplicate", pgettext_lazy("mail", "Came again")
         DROPPED = "dropped", pgettext_lazy("mail", "Dropped")

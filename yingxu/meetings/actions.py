@@ -14,7 +14,7 @@ from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.base.flow import move
 from yingxu.matters import actions as matters
 from yingxu.matters import circles
-from yingxu.matters.models import Matter, Note
+from yingxu.matters.models import Entry, Matter, Note
 from yingxu.matters.queries import may_see
 from yingxu.notices import actions as notices
 from yingxu.people.models import Department, User
@@ -91,7 +91,7 @@ def reschedule(
     wanted = set(asked) if attendees is None else _invite(meeting, meeting.chair, attendees, (), by)
     gone = [a for pk, a in asked.items() if pk not in wanted]
     if moved:
-        meeting.attendees.exclude(user=meeting.chair).update(answer=Attendee.Answer.INVITED, words="", answered_at=None)
+        meeting.attendees.exclude(user=meeting.chair).update(answer=Attendee.Answer.INVITED, words="", answered_at=None, by_mail=False)
     for one in gone:
         _mail(meeting, one, by, leaves=True)
     meeting.attendees.filter(pk__in=[a.pk for a in gone]).delete()
@@ -123,11 +123,29 @@ def answer(meeting: Meeting, *, by: Actor, comes: bool, words: str = "") -> Meet
     if mine is None:
         raise NotAllowed(_("Only who is invited can answer."), code=rules.ANSWER.name)
     mine.answer = Attendee.Answer.ACCEPTED if comes else Attendee.Answer.DECLINED
-    mine.words, mine.answered_at = given.words(words, "words", required=False, longest=500), clock.now()
+    mine.words, mine.answered_at, mine.by_mail = given.words(words, "words", required=False, longest=500), clock.now(), False
     mine.save()
     event = InvitationAnswered(number=meeting.number, title=meeting.title, comes=comes, words=mine.words)
     matters.record(event, on=meeting.matter, by=by, tell=[meeting.matter.owner_id, meeting.called_by_id])
     return meeting
+
+
+@step
+def answered_by_mail(meeting: Meeting, *, by: Actor, address: str, comes: bool, sequence: int, stamp: datetime, words: str = "") -> Entry | None:
+    """Somebody's calendar answered from this mail address: what stands there is said to have come by mail, and anything else they do goes
+    before it. None, and nothing changes, for an answer to an earlier version, one older than what is known, and a meeting that is over.
+    Raises NotAllowed for an address that is not invited."""
+    mine = next((a for a in _present(meeting) if a.user.email and a.user.email.lower() == address.lower() and a.user.is_active), None)
+    if mine is None:
+        raise NotAllowed(_("Only who is invited can answer."), code=rules.ANSWER.name)
+    stamp = min(stamp, clock.now())
+    if meeting.state != State.PLANNED or sequence < meeting.sequence or (mine.answered_at and stamp <= mine.answered_at):
+        return None
+    mine.answer = Attendee.Answer.ACCEPTED if comes else Attendee.Answer.DECLINED
+    mine.words, mine.answered_at, mine.by_mail = words[:500], stamp, True
+    mine.save()
+    event = InvitationAnswered(number=meeting.number, title=meeting.title, comes=comes, words=mine.words, by_mail=mine.user.name)
+    return matters.record(event, on=meeting.matter, by=by, tell=[meeting.matter.owner_id, meeting.called_by_id])
 
 
 @action(rules.LEAD)

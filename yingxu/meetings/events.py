@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
+from yingxu.ui.show import told
 
 from .models import Purpose
 
@@ -29,7 +29,7 @@ class MeetingCalled(MeetingEvent):
 
     def sentence(self) -> str:
         return _("called the meeting “%(title)s” (%(number)s, %(purpose)s) for %(at)s; %(people)s") % {
-            "title": self.title, "number": self.number, "purpose": Purpose(self.purpose).label, "at": _moment(self.starts_at),
+            "title": self.title, "number": self.number, "purpose": Purpose(self.purpose).label, "at": told(self.starts_at),
             "people": ngettext("%(num)s person invited", "%(num)s people invited", len(self.people or [])) % {"num": len(self.people or [])},
         }  # fmt: skip
 
@@ -47,10 +47,10 @@ class MeetingMoved(MeetingEvent):
     def sentence(self) -> str:
         if self.starts_before == self.starts_at:
             return _("changed the meeting “%(title)s” on %(at)s: %(reason)s") % {
-                "title": self.title, "at": _moment(self.starts_at), "reason": self.reason or self.place,
+                "title": self.title, "at": told(self.starts_at), "reason": self.reason or self.place,
             }  # fmt: skip
         return _("moved the meeting “%(title)s” from %(before)s to %(at)s: %(reason)s") % {
-            "title": self.title, "before": _moment(self.starts_before), "at": _moment(self.starts_at), "reason": self.reason,
+            "title": self.title, "before": told(self.starts_before), "at": told(self.starts_at), "reason": self.reason,
         }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class MeetingCancelled(MeetingEvent):
 
     def sentence(self) -> str:
         return _("cancelled the meeting “%(title)s” on %(at)s: %(reason)s") % {
-            "title": self.title, "at": _moment(self.starts_at), "reason": self.reason,
+            "title": self.title, "at": told(self.starts_at), "reason": self.reason,
         }  # fmt: skip
 
 
@@ -71,8 +71,12 @@ class InvitationAnswered(MeetingEvent):
     PERSONAL = ("words",)
     comes: bool
     words: str = ""
+    by_mail: str = ""  # who, when their calendar answered
 
     def sentence(self) -> str:
+        if self.by_mail:
+            said = _("%(name)s answered by mail: comes to “%(title)s”") if self.comes else _("%(name)s answered by mail: does not come to “%(title)s”")
+            return said % {"name": self.by_mail, "title": self.title} + (f"：{self.words}" if self.words else "")
         said = _("comes to “%(title)s”") if self.comes else _("does not come to “%(title)s”")
         return said % {"title": self.title} + (f"：{self.words}" if self.words else "")
 
@@ -101,8 +105,3 @@ class MeetingDecided(MeetingEvent):
         return ngettext("“%(title)s” decided %(num)s task", "“%(title)s” decided %(num)s tasks", len(self.tasks)) % {
             "title": self.title, "num": len(self.tasks),
         }  # fmt: skip
-
-
-def _moment(value: datetime | str) -> str:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")

@@ -11,6 +11,7 @@ from django.conf import settings
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from yingxu.base import clock
+from yingxu.notices.models import MailOut
 
 from .models import Attendee, Meeting, State
 
@@ -51,7 +52,7 @@ def _event(meeting: Meeting, url: str, cancelled: bool, only: Attendee | None) -
     if url or meeting.link:
         event.add("url", url or meeting.link)
     if (organiser := meeting.chair or meeting.called_by) is not None:
-        event["organizer"] = _address(organiser)
+        event["organizer"] = _address(organiser, at=_answers_to())
     people = [only] if only is not None else list(meeting.attendees.select_related("user"))
     for one in people:
         event.add("attendee", _address(one.user, PARTSTAT=PARTSTAT[Attendee.Answer(one.answer)], RSVP="FALSE" if cancelled else "TRUE",
@@ -75,9 +76,16 @@ def _words(meeting: Meeting, url: str) -> str:
     return "\n".join([*lines, *(part for part in (meeting.link, url) if part)])
 
 
-def _address(user: Any, **parameters: str) -> vCalAddress:
+def _answers_to() -> str:
+    """Where calendars send their answers: to us, when the company's mail comes here; else to the chair."""
+    out = MailOut.objects.filter(on=True).first()
+    return out.reply_address if out else ""
+
+
+def _address(user: Any, *, at: str = "", **parameters: str) -> vCalAddress:
     """By mail where there is an address; else a name that mail programs leave alone."""
-    address = vCalAddress(f"mailto:{user.email}" if user.email else f"urn:yingxu:person:{user.pk}")
+    mail = at or user.email
+    address = vCalAddress(f"mailto:{mail}" if mail else f"urn:yingxu:person:{user.pk}")
     for name, value in {"CN": user.name, **parameters}.items():
         address.params[name] = vText(value)
     return address

@@ -99,6 +99,7 @@ class Attendee(models.Model):
     answer = models.CharField(max_length=8, choices=Answer.choices, default=Answer.INVITED)
     words = models.CharField(max_length=500, blank=True)
     answered_at = models.DateTimeField(null=True)
+    by_mail = models.BooleanField(default=False)  # their calendar says so; a mail proves nothing about who sent it
     attended = models.BooleanField(null=True)
 
     class Meta:

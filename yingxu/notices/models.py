@@ -53,6 +53,9 @@ class Channel(models.TextChoices):
 CHATS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
 
 
+RECORDED = "recording"  # in the place of a provider's number: it was written down and sent to nobody
+
+
 @crypto.seals("sealed_to", "sealed_content")
 class Delivery(models.Model):
     """One thing to be sent to one address: the outbox. The address and the content are sealed; `hint` is the address as a page may
@@ -108,6 +111,11 @@ class Delivery(models.Model):
     def to(self) -> str:
         """The address, unsealed."""
         return crypto.unseal(self.sealed_to, self.SEALED) if self.sealed_to else ""
+
+    @property
+    def receipt(self) -> str:
+        """What the other side called it; that nobody got it when it was only recorded."""
+        return str(_("only recorded here, sent to nobody")) if self.provider_id == RECORDED else self.provider_id
 
     @property
     def content(self) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from email.message import EmailMessage
 
 from django.utils.translation import gettext as _
 
+from yingxu.base import addresses
+
 from .models import Attempt, MailOut
 from .sending import Result
 
@@ -30,6 +32,8 @@ def transmit(out: MailOut, mail: EmailMessage, to: str) -> Result:
     the letter is final; a connection that ends before the last answer leaves it open whether the letter arrived."""
     if out.security == MailOut.Security.NONE and not is_here(out.host):
         return Result(Outcome.LATER, _("Without encryption only a mail server on this machine is used."))
+    if addresses.metadata(out.host):
+        return Result(Outcome.LATER, _("This is not the address of a mail server."))
     server = _server(out)
     watch = threading.Timer(DEADLINE, _cut, (server,))
     watch.start()

@@ -1,5 +1,6 @@
 """What a customer is shown of a need: five words instead of nine steps, never anything internal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from yingxu.needs.events import NeedAccepted, NeedAssigned, NeedClosed, NeedConf
 from yingxu.needs.models import Need
 from yingxu.needs.states import State
 
-from .models import FormPoint
+from .models import FormPoint, TrackingCode
 
 _AT = {State.REGISTERED: 1, State.TRIAGE: 1, State.REOPENED: 3, State.WATCHING: 2, State.ASSIGNMENT: 2, State.ACCEPTANCE: 2, State.HANDLING: 3,
        State.REVIEW: 3, State.FEEDBACK: 3, State.CONFIRMATION: 4}  # fmt: skip
@@ -32,6 +33,11 @@ class Words:
     body: str
     mine: bool
     files: list[Any]
+
+
+def codes(needs: Iterable[int]) -> dict[int, int]:
+    """Need → its valid code."""
+    return dict(TrackingCode.objects.filter(need__in=list(needs), ended_at=None).values_list("need_id", "pk"))
 
 
 def find(number: str, by: Actor) -> Need:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
+from yingxu.ui.show import told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class TaskGiven(TaskEvent):
 
     def sentence(self) -> str:
         if self.due_at:
-            return _("gave a task to %(name)s: “%(title)s”, due %(due)s") % {"name": self.to, "title": self.title, "due": _moment(self.due_at)}
+            return _("gave a task to %(name)s: “%(title)s”, due %(due)s") % {"name": self.to, "title": self.title, "due": _due(self.due_at)}
         return _("gave a task to %(name)s: “%(title)s”") % {"name": self.to, "title": self.title}
 
 
@@ -85,7 +85,7 @@ class TaskChanged(TaskEvent):
 
     def sentence(self) -> str:
         if self.due_at:
-            return _("changed “%(title)s”: %(name)s, due %(due)s") % {"title": self.title, "name": self.to, "due": _moment(self.due_at)}
+            return _("changed “%(title)s”: %(name)s, due %(due)s") % {"title": self.title, "name": self.to, "due": _due(self.due_at)}
         return _("changed “%(title)s”: %(name)s") % {"title": self.title, "name": self.to}
 
 
@@ -109,7 +109,7 @@ class PostponementAsked(TaskEvent):
 
     def sentence(self) -> str:
         return _("asks for another date of “%(title)s”: %(old)s → %(new)s. %(reason)s") % {
-            "title": self.title, "old": _moment(self.due_before), "new": _moment(self.due_asked), "reason": self.reason,
+            "title": self.title, "old": _due(self.due_before), "new": _due(self.due_asked), "reason": self.reason,
         }  # fmt: skip
 
 
@@ -125,7 +125,7 @@ class TaskPostponed(TaskEvent):
 
     def sentence(self) -> str:
         return _("put “%(title)s” off: %(old)s → %(new)s. %(reason)s") % {
-            "title": self.title, "old": _moment(self.due_before), "new": _moment(self.due_at), "reason": self.reason,
+            "title": self.title, "old": _due(self.due_before), "new": _due(self.due_at), "reason": self.reason,
         }  # fmt: skip
 
 
@@ -137,7 +137,7 @@ class PostponementRefused(TaskEvent):
     note: str
 
     def sentence(self) -> str:
-        return _("“%(title)s” stays due %(old)s: %(note)s") % {"title": self.title, "old": _moment(self.due_at), "note": self.note}
+        return _("“%(title)s” stays due %(old)s: %(note)s") % {"title": self.title, "old": _due(self.due_at), "note": self.note}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +150,7 @@ class TaskLate(TaskEvent):
 
     def sentence(self) -> str:
         return _("The task “%(title)s” is late: it was due %(due)s (%(name)s)") % {
-            "title": self.title, "due": _moment(self.due_at), "name": self.who,
+            "title": self.title, "due": _due(self.due_at), "name": self.who,
         }  # fmt: skip
 
 
@@ -165,8 +165,5 @@ class TasksExported(Event):
         return ngettext("exported %(count)s task", "exported %(count)s tasks", self.count) % {"count": self.count}
 
 
-def _moment(value: datetime | str | None) -> str:
-    if not value:
-        return _("no date")
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+def _due(value: datetime | str | None) -> str:
+    return told(value) or _("no date")

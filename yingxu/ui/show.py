@@ -113,6 +113,15 @@ def moment(value: datetime | None, now: datetime | None = None) -> str:
     return f"{day(value, now)} {hm(value)}" if value else ""
 
 
+def told(value: Moment | str | None) -> str:
+    """A moment or a day in a sentence of the story, as it was stated (or as ISO 8601): tomorrow 9:21; 18 Mar 14:10; 18 Mar; "" without one."""
+    if isinstance(value, str) and value:
+        value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    if not value or isinstance(value, str):
+        return ""
+    return moment(value) if isinstance(value, datetime) else day(value)
+
+
 def full(value: Moment | None) -> str:
     """2026-03-18 16:30, for tooltips and records."""
     if not value:

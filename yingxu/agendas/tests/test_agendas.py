@@ -1,5 +1,6 @@
 """Meetings of management (M4): the agenda from the data, minutes item by item, decisions as tasks, follow-up; who may, when, who sees what."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -264,3 +265,15 @@ def test_pages_cost_the_same_whatever_their_rows(story, prepared, enter, django_
             boss.get(path)
             with django_assert_max_num_queries(most):
                 boss.get(path)
+
+
+def test_forms_sent_twice_are_done_once(story, raised, enter):
+    boss, begin = enter(BOSS), clock.now() + timedelta(days=1)
+    once = re.search(r'name="nonce" value="([^"]+)"', boss.get(url("new")).content.decode())[1]
+    sent = {"title": "例会", "starts_at": begin.strftime("%Y-%m-%dT%H:%M"), "minutes": "60", "nonce": once}
+    first, again = boss.post(url("new"), sent), boss.post(url("new"), sent)
+    assert first.status_code == 302 and first["Location"] == again["Location"] and Agenda.objects.count() == 1
+    number = Agenda.objects.get().meeting.number
+    before = Item.objects.count()
+    assert [boss.post(url("add_item", number), {"title": "费率", "nonce": once + "2"}).status_code for _i in range(2)] == [302, 302]
+    assert Item.objects.count() == before + 1

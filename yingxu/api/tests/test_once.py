@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from yingxu.api.models import Endpoint
+from yingxu.files.models import File
 from yingxu.needs.models import Link
 from yingxu.tasks.models import Task
 
@@ -42,3 +46,28 @@ def test_what_else_makes_rows_makes_them_once(program: Any) -> None:
         assert first.status_code == again.status_code == 201, again.content.decode()
         assert first.json()[mark] == again.json()[mark] and again["Idempotent-Replayed"] == "true"
     assert Task.objects.count() == 1 and Link.objects.count() == 2
+
+
+def test_files_and_webhooks_are_made_once_too(program: Any, settings: Any) -> None:
+    settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
+    desk = program("沈岚", "needs:write")
+    number = desk.post("/needs", need()).json()["number"]
+
+    def upload(name: str, key: str) -> Any:
+        sent = {"files": SimpleUploadedFile(name, "当票 1".encode(), "text/plain")}
+        headers = {"authorization": f"Bearer {desk.secret}", "idempotency-key": key}
+        return desk.client.post(f"/api/v1/needs/{number}/files", sent, headers=headers)
+
+    first, again = upload("a.txt", "files-1"), upload("a.txt", "files-1")
+    assert (first.status_code, again.status_code) == (201, 201) and first.json() == again.json() and again["Idempotent-Replayed"] == "true"
+    assert File.objects.filter(matter__number=number).count() == 1
+    problem(upload("b.txt", "files-1"), 409)
+    assert [f["name"] for f in upload("b.txt", "files-2").json()] == ["b.txt"]
+
+    admin = program("管鹿鸣", "webhooks:manage")
+    hook = {"name": "库房", "url": "https://127.0.0.1:9443/in", "recipient": "海棠仓储", "purpose": "出库", "events": []}
+    hook["events"] = [admin.get("/webhooks/events").json()[0]["name"]]
+    made, same = (admin.post("/webhooks", hook, idempotency_key="hook-1") for _n in range(2))
+    assert (made.status_code, same.status_code) == (201, 201), made.content.decode()
+    assert made.json()["id"] == same.json()["id"] and Endpoint.objects.count() == 1
+    assert made.json()["secret"].startswith("whsec_") and same.json()["secret"] == ""

@@ -252,3 +252,15 @@ def test_a_task_and_a_meeting_asked_for_twice_are_one(fire, enter):
         sent = body | {"nonce": nonce(lead.get(at))}
         assert [lead.post(at, sent).status_code for _i in range(2)] == [302, 302]
     assert Task.objects.filter(matter=found.matter).count() == 1 and Meeting.objects.filter(about=found.matter).count() == 1
+
+
+def test_a_line_and_a_reserve_sent_twice_are_one(fire, enter):
+    found, lead = fire.at(State.RUNNING), enter("秦望舒")
+    line = {"text": "27.4 度", "kind": "fact", "nonce": nonce(lead.get(f"/emergencies/{found.number}/"))}
+    assert [lead.post(f"/emergencies/{found.number}/log/", line).status_code for _i in range(2)] == [302, 302]
+    assert found.matter.entries.filter(event="emergencies.line_written").count() == 1
+    new = {"kind": "money", "name": "应急储备金", "total": "43600", "unit": "元", "keeper": "陆砚秋", "place": "", "nonce": nonce(lead.get("/emergencies/reserves/new/"))}
+    first, again = lead.post("/emergencies/reserves/new/", new), lead.post("/emergencies/reserves/new/", new)
+    assert first["Location"] == again["Location"] and Resource.objects.count() == 1
+    other = lead.post("/emergencies/reserves/new/", new | {"name": "另一笔"})
+    assert "另一笔" in text(other) and Resource.objects.count() == 1

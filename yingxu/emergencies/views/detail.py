@@ -96,7 +96,8 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
         return _unsent(request, number, form, 422)
     given = form.cleaned_data
     try:
-        actions.write(emergency, by=by, text=given["text"], kind=given["kind"], uploads=request.FILES.getlist("uploads"))
+        once = matters.Once.form(by, request.path, request.POST)
+        matters.once_only(once, lambda: actions.write(emergency, by=by, text=given["text"], kind=given["kind"], uploads=request.FILES.getlist("uploads")))
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _unsent(request, number, form, refusal.status)

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from yingxu.base import clock, sheets
 from yingxu.base.errors import Gone, Invalid, Refusal, Stale
 from yingxu.base.web import door, go, methods, page, toast
-from yingxu.matters.actions import look
+from yingxu.matters.actions import Once, look, once_only
 
 from .. import actions, forms, queries, rules, stocklist
 from ..models import Resource
@@ -96,11 +96,13 @@ def take_in(request: HttpRequest) -> HttpResponse:
     form = forms.TakeIn(request.POST if request.method == "POST" else None, initial={"keeper": forms.said(request.user)})
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.take_in(by=request.actor, **form.cleaned_data)
+            made, _before = once_only(Once.form(request.actor, request.path, request.POST), lambda: actions.take_in(by=request.actor, **form.cleaned_data))
             to = reverse("emergencies:reserve", args=[made.number]) if rules.VIEW_RESERVES.allows(request.actor, made) else reverse("emergencies:reserves")
             return toast(go(request, to), _("Taken into the register"))
         except Invalid as refusal:
             blame(form, refusal)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
     return page(request, "emergencies/reserve_form.html", {"form": form, "r": None, "theirs": False}, status=422 if request.method == "POST" else 200)
 
 

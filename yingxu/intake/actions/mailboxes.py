@@ -61,11 +61,9 @@ def switch_mailbox(box: Mailbox, *, by: Actor, active: bool) -> Mailbox:
 @action(rules.MAILBOXES)
 def fetch_now(box: Mailbox, *, by: Actor) -> bool:
     """Ask for a turn at once; False when one is on its way already."""
-    from ..jobs import ask
-
     if not box.active or box.way != Mailbox.Way.IMAP:
         raise WrongMoment(_("This mailbox is not fetched: it is switched off, or its mail is delivered to us."))
-    return ask(box.pk)
+    return bool(Mailbox.objects.filter(pk=box.pk).exclude(tried_at=None).update(tried_at=None))
 
 
 def _fill(box: Mailbox, password: str, given: dict[str, Any]) -> None:

@@ -1,12 +1,16 @@
 """HTML of a mail: into text, with what it quotes marked; and cleaned, to be shown in a frame that may do nothing."""
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
-import nh3
+from . import cleaning
+from .budget import Budget
 
 CUT = "\ue000"  # alone on a line: from here on an earlier mail is quoted
 LONGEST = 2_000_000  # characters of HTML that are read
+_FED, _HANGING = 16_384, 100_000  # characters read between looks at the clock; of something that never ends
 _BLOCKS = {
     "p", "div", "br", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "hr", "section", "article", "header", "footer",
     "dl", "dt", "dd", "blockquote", "center", "address", "figure", "form", "includetail",
@@ -17,21 +21,21 @@ _VOID = {"br", "hr", "img", "meta", "link", "base", "input", "wbr", "col", "area
 _CUT_CLASS = re.compile(r"\b(gmail_quote|gmail_quote_container|gmail_attr|moz-cite-prefix|moz-forward-container|yahoo_quoted|zmail_extra|OutlookMessageHeader|ntes_quote)\b")
 _CUT_ID = re.compile(r"^(divRplyFwdMsg|appendonsend|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|stopSpelling|zwchr|reply-intro|replySplit|mail-editor-reference-message-container|ntes-quote-part|x_divRplyFwdMsg)$")
 _CUT_STYLE = re.compile(r"border-top(?:-style)?\s*:\s*(?:1(?:\.0)?p[tx]\s+)?solid(?:\s+(?:#(?:B5C4DF|E1E1E1|ccc)|windowtext|blue)|\s*;|\s*$)|border\s*:\s*none\s*;\s*border-top\s*:\s*solid", re.I)
-_TAGS = {
-    "a", "abbr", "b", "blockquote", "br", "caption", "center", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2",
-    "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "table",
-    "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
-}  # fmt: skip
-_ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}}
+_AT_HOME = 20_000  # characters that cannot take long, however they stand in one another
+_WAIT = 10  # seconds for the process that cleans longer ones; it is allowed two of the processor
 
 
 def clean(html: str) -> str:
-    """What may be shown (S14): no style, class or id, no script, no pictures from elsewhere, links to web and mail only."""
-    cleaner = nh3.Cleaner(
-        tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow",
-        clean_content_tags={"script", "style", "title", "svg", "math", "template", "noscript", "iframe", "object", "textarea"}, strip_comments=True,
-    )  # fmt: skip
-    return cleaner.clean(html[:LONGEST])
+    """What may be shown (S14): no style, class or id, no script, no pictures from elsewhere, links to web and mail only. "" when that
+    would take longer than a mail may."""
+    html = html[:LONGEST].encode("utf-8", "replace").decode()
+    if len(html) <= _AT_HOME:
+        return cleaning.cleaned(html)
+    try:
+        done = subprocess.run([sys.executable, "-I", cleaning.__file__], input=html.encode(), capture_output=True, timeout=_WAIT, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace")
 
 
 class _Text(HTMLParser):
@@ -136,6 +140,15 @@ class _Text(HTMLParser):
             self.write(more)
 
 
+def _finish(reader: _Text) -> None:
+    """What began and never ended (a comment, a tag) is read as words; the parser would look for its end once for each sign in it."""
+    left = reader.rawdata
+    if left.count("<") > 20:
+        reader.rawdata = ""
+        reader.handle_data(re.sub(r"<[^<>]*>?", " ", left[:_HANGING]))
+    reader.close()
+
+
 def _quotes_from_here(tag: str, given: dict[str, str]) -> bool:
     if tag == "includetail":
         return True
@@ -144,12 +157,17 @@ def _quotes_from_here(tag: str, given: dict[str, str]) -> bool:
     return tag == "div" and bool(_CUT_STYLE.search(given.get("style", "")))
 
 
-def text_of(html: str) -> str:
-    """The words of a page, block by block; quoted blocks begin with "> ", and a line of CUT stands where a client put the old mail."""
+def text_of(html: str, budget: Budget | None = None) -> str:
+    """The words of a page, block by block; quoted blocks begin with "> ", and a line of CUT stands where a client put the old mail.
+    Raises Exhausted beyond the budget."""
     reader = _Text()
+    budget = budget or Budget(len(html))
+    plain = re.sub(r"<!\[if[^<>]{0,200}>|<!\[endif\]>", "", html[:LONGEST])
     try:
-        reader.feed(re.sub(r"<!\[if[^>]*>|<!\[endif\]>", "", html[:LONGEST]))
-        reader.close()
+        for at in range(0, len(plain), _FED):
+            reader.feed(plain[at : at + _FED])
+            budget.spend()
+        _finish(reader)
     except (AssertionError, ValueError, RecursionError):  # the parser gave up in the middle; what it read stays
         pass
     if reader.line.strip():

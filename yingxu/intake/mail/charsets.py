@@ -3,8 +3,11 @@
 import base64
 import binascii
 import codecs
+import encodings
+import pkgutil
 import re
 import unicodedata
+from encodings.aliases import aliases
 
 from charset_normalizer import from_bytes
 
@@ -16,6 +19,10 @@ _WIDER = {  # what senders say → the superset they mean
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "iso-8859-8-i": "iso8859_8",
     "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "ascii", "ansi_x3.4-1968": "ascii", "unicode-1-1-utf-7": "utf-7",
     "utf8": "utf-8", "utf8mb4": "utf-8", "unicode": "utf-8", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
+}  # fmt: skip
+# what a label may mean: text encodings only, without those that take the square of the length (punycode, idna) or are none of senders'
+_CODECS = {m.name for m in pkgutil.iter_modules(encodings.__path__)} - {
+    "aliases", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "charmap",
 }  # fmt: skip
 _ANYTHING = {"cp1252", "ascii", "iso8859-1"}  # labels that say nothing: everything fits them, or nothing above 127 does
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
@@ -46,11 +53,14 @@ def label(said: str) -> str:
     """The codec a label means, "" when nobody knows it."""
     name = re.sub(r"[\"'\s]", "", said or "").lower().partition("*")[0]
     name = _WIDER.get(name, name)
+    known = re.sub(r"[\W_]+", "_", name, flags=re.ASCII)
+    if aliases.get(known, known) not in _CODECS:
+        return ""
     try:
-        info = codecs.lookup(name) if name else None
+        info = codecs.lookup(name)
     except (LookupError, ValueError):
         return ""
-    return info.name if info and getattr(info, "_is_text_encoding", True) else ""
+    return info.name if getattr(info, "_is_text_encoding", True) else ""
 
 
 def guess(raw: bytes, said: str = "") -> str:

@@ -6,17 +6,18 @@
 import logging
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import close_old_connections, connection, connections, transaction
 from django.utils.translation import gettext as _
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
-from yingxu.base import clock
+from yingxu.base import addresses, clock
 
 from ..models import Mailbox, Received
 from . import arriving
@@ -24,6 +25,7 @@ from . import arriving
 log = logging.getLogger("yingxu.mail")
 CONNECT, READ = 10, 30  # seconds
 MOST, LONG = 500, 60.0  # messages and seconds of one turn
+HANDS = 32  # conversations at once
 BEGINNING = 65_536  # bytes of a message that is too big
 LOCK = 0x6D61696C
 BROKEN = (IMAPClientError, OSError, EOFError, ValueError)  # how servers and networks fail us; wrong TLS is an OSError
@@ -92,6 +94,8 @@ def said(error: BaseException) -> str:
 
 def connect(box: Mailbox) -> IMAPClient:
     """Signed in, in the folder's server. TLS is always verified; without it only on this machine."""
+    if addresses.metadata(box.host):
+        raise OSError(_("This is not the address of a mail server."))
     trusted = ssl.create_default_context()
     client = IMAPClient(
         box.host, port=box.port, ssl=box.security == Mailbox.Security.TLS, ssl_context=trusted if box.security == Mailbox.Security.TLS else None,
@@ -186,12 +190,47 @@ def _put_away(client: IMAPClient, box: Mailbox, uid: int, turn: Turn) -> None:
 def due() -> list[int]:
     """Mailboxes whose time has come."""
     now = clock.now()
-    rows = Mailbox.objects.filter(active=True, way=Mailbox.Way.IMAP)
-    rows = [box for box in rows.filter(Q(tried_at=None) | Q(tried_at__lte=now)) if _ripe(box, now)]
-    return [box.pk for box in rows]
+    return [box.pk for box in Mailbox.objects.filter(active=True, way=Mailbox.Way.IMAP).order_by("id") if _ripe(box, now)]
 
 
-def _ripe(box: Mailbox, now: object) -> bool:
-    if box.tried_at is None or box.waiting:
+def _ripe(box: Mailbox, now: datetime) -> bool:
+    """Never asked, told to look now, time over; or a backlog that went well so far. A last time in the future is a clock set back."""
+    if box.tried_at is None or box.tried_at > now or (box.waiting and box.well_at and box.well_at >= box.tried_at):
         return True
-    return (now - box.tried_at).total_seconds() >= box.every_minutes * 60 - 5  # type: ignore[operator]
+    return (now - box.tried_at).total_seconds() >= box.every_minutes * 60 - 5
+
+
+# ── in the worker ──
+
+
+def run_forever(stop: Callable[[], bool], *, pause: float = 2.0) -> None:
+    """Until told to stop: a hand of its own for every mailbox whose time has come, so that a server that hangs keeps nobody waiting.
+    Any number of workers may do this; each mailbox has one poller all the same."""
+    hands: dict[int, Thread] = {}
+    while not stop():
+        try:
+            reach(hands)
+        except Exception:  # noqa: BLE001  the database may be away; we come back
+            log.exception("mailboxes")
+        finally:
+            close_old_connections()
+        time.sleep(pause)
+
+
+def reach(hands: dict[int, Thread]) -> None:
+    """Begin what is due and not yet under way."""
+    for pk in [pk for pk, hand in hands.items() if not hand.is_alive()]:
+        del hands[pk]
+    for pk in due():
+        if pk not in hands and len(hands) < HANDS:
+            hands[pk] = Thread(target=_hand, args=(pk,), name=f"mailbox {pk}", daemon=True)
+            hands[pk].start()
+
+
+def _hand(mailbox_id: int) -> None:
+    try:
+        fetch(mailbox_id)
+    except Exception:  # noqa: BLE001  one mailbox does not stop the others
+        log.exception("mailbox %s", mailbox_id)
+    finally:
+        connections.close_all()

@@ -6,10 +6,11 @@ Bound to this machine unless told otherwise. Takes mail for the addresses of mai
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from typing import Any
 
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
@@ -21,6 +22,9 @@ from . import arriving
 log = logging.getLogger("yingxu.mail")
 AWAY_SAID = "451 4.3.0 Nothing was kept: try again later"
 AT_ONCE, RECIPIENTS, SILENCE = 20, 50, 60
+OPEN, OPEN_TO_ONE = 60, 20  # conversations at once, and with one other machine; with this one all of them
+FULL = b"421 4.3.2 Too many at once: try again later\r\n"
+HERE = ("127.0.0.1", "::1")
 
 
 def mailbox_of(address: str) -> Mailbox | None:
@@ -39,6 +43,18 @@ class Door:
     def __init__(self, *, each: bool) -> None:
         self.each = each  # LMTP wants an answer for every recipient
         self.slots = asyncio.Semaphore(AT_ONCE)
+        self.open: Counter[str] = Counter()
+
+    def enter(self, peer: str) -> bool:
+        """May another conversation begin?"""
+        if self.open.total() >= OPEN or (peer not in HERE and self.open[peer] >= OPEN_TO_ONE):
+            return False
+        self.open[peer] += 1
+        return True
+
+    def leave(self, peer: str) -> None:
+        self.open[peer] -= 1
+        self.open += Counter()  # forgets whom there is nothing to count of
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if len(envelope.rcpt_tos) >= RECIPIENTS:
@@ -98,8 +114,66 @@ def _keep(raw: bytes, recipients: list[str]) -> None:
                 app.configure_task("intake.sort_mail", queue="mail").defer(received_id=row.pk)
 
 
+class Careful(SMTP):
+    """Only so many at once, and a mail in one piece of memory: the library keeps each line by itself, which for empty lines is forty
+    times their size, and refuses mails for lines longer than a thousand, which honest programs write."""
+
+    peer = ""
+
+    def connection_made(self, transport: Any) -> None:
+        again, peer = self._original_transport is not None, str((transport.get_extra_info("peername") or ("",))[0])
+        if not again and not self.event_handler.enter(peer):
+            transport.write(FULL)
+            transport.close()
+            return
+        self.peer = peer
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.session is not None:  # else it was turned away
+            self.event_handler.leave(self.peer)
+            super().connection_lost(error)
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        """RFC 5321: only <CRLF>.<CRLF> ends it, so that nobody smuggles a second mail behind a bare line feed."""
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        assert self.envelope is not None
+        if not self.envelope.rcpt_tos or arg:
+            await self.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        kept, told, beginning = bytearray(), 0, True
+        while True:
+            try:
+                piece, whole = await self._reader.readuntil(b"\r\n"), True
+            except asyncio.LimitOverrunError as longer:
+                piece, whole = await self._reader.read(max(longer.consumed, 1)), False
+            if beginning and piece == b".\r\n":
+                break
+            told += len(piece)
+            if told <= arriving.BIGGEST:
+                kept += piece[1:] if beginning and piece[:1] == b"." else piece
+            else:
+                kept.clear()
+            beginning = whole
+        if told > arriving.BIGGEST:
+            answer = "552 5.3.4 Error: Too much mail data"
+        else:
+            self.envelope.content = self.envelope.original_content = bytes(kept)
+            kept.clear()
+            answer = await self._call_handler_hook("DATA")
+        self._set_post_data_state()
+        await self.push(answer)
+
+
+class CarefulLMTP(Careful, LMTP):
+    """The same with the greeting of LMTP."""
+
+
 def server_for(door: Door, *, lmtp: bool) -> SMTP:
-    kind = LMTP if lmtp else SMTP
+    kind = CarefulLMTP if lmtp else Careful
     return kind(
         door, data_size_limit=arriving.BIGGEST, enable_SMTPUTF8=True, timeout=SILENCE, ident="Yingxu", hostname="yingxu", command_call_limit={"*": 200}
     )

@@ -9,10 +9,10 @@ _ORIGINAL = re.compile(
     r"ursprüngliche\s+nachricht|message\s+d.origine|mensaje\s+original|исходное\s+сообщение)\s*[-_=—]{2,}|_{20,}|[-—]{2,}\s*回复(?:的)?邮件\s*[-—]{2,})\s*$",
     re.IGNORECASE,
 )
-_FORWARD = re.compile(r"^[>\s]*[-_=—]{2,}\s*(?:forwarded\s+message|forwarded\s+by.*|转发(?:的)?邮件(?:信息)?|轉寄郵件|begin forwarded message:?)\s*[-_=—]*\s*$", re.IGNORECASE)
+_FORWARD = re.compile(r"^[>\s]*[-_=—]{2,}\s*(?:forwarded\s+message|forwarded\s+by.*|转发(?:的)?邮件(?:信息)?|轉寄郵件|begin forwarded message:?)\s*(?:[-_=—]+\s*)?$", re.IGNORECASE)
 _WHEN = r"(?:\d{1,4}[-/.年 ]|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|周|星期)"
 _WROTE = re.compile(
-    rf"^[>\s]*(?:(?:on|at|am|le|el|il|em|op|den|w dniu)\b.{{0,20}}{_WHEN}.{{0,240}}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał)\b.{{0,80}}[:：]"
+    rf"^(?:(?:on|at|am|le|el|il|em|op|den|w dniu)\b.{{0,20}}{_WHEN}.{{0,240}}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał)\b.{{0,80}}[:：]"
     rf"|(?:在|于)?\s*.{{0,120}}(?:\d{{1,4}}\s*[-/.年]\s*\d{{1,2}}|\d{{1,2}}:\d{{2}}).{{0,160}}(?:写道|寫道|写到|来信|написал\(?а?\)?)\s*[:：]?"
     rf"|.{{0,120}}(?:于|於)\s*\d{{4}}.{{0,60}}(?:写道|寫道)\s*[:：]?"
     rf"|.{{0,60}}\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}.{{0,120}}[<＜][^<>\s]+@[^<>\s]+[>＞]\s*[:：]"
@@ -21,11 +21,12 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _HEAD = {  # a header block written into the text
-    "from": re.compile(r"^[>\s*]*(?:from|发件人|寄件人|寄件者|发信人|de|von|от)\s*\**\s*[:：]", re.IGNORECASE),
-    "sent": re.compile(r"^[>\s*]*(?:sent|date|发送时间|发送日期|日期|时间|寄件日期|傳送時間|gesendet|envoyé|отправлено)\s*\**\s*[:：]", re.IGNORECASE),
-    "to": re.compile(r"^[>\s*]*(?:to|收件人|收件者|收信人|an|à|кому)\s*\**\s*[:：]", re.IGNORECASE),
-    "subject": re.compile(r"^[>\s*]*(?:subject|主题|主题词|主旨|标题|betreff|objet|тема)\s*\**\s*[:：]", re.IGNORECASE),
+    "from": re.compile(r"^[>\s*]*(?:from|发件人|寄件人|寄件者|发信人|de|von|от)\s*(?:\*+\s*)?[:：]", re.IGNORECASE),
+    "sent": re.compile(r"^[>\s*]*(?:sent|date|发送时间|发送日期|日期|时间|寄件日期|傳送時間|gesendet|envoyé|отправлено)\s*(?:\*+\s*)?[:：]", re.IGNORECASE),
+    "to": re.compile(r"^[>\s*]*(?:to|收件人|收件者|收信人|an|à|кому)\s*(?:\*+\s*)?[:：]", re.IGNORECASE),
+    "subject": re.compile(r"^[>\s*]*(?:subject|主题|主题词|主旨|标题|betreff|objet|тема)\s*(?:\*+\s*)?[:：]", re.IGNORECASE),
 }
+_LOOKED, _LONG, _ATTEMPTS = 2_000, 400, 200  # lines, characters of one, and attributions a sign is looked for in: nobody begins a quote later
 _SPAN = 6  # lines within which a header block must show itself
 
 
@@ -33,7 +34,7 @@ def fold(text: str) -> tuple[str, str]:
     """(what the sender wrote now, what was quoted). Answers between quoted lines stay where they are; when nothing but a quote is
     left (a forwarded mail), all of it is what was written."""
     lines = text.split("\n")
-    at, rest = _cut(lines)
+    at, rest = _cut([line[:_LONG] for line in lines[:_LOOKED]], lines)
     if at is None:
         said, quoted = _tail(lines)
     else:
@@ -48,19 +49,22 @@ def _text(lines: list[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line.strip() != CUT)).strip()
 
 
-def _cut(lines: list[str]) -> tuple[int | None, int | None]:
+def _cut(lines: list[str], whole: list[str]) -> tuple[int | None, int | None]:
     """(the first line of the quote, the first line behind it when the answer comes after); None, None without a sign."""
+    attempts = 0
     for at, line in enumerate(lines):
         if line.strip() == CUT:
-            return (at, None) if any(_words(one) for one in lines[:at]) else _behind(lines, at)
+            return (at, None) if any(_words(one) for one in lines[:at]) else _behind(whole, at)
         if _FORWARD.match(line):
             return None, None
         if _ORIGINAL.match(line) and (line.strip().strip("_") != "" or _header(lines, at + 1)):
             return at, None
         if _header(lines, at):
             return at, None
-        if _wrote(lines, at):
-            return _behind(lines, at)
+        if attempts < _ATTEMPTS and re.search(r"\d", line):  # when it was written stands on the first line
+            attempts += 1
+            if _wrote(lines, at):
+                return _behind(whole, at)
     return None, None
 
 
@@ -70,11 +74,9 @@ def _words(line: str) -> bool:
 
 def _wrote(lines: list[str], at: int) -> bool:
     """An attribution ("On … wrote:"), which programs break over up to three lines."""
-    if not re.search(r"\d", lines[at]):  # when it was written stands on the first line
-        return False
     joined = ""
     for line in lines[at : at + 3]:
-        joined = f"{joined} {line.strip().lstrip('> ')}".strip() if joined else line.strip()
+        joined = f"{joined} {line.strip().lstrip('> ')}".strip()
         if len(joined) > 600:
             return False
         if _WROTE.match(joined):

@@ -11,16 +11,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.parser import BytesParser
+from typing import Any
 
 from . import bodies, charsets, quotes, tnef
+from .budget import Budget, Exhausted
 
 PARTS, DEPTH, HEADERS, HEADER, TEXT = 200, 40, 500, 20_000, 2_000_000
+HEAD, LINES, FED, PARAMETERS = 262_144, 1_500_000, 65_536, 4_000  # bytes of all headers; lines; bytes parsed between looks at the clock; a header with parameters
+LONG = "time"  # the trouble of a mail that would take longer than one may
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]\\]{1,64}@[^\s<>\"'(),;:\[\]\\@]{1,190}")
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|fw|fwd|sv|antw|回复|答复|回覆|转发|轉寄|回|转)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+", re.IGNORECASE)
 _NUMBER = re.compile(r"\[#\s*(\d{4}-\d{6,})\s*\]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _WHOLE = ("message/rfc822", "message/delivery-status")  # parts that are not taken apart
 _PACKED = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -105,8 +111,12 @@ def key_of(raw: bytes) -> tuple[str, bytes]:
 
 
 def _halves(raw: bytes) -> tuple[bytes, bytes]:
-    found = re.search(rb"\r?\n\r?\n", raw)
-    return (raw[: found.start()], raw[found.end() :]) if found else (raw, b"")
+    """Headers and body. Headers without an end are cut where they become too many: the rest counts as body."""
+    found = re.compile(rb"\r?\n\r?\n").search(raw, 0, HEAD)
+    if found:
+        return raw[: found.start()], raw[found.end() :]
+    end = raw.rfind(b"\n", 0, HEAD) + 1 or HEAD
+    return (raw, b"") if len(raw) <= HEAD else (raw[:end], raw[end:])
 
 
 def _mended(raw: bytes) -> bytes:
@@ -116,25 +126,61 @@ def _mended(raw: bytes) -> bytes:
     fields = [line for line in lines if _FIELD.match(line)]
     names = {line.partition(b":")[0].strip().lower() for line in fields}
     if len(fields) < 2 or not names & {b"from", b"to", b"subject", b"date", b"received", b"message-id"}:
-        return raw
+        return raw if len(head) < HEAD // 2 else head[:HEADER] + b"\n\n" + raw[HEADER:]
     kept = [re.sub(rb"^([!-9;-~]+)[ \t]+:", rb"\1:", line) for line in lines if line[:1] in (b" ", b"\t") or _FIELD.match(line)]
     return b"\n".join(kept).rstrip(b"\r\n") + b"\n\n" + body
 
 
+class _Careful(Message):
+    """A part whose headers cannot keep the parser busy: so many, so long, and a look at the clock with each."""
+
+    def __init__(self, policy: email.policy.Policy, budget: Budget) -> None:
+        super().__init__(policy)
+        self._budget = budget
+
+    def set_raw(self, name: str, value: str) -> None:
+        self._budget.spend()
+        if len(self._headers) < HEADERS:  # type: ignore[attr-defined]
+            super().set_raw(name, value)  # type: ignore[misc]
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """Everything that takes a header's parameters apart asks here; that takes the square of its length."""
+        found = super().get(name, failobj)
+        return found[:PARAMETERS] if isinstance(found, str) else found
+
+
 def read(raw: bytes) -> Mail:
-    """The mail in these bytes."""
-    mail, raw = Mail(), _mended(raw)
+    """The mail in these bytes. `LONG` is among its troubles when it was given up; a person has to look at it then."""
+    budget, mail, raw = Budget(len(raw)), Mail(), _mended(raw)
     try:
-        message: Message = BytesParser(policy=email.policy.compat32).parsebytes(raw)
-    except Exception as error:  # noqa: BLE001  thousands of parts in one another, mostly: what is left is read as it stands
-        mail.trouble.append(type(error).__name__)
-        head, body = _halves(raw)
-        message = BytesParser(policy=email.policy.compat32).parsebytes(head, headersonly=True)
+        message = _parsed(raw, budget)
         _head(mail, message)
-        mail.text = mail.said = _tidy(charsets.decode(body[:TEXT]))
-        return mail
-    _head(mail, message)
-    _body(mail, message)
+        _body(mail, message, budget)
+        budget.spend()
+    except Exhausted:
+        return _given_up(raw)
+    except Exception as error:  # noqa: BLE001  thousands of parts in one another, mostly: what is left is read as it stands
+        return _given_up(raw, type(error).__name__)
+    return mail
+
+
+def _parsed(raw: bytes, budget: Budget) -> Message:
+    """Bit by bit, so that the clock can be looked at. Raises Exhausted also for more lines than we have memory for."""
+    if raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n") > LINES:
+        raise Exhausted
+    parser = BytesFeedParser(lambda policy: _Careful(policy, budget), policy=email.policy.compat32)  # type: ignore[arg-type]
+    for at in range(0, len(raw), FED):
+        parser.feed(raw[at : at + FED])
+        budget.spend()
+    return parser.close()
+
+
+def _given_up(raw: bytes, why: str = LONG) -> Mail:
+    """Its headers, and the beginning of the rest as it stands."""
+    mail = Mail(trouble=[why])
+    head, body = _halves(raw)
+    _head(mail, BytesParser(policy=email.policy.compat32).parsebytes(head, headersonly=True))
+    mail.text = mail.said = _tidy(charsets.decode(body[:TEXT]))
     return mail
 
 
@@ -198,20 +244,22 @@ def _type(message: Message) -> str:
 # ── parts ──
 
 
-def _body(mail: Mail, message: Message) -> None:
+def _body(mail: Mail, message: Message, budget: Budget) -> None:
     texts: list[tuple[str, str]] = []
     for count, (part, alternative) in enumerate(_leaves(message, 0, "")):
         if count == PARTS:
             mail.trouble.append("parts")
             break
+        budget.spend()
         try:
             _part(mail, part, alternative, texts)
         except Exception as error:  # noqa: BLE001  one damaged part does not take the others with it
             mail.trouble.append(f"{_type(part)}: {type(error).__name__}"[:120])
-    plain = "\n".join(text for kind, text in texts if kind == "plain" and text.strip())
-    mail.html = "\n".join(text for kind, text in texts if kind == "html")
+    plain = "\n".join(text for kind, text in texts if kind == "plain" and text.strip())[:TEXT]
+    mail.html = "\n".join(text for kind, text in texts if kind == "html")[:TEXT]
     mail.files = [replace(one, inline=True) if one.cid and f"cid:{one.cid}" in mail.html else one for one in mail.files]
-    marked = bodies.text_of(mail.html) if mail.html else ""
+    marked = bodies.text_of(mail.html, budget) if mail.html else ""
+    budget.spend()
     mail.text = _tidy(plain if plain.strip() else marked)
     mail.said, mail.quoted = quotes.fold(mail.text if plain.strip() else _tidy(marked))
     mail.text = "\n".join(line for line in mail.text.split("\n") if line.strip() != bodies.CUT).strip()
@@ -290,7 +338,7 @@ def _decoded(part: Message) -> str:
 
 
 def _name(part: Message) -> str:
-    given = "; ".join(str(v) for k, v in part.raw_items() if k.lower() in ("content-disposition", "content-type"))  # type: ignore[attr-defined]
+    given = "; ".join(str(v) for k, v in part.raw_items() if k.lower() in ("content-disposition", "content-type"))[:PARAMETERS]  # type: ignore[attr-defined]
     try:
         name = part.get_filename("") if given.isascii() else ""
     except Exception:  # noqa: BLE001  RFC 2231 done wrong
@@ -333,5 +381,5 @@ def _headers_in(text: str) -> list[tuple[str, str]]:
 def _tidy(text: str) -> str:
     """Line ends, no control characters and no half characters, no spaces at the ends of lines."""
     text = re.sub(r"\r\n?", "\n", text)
-    text = "".join(ch for ch in text if (ch >= " " or ch in "\n\t") and not "\ud800" <= ch <= "\udfff" and ch != "\x7f")
+    text = _UNFIT.sub("", text)
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")

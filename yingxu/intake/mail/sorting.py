@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock, crypto
 from yingxu.base.access import SYSTEM, Actor
-from yingxu.base.errors import Invalid
+from yingxu.base.errors import Invalid, NotAllowed
 from yingxu.customers import identifiers
 from yingxu.files import actions as files
 from yingxu.files.actions import Staged
 from yingxu.files.models import File
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Matter
+from yingxu.meetings import actions as meeting_acts
+from yingxu.meetings import queries as meetings
 from yingxu.needs import actions as needs
 from yingxu.needs.models import Need
 from yingxu.needs.states import Channel, State
@@ -31,7 +33,8 @@ from yingxu.templates import queries as record_templates
 from ..events import AutoReplyCame, MailFilesLeft, MailRegistered, MailWaits
 from ..models import Mailbox, Received
 from . import signs, threads
-from .reading import Mail, Part
+from .invitations import Reply, reply_in
+from .reading import LONG, Mail, Part
 from .signs import Nature
 
 PER_HOUR = 30  # needs and replies from one address before a person has to look
@@ -43,12 +46,16 @@ S, R = Received.State, Received.Reason
 def settle(row: Received, mail: Mail) -> Received:
     """Decide and write it, in the caller's transaction."""
     describe(row, mail)
+    if LONG in mail.trouble:
+        return _aside(row, R.UNREADABLE)
     mark = bytes(row.sender_mark) if row.sender_mark else None
     if row.nature == Nature.LOOP or (row.nature == Nature.MESSAGE and _ours(mail)):
         row.nature = Nature.LOOP
         return _aside(row, R.LOOP)
     if row.nature == Nature.BOUNCE:
         return _bounced(row, mail)
+    if answer := reply_in(mail):
+        return _invited(row, mail, answer)
     thread = threads.find(mail, mark, row)
     if row.nature == Nature.AUTO:
         return _automatic(row, mail, thread)
@@ -123,6 +130,26 @@ def _automatic(row: Received, mail: Mail, thread: threads.Thread | None) -> Rece
         return _aside(row, R.AUTOMATIC, thread.matter if thread else None)
     row.entry = matters.record(AutoReplyCame(mail=row.pk, subject=mail.subject[:200]), on=thread.matter, by=SYSTEM)
     row.state, row.about = S.AUTO, thread.matter
+    row.save()
+    return row
+
+
+def _invited(row: Received, mail: Mail, answer: Reply) -> Received:
+    """A calendar's answer, from the invited address itself, to a meeting whose name only those invited know. It never becomes anything else."""
+    meeting = meetings.by_uid(answer.uid)
+    if meeting is None:
+        return _aside(row, R.OTHER)
+    if answer.address != mail.sender.address.lower():
+        return _aside(row, R.STRANGER, meeting.matter)
+    try:
+        if answer.status in ("ACCEPTED", "DECLINED"):
+            row.entry = meeting_acts.answered_by_mail(
+                meeting, by=SYSTEM, address=answer.address, comes=answer.status == "ACCEPTED", sequence=answer.sequence, stamp=answer.stamp, words=answer.words
+            )
+    except NotAllowed:
+        return _aside(row, R.STRANGER, meeting.matter)
+    row.remark = "" if row.entry else _("It changed nothing: another answer is newer, the meeting was changed since, or it says neither yes nor no.")
+    row.state, row.about = S.ANSWER, meeting.matter
     row.save()
     return row
 

@@ -66,9 +66,9 @@ def _text(text: str) -> Q:
     return Q(subject__icontains=text) | Q(sender_name__icontains=text) | Q(about__number=number) | Q(message_id=text.strip("<> "))
 
 
-def index(by: Actor, wish: Wish, cursor: str = "") -> Slice:
+def index(by: Actor, wish: Wish, cursor: str = "", *, size: int = 50) -> Slice:
     """A page of mails. One query."""
-    return keyset(matching(by, wish), ORDERS[wish.sort], cursor)
+    return keyset(matching(by, wish), ORDERS[wish.sort], cursor, size=size)
 
 
 def ordered(by: Actor, wish: Wish) -> QuerySet[Received]:
@@ -95,7 +95,7 @@ class Letter:
     mail: Received
     said: str = ""
     quoted: str = ""
-    html: str = ""
+    laid_out: bool = False  # it has a page of its own, to be asked for with `html_of`
     headers: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, int, str]] = field(default_factory=list)
     failed: list[tuple[str, str, str]] = field(default_factory=list)  # of a bounce: covered address, status, words
@@ -114,7 +114,7 @@ def letter(mail: Received, by: Actor) -> Letter:
     except Exception as error:  # noqa: BLE001  set aside because it cannot be read; the page says so
         shown.trouble = [type(error).__name__]
         return shown
-    shown.said, shown.quoted, shown.html = inside.said, inside.quoted, bodies.clean(inside.html) if inside.html else ""
+    shown.said, shown.quoted, shown.laid_out = inside.said, inside.quoted, bool(inside.html)
     shown.headers, shown.trouble = _headers(inside), inside.trouble
     bounce = signs.bounce(inside)
     shown.failed = [(identifiers.mask("email", one.address), one.status, covered(one.words)) for one in bounce.failed] if bounce else []

@@ -7,17 +7,22 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
 from imapclient import IMAPClient
 
+from yingxu.base import clock
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.intake import actions
 from yingxu.intake.mail import arriving, fetching, listening
 from yingxu.intake.models import Mailbox, Received
 from yingxu.needs.models import Need
+from yingxu.notices import smtp
+from yingxu.notices.models import MailOut
 
 from .letters import US, letter
 from .servers import Scripted, certificate, pymap
@@ -186,6 +191,43 @@ def test_one_mailbox_in_trouble_does_not_stop_the_others(importer, scripted):
     assert Need.objects.count() == 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_hangs_keeps_no_other_mailbox_waiting(importer_for_good, scripted):
+    """It takes the connection and never says a word; the others are fetched meanwhile, and it is not asked a second time."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    given = {"host": "127.0.0.1", "security": "none", "username": "x", "sealed_password": ""}
+    hung = Mailbox.objects.create(name="a", address="info@yingxu.example", port=silent.getsockname()[1], **given)
+    well = Mailbox.objects.create(name="b", address=US, port=scripted().port, **given)
+    hands: dict[int, threading.Thread] = {}
+    fetching.reach(hands)
+    first = hands[hung.pk]
+    hands[well.pk].join(60)
+    assert Need.objects.count() == 5 and first.is_alive()
+    Mailbox.objects.update(tried_at=None)
+    fetching.reach(hands)
+    assert hands[hung.pk] is first, "one poller a mailbox"
+    silent.accept()[0].close()
+    silent.close()
+    for hand in hands.values():
+        hand.join(60)
+    hung.refresh_from_db()
+    assert hung.trouble and not first.is_alive()
+
+
+def test_when_a_mailbox_is_due(importer):
+    """Each in its time; a backlog at once while it goes well; after the clock was set back, too."""
+    box, now = mailbox(importer, 1, every_minutes=5), clock.now()
+    for tried, well, waiting, ripe in [
+        (None, None, 0, True), (now, now, 0, False), (now - timedelta(minutes=5), now, 0, True), (now, now, 7, True),
+        (now, now - timedelta(minutes=1), 7, False), (now + timedelta(hours=20), None, 0, True),
+    ]:  # fmt: skip
+        Mailbox.objects.update(tried_at=tried, well_at=well, waiting=waiting)
+        assert bool(fetching.due()) is ripe, (tried, well, waiting)
+    Mailbox.objects.update(tried_at=now, waiting=0)
+    assert actions.fetch_now(box, by=importer) and fetching.due() == [box.pk]
+    assert not actions.fetch_now(box, by=importer), "it is asked for already"
+
+
 # ── settings ──
 
 
@@ -198,6 +240,15 @@ def test_what_a_mailbox_cannot_be(importer, wrong, field):
     with pytest.raises(Invalid) as refusal:
         mailbox(importer, 993, **wrong)
     assert field in refusal.value.fields and not Mailbox.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "2852039166", "0xa9fea9fe", "::ffff:169.254.169.254", "100.100.100.200", "169.254.1.1"])
+def test_no_mail_server_is_where_machines_keep_their_keys(importer, host):
+    """S19: a company's mail server may stand in its own network; the services that give out a machine's keys are asked by nobody."""
+    box = mailbox(importer, 80, host=host, security="tls")
+    assert "不是邮件服务器" in fetching.fetch(box.pk).trouble
+    out = MailOut(on=True, host=host, port=80, security="tls", from_address=US)
+    assert "不是邮件服务器" in smtp.transmit(out, EmailMessage(), US).words
 
 
 def test_passwords_are_sealed_and_do_not_follow_to_another_server(importer):

@@ -23,7 +23,7 @@ from ..queries.mails import Wish
 
 mails = queries.mails
 S = Received.State
-TONES = {S.NEED: "good", S.REPLY: "good", S.QUARANTINE: "warn", S.BOUNCE: "bad", S.WAITING: "info"}
+TONES = {S.NEED: "good", S.REPLY: "good", S.ANSWER: "good", S.QUARANTINE: "warn", S.BOUNCE: "bad", S.WAITING: "info"}
 _FRAME = "default-src 'none'; style-src 'none'; frame-ancestors 'self'; sandbox"  # nothing in it runs, loads or leaves
 
 
@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     entries = [
         {"text": names[state], "href": _address(wish, state=state), "current": wish.state == state, "cap": 9999,
          "count": counts.get(state, 0) if state else sum(counts.values()), "tone": "warn" if state == S.QUARANTINE and counts.get(state) else ""}
-        for state in ("", S.QUARANTINE, S.NEED, S.REPLY, S.BOUNCE, S.AUTO, S.DUPLICATE, S.DROPPED, S.WAITING)
+        for state in ("", S.QUARANTINE, S.NEED, S.REPLY, S.BOUNCE, S.AUTO, S.ANSWER, S.DUPLICATE, S.DROPPED, S.WAITING)
     ]  # fmt: skip
     context = {
         "wish": wish, "slice": found, "rows": [_row(mail) for mail in found.rows], "address": _address, "entries": entries,
@@ -101,7 +101,7 @@ def _mail(request: HttpRequest, found: Received, *, trouble: str = "", status: i
 @methods("GET")
 def frame(request: HttpRequest, pk: int) -> HttpResponse:
     """The cleaned HTML of a mail, for a frame without any rights."""
-    html = mails.html_of(mails.find(request.actor, pk))
+    html = mails.html_of(mails.find(request.actor, pk)) or escape(_("This page is too involved to be shown safely; read its words, or take the original."))
     response = HttpResponse(f'<!doctype html><html lang=""><meta charset="utf-8"><title>{escape(_("Mail"))}</title><body>{html}</body></html>')
     response["Content-Security-Policy"], response["X-Frame-Options"] = _FRAME, "SAMEORIGIN"
     return response

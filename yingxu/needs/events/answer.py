@@ -5,6 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from yingxu.ui.show import told
+
 from ..states import Outcome
 from .base import NeedEvent
 
@@ -76,7 +78,7 @@ class VisitScheduled(NeedEvent):
     category: str = ""
 
     def sentence(self):
-        return _("scheduled the follow-up visit for %(day)s") % {"day": self.due_on}
+        return _("scheduled the follow-up visit for %(day)s") % {"day": told(self.due_on)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from yingxu.base.events import Event
+from yingxu.ui.show import told
 
 from .base import NeedEvent
 
@@ -51,7 +52,7 @@ class RaiseDelegated(NeedEvent):
     due_on: date | str
 
     def sentence(self):
-        return _("delegated the question to %(to)s, until %(day)s") % {"to": self.to, "day": self.due_on}
+        return _("delegated the question to %(to)s, until %(day)s") % {"to": self.to, "day": told(self.due_on)}
 
 
 @dataclass(frozen=True, kw_only=True)

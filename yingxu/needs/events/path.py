@@ -5,6 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from yingxu.ui.show import told
+
 from ..states import Category, Channel
 from .base import NeedEvent
 
@@ -50,7 +52,7 @@ class NeedWatched(NeedEvent):
     signals: str = ""
 
     def sentence(self):
-        return _("put it on the watch list, to be looked at on %(day)s") % {"day": self.review_on}
+        return _("put it on the watch list, to be looked at on %(day)s") % {"day": told(self.review_on)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from yingxu.routing import queries as routing
 from yingxu.templates import queries as record_templates
 
 from .. import rules
+from ..categories import label as category_label
 from ..states import Category as Categories
 from .ask import Text, VerbForm
 
@@ -23,7 +24,7 @@ WATCHED_DAYS = 14
 
 def categories() -> list[tuple[str, Any, str]]:
     """(code, label, definition), in the company's own words where a pack has them."""
-    known = [(c.category, c.label, c.definition) for c in record_templates.categories()]
+    known = [(c.category, category_label(c.category, c.label), c.definition) for c in record_templates.categories()]
     return known or [(c.value, c.label, "") for c in Categories]
 
 

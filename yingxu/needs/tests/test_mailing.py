@@ -1,5 +1,6 @@
 """U1: words to the customer leave by mail or SMS once, answer the last mail, and show what became of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from yingxu.base import clock
 from yingxu.customers import actions as customers
 from yingxu.customers.models import Contact
+from yingxu.matters.models import Note
 from yingxu.needs import actions
 from yingxu.needs.models import Need
 from yingxu.needs.queries import reach
@@ -120,3 +122,17 @@ def test_the_customer_comes_back_after_the_end(need, story):
     assert Need.objects.count() == before + 1 and ended.links_out.get().b_id == made.id and ended.links_out.get().type == "follow_up"
     with pytest.raises(Exception, match="没有办结"):
         actions.follow_up(story.register(), by=story.by("沈岚"), problem=actions.Intake(kind="consultation", body="x", channel="mail"))
+
+
+def test_words_sent_twice_are_said_once(story, enter):
+    """A double click, or a page sent again: the form's nonce says it is the same; new words under it are refused and kept."""
+    need = story.register()
+    desk, to = enter("沈岚"), reverse("needs:say", args=[need.number])
+    page = desk.get(reverse("needs:detail", args=[need.number])).content.decode()
+    once = re.search(r'action="[^"]*/say/".*?name="nonce" value="([^"]+)"', page, re.S)[1]
+    for sent in ({"audience": "internal", "text": "看过当票"}, {"audience": "heard", "text": "客户又问", "channel": "phone"}, {"audience": "reply", "text": "请带当票", "channel": "phone"}):
+        given = sent | {"nonce": once + sent["audience"]}
+        assert [desk.post(to, given).status_code for _i in range(2)] == [302, 302]
+    assert Note.objects.filter(matter=need.matter).count() == 2 and need.outgoing.count() == 1
+    other = desk.post(to, {"audience": "internal", "text": "另一句", "nonce": once + "internal"})
+    assert other.status_code == 409 and "另一句" in other.content.decode()

@@ -15,9 +15,9 @@ from yingxu.matters import actions as matters
 from yingxu.matters.queries import page_of
 
 from .. import actions, rules
+from ..categories import names as category_names
 from ..models import DayList
 from ..queries import dayend
-from . import looks
 
 
 class DayEndForm(forms.Form):
@@ -51,7 +51,7 @@ def day_list(request: HttpRequest, pk: int) -> HttpResponse:
     found, hidden = dayend.listed_needs(row, request.actor)
     context = {
         "list": row, "hidden": hidden, "is_head": row.head_id == request.actor.user_id,
-        "rows": [(each, page_of(each.need.matter), looks.category_names().get(each.need.category, "")) for each in found],
+        "rows": [(each, page_of(each.need.matter), category_names().get(each.need.category, "")) for each in found],
     }  # fmt: skip
     return page(request, "needs/day_list.html", context)
 

@@ -208,15 +208,8 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _unsent(request, need, form, 422)
     given = form.cleaned_data
-    text, uploads, channel = given["text"], given["uploads"], given["channel"]
-    words = None
     try:
-        if given["audience"] == "reply":
-            words = actions.send_reply(need, by=by, text=text, channel=channel, question=given["question"], uploads=uploads)
-        elif given["audience"] == "heard":
-            actions.listen(need, by=by, text=text, channel=channel or need.channel, uploads=uploads)
-        else:
-            actions.note(need, by=by, text=text, uploads=uploads)
+        said, _before = matters.once_only(matters.Once.form(by, request.path, request.POST), lambda: _said(need, by, given))
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         for messages in refusal.fields.values():
@@ -224,7 +217,16 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
         return _unsent(request, need, form, refusal.status)
     matters.drop_draft(by.user_id, draft_place(need))
     answer = fresh(request, number, "composer")
-    return leaving(answer, need, words) if words else answer
+    return leaving(answer, need, said) if given["audience"] == "reply" and said else answer
+
+
+def _said(need: Need, by: Actor, given: dict[str, Any]) -> Any:
+    text, uploads, channel = given["text"], given["uploads"], given["channel"]
+    if given["audience"] == "reply":
+        return actions.send_reply(need, by=by, text=text, channel=channel, question=given["question"], uploads=uploads)
+    if given["audience"] == "heard":
+        return actions.listen(need, by=by, text=text, channel=channel or need.channel, uploads=uploads)
+    return actions.note(need, by=by, text=text, uploads=uploads)
 
 
 def _unsent(request: HttpRequest, need: Need, form: Say, status: int) -> HttpResponse:

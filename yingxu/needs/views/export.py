@@ -11,6 +11,7 @@ from yingxu.base.web import door, methods
 from yingxu.tasks import queries as tasks
 
 from .. import actions, columns, queries, rules
+from ..categories import names as category_names
 from ..queries import rows as listing
 from ..states import Channel, Outcome, State
 from . import looks
@@ -74,7 +75,7 @@ def shown(chosen: Iterable[str] | None) -> tuple[str, ...]:
 
 def _with_names(found: list[dict], fields: Iterable[str]) -> Iterator[dict]:
     """Rows with their clock, words and names, a thousand at a time so that no query is too long; what no field shows is not asked."""
-    kinds, categories, now = looks.kind_names(), looks.category_names(), clock.now()
+    kinds, categories, now = looks.kind_names(), category_names(), clock.now()
     for start in range(0, len(found), 1_000):
         part = found[start : start + 1_000]
         ids = [row["matter_id"] for row in part]

@@ -21,10 +21,11 @@ from yingxu.ui import show
 from yingxu.ui.words import gettext as _
 from yingxu.ui.words import ngettext, pgettext
 
+from ..categories import names as category_names
 from ..columns import USUAL
 from ..queries import rows as listing
 from ..queries.rows import Shown
-from ..states import ENDED, STEP, Category, Channel, State
+from ..states import ENDED, STEP, Channel, State
 
 ICONS = {
     Channel.PHONE: "phone", Channel.COUNTER: "counter", Channel.CHAT: "chat", Channel.WECHAT: "wechat", Channel.MAIL: "mail",
@@ -34,11 +35,6 @@ ICONS = {
 }  # fmt: skip
 MENTION = re.compile(r"@[\w.\-]{1,60}")
 NO_STEP = (State.MERGED, State.VOID)
-
-
-def category_names() -> dict[str, Any]:
-    """Category → its word in this company."""
-    return {c.value: c.label for c in Category} | {c.category: c.label for c in record_templates.categories()}
 
 
 def kind_names() -> dict[str, str]:

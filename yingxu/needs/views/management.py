@@ -15,6 +15,7 @@ from yingxu.matters import actions as matters
 from yingxu.ui import show
 
 from .. import actions, queries, rules
+from ..categories import names as category_names
 from ..forms import RaiseFilter, RaiseNumber, RaisePeriod
 from ..models import Raise
 from ..queries import management
@@ -88,7 +89,7 @@ def export_raises(request: HttpRequest) -> HttpResponse:
         _("Number"), _("Subject"), _("Category"), _("Department"), _("What has to be decided"), _("Why it cannot wait"), _("What we recommend"),
         _("Raised by"), _("Raised"), _("To whom"), _("With"), pgettext("field", "State"), _("Answer or decision"), _("By"), _("When"), _("Time limit"),
     ]  # fmt: skip
-    names = looks.category_names()
+    names = category_names()
     cells = (
         [r["need__matter__number"], r["need__matter__title"], names.get(r["need__category"], ""), r["need__matter__department__name"], r["question"], r["why"],
          r["recommendation"], r["by__name"], r["at"], r["to__name"], r["holder__name"], Raise.State(r["state"]).label, r["words"], r["ended_by__name"],
@@ -165,7 +166,7 @@ def _chips(request: HttpRequest, filters: management.RaiseFilters) -> list[tuple
     made: list[tuple[Any, Any, str]] = []
     names = {
         "state": (pgettext("filter", "State"), lambda v: Raise.State(v).label),
-        "category": (_("Category"), lambda v: _("not assessed") if v == "none" else looks.category_names().get(v, v)),
+        "category": (_("Category"), lambda v: _("not assessed") if v == "none" else category_names().get(v, v)),
         "department": (_("Department"), lambda v: queries.labels()[0].get(int(v), v)),
     }
     for name, values in filters.values.items():
@@ -183,7 +184,7 @@ def _chips(request: HttpRequest, filters: management.RaiseFilters) -> list[tuple
 def _rows(found: list[dict], by: Actor, opened: str, back: str) -> list[dict[str, Any]]:
     """The rows as `ui.need_row` draws them. One query for their clocks."""
     clocks, now = management.clocks_in(found), clock.now()
-    names, runs, states = looks.category_names(), looks.working_now(now), {s.value: s.label for s in Raise.State}
+    names, runs, states = category_names(), looks.working_now(now), {s.value: s.label for s in Raise.State}
     made = []
     for row in found:
         shown = clocks.get(row["id"])

@@ -17,6 +17,7 @@ from yingxu.ui.words import gettext as _
 from yingxu.ui.words import pgettext
 
 from .. import columns, queries, rules
+from ..categories import names as category_names
 from ..forms import Columns, FilterForm, SaveView
 from ..forms.lists import Period
 from ..queries import rows as listing
@@ -204,7 +205,7 @@ def _chips(asked: QueryDict, filters: queries.Filters) -> list[tuple[Any, Any, s
     v = filters.values
     words: dict[str, tuple[Any, Any]] = {
         "state": (pgettext("filter", "State"), lambda c: State(c).label),
-        "category": (_("Category"), lambda c: _("not assessed") if c == "none" else looks.category_names().get(c, c)),
+        "category": (_("Category"), lambda c: _("not assessed") if c == "none" else category_names().get(c, c)),
         "kind": (_("Business type"), lambda c: looks.kind_names().get(c, c)),
         "channel": (_("Channel"), lambda c: Channel(c).label),
         "customer": (_("Customer"), str), "tag": (pgettext("filter", "Tag"), str),

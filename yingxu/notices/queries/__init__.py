@@ -15,6 +15,7 @@ from .outbox import (
     table,
     thread,
     unattended,
+    whom,
     why_it_stays,
 )
 from .ways import actor_of, ways_of
@@ -23,5 +24,5 @@ __all__ = [
     "bell_mark",
     "Line", "Wish", "actor_of", "address", "attempts_of", "body_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
     "latest", "line", "mail_out", "outbox", "outbox_visible_to", "page", "robot", "robots", "shown", "sms_code", "sms_out", "sms_templates",
-    "table", "thread", "unattended", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "why_it_stays",
+    "table", "thread", "unattended", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "whom", "why_it_stays",
 ]  # fmt: skip

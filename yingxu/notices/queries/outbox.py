@@ -85,9 +85,9 @@ def outbox_visible_to(by: Actor):
     return Delivery.objects.filter(Q(matter=None) | seen_by(by, "matter_id"))
 
 
-def outbox(by: Actor, wish: Wish, cursor: str = "") -> Slice:
+def outbox(by: Actor, wish: Wish, cursor: str = "", *, size: int = 50) -> Slice:
     """A page of the outbox."""
-    return keyset(_wanted(by, wish), (wish.sort,), cursor)
+    return keyset(_wanted(by, wish), (wish.sort,), cursor, size=size)
 
 
 def _wanted(by: Actor, wish: Wish):
@@ -108,14 +108,15 @@ def table(by: Actor, wish: Wish) -> tuple[list[Any], Iterator[list[Any]]]:
     rows = _wanted(by, wish).order_by(wish.sort)[:EXPORTED]
     return heads, (
         [
-            row.made_at, row.get_channel_display(), row.get_state_display(), _whom(row), row.matter.number if row.matter else "",
-            row.subject, row.tries, row.sent_at, row.error, row.provider_id,
+            row.made_at, row.get_channel_display(), row.get_state_display(), whom(row), row.matter.number if row.matter else "",
+            row.subject, row.tries, row.sent_at, row.error, row.receipt,
         ]
         for row in rows.iterator(chunk_size=500)
     )  # fmt: skip
 
 
-def _whom(row: Delivery) -> str:
+def whom(row: Delivery) -> str:
+    """The colleague with the address, covered; the robot; or the covered address."""
     if row.robot is not None:
         return row.robot.name
     return f"{row.user.name} {row.hint}" if row.user is not None else row.hint
@@ -135,7 +136,7 @@ class Shown:
 
 def shown(row: Delivery) -> Shown:
     again = row.state in (State.FAILED, State.HELD, State.CANCELLED, State.BOUNCED)
-    return Shown(row, _about(row), _whom(row), page_of(row.matter), again, row.state in (State.WAITING, State.HELD))
+    return Shown(row, _about(row), whom(row), page_of(row.matter), again, row.state in (State.WAITING, State.HELD))
 
 
 def _about(row: Delivery) -> str:

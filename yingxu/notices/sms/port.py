@@ -11,7 +11,7 @@ from yingxu.base import addresses, calling
 from yingxu.base.addresses import Target
 from yingxu.base.errors import Invalid
 
-from ..models import Attempt
+from ..models import RECORDED, Attempt
 from ..sending import Result
 
 Outcome = Attempt.Outcome
@@ -48,7 +48,7 @@ class Recording:
     """Nothing leaves: the outbox itself is the record."""
 
     def send(self, message: Message) -> Result:
-        return Result(Outcome.SENT, provider_id="recording")
+        return Result(Outcome.SENT, provider_id=RECORDED)
 
     def receipt(self, message: Message, since: datetime) -> Receipt:
         return Receipt(False)

@@ -104,3 +104,14 @@ def test_the_verb_names_what_it_refuses(world: Any, name: str, channel: str, fie
 def test_addresses_cannot_be_guessed(world: Any):
     slugs = {actions.add_point(by=world.by("苏慕青"), name=f"柜台 {n}", channel="counter").slug for n in range(20)}
     assert len(slugs) == 20 and all(len(slug) >= 12 for slug in slugs)
+
+
+def test_a_new_code_closes_what_the_old_one_opened(raised: Visitor, world: Any):
+    """S6: a code is replaced because somebody else may have it; their browser sees nothing from then on, files included."""
+    thief = Visitor()
+    thief.number = raised.number
+    assert thief.knock(raised.number, raised.code).status_code == 302
+    assert thief.get(f"/p/needs/{raised.number}/").status_code == 200
+    code = actions.issue_code(raised.need, by=world.by("沈岚"))
+    assert thief.get(f"/p/needs/{raised.number}/").status_code == 404 and raised.number not in thief.get("/p/").content.decode()
+    assert Visitor().knock(raised.number, code).status_code == 302

@@ -1,4 +1,4 @@
-"""Which needs this browser may see, kept in the server-side session for two hours."""
+"""Which needs this browser may see, kept in the server-side session for two hours, and no longer than the code that opened them."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -6,7 +6,7 @@ from django.utils import timezone
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 
-from .. import actions
+from .. import actions, queries
 
 SECONDS = 2 * 3600
 
@@ -16,14 +16,18 @@ def held(request: HttpRequest) -> dict[str, int]:
     kept = request.session.get("portal") or {}
     if kept.get("until", 0) < timezone.now().timestamp():
         return {}
-    return kept.get("needs", {})
+    needs, codes = kept.get("needs", {}), kept.get("codes", {})
+    valid = queries.codes(needs.values()) if needs else {}
+    return {number: matter for number, matter in needs.items() if valid.get(matter) == codes.get(number)}
 
 
 def open_for(request: HttpRequest, number: str, matter_id: int) -> None:
     """Let this browser see the need; the session gets a new key first (S9)."""
-    found = held(request)
+    needs = {**held(request), number: matter_id}
+    valid = queries.codes(needs.values())
     request.session.cycle_key()
-    request.session["portal"] = {"needs": {**found, number: matter_id}, "until": timezone.now().timestamp() + SECONDS}
+    codes = {number: valid.get(matter) for number, matter in needs.items()}
+    request.session["portal"] = {"needs": needs, "codes": codes, "until": timezone.now().timestamp() + SECONDS}
 
 
 def close(request: HttpRequest) -> None:
