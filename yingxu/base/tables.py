@@ -18,12 +18,16 @@ import openpyxl
 from django.utils.translation import gettext as _
 
 from . import sheets
+from .budget import Budget, Exhausted
 from .errors import Invalid
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 MOST_BYTES = 200 * 1_048_576  # unpacked
 RATIO = 100
+MOST_WORDS = 64 * 1_048_576  # of the strings of a workbook, which are read at one go
+MOST_EMPTY = 10_000  # lines without anything among the others
+SECONDS = 30.0  # of the processor
 
 
 @dataclass(frozen=True)
@@ -46,23 +50,33 @@ def read(path: Path, name: str) -> Table:
         raise Invalid(_("This is an old .xls file. Save it as .xlsx or .csv and upload it again."))
     else:
         lines = _csv(path.read_bytes())
-    return _table(lines)
+    try:
+        return _table(lines, Budget(SECONDS))
+    except Exhausted:
+        raise Invalid(_("This file takes too long to read; split it.")) from None
 
 
 def _xlsx(path: Path) -> Iterator[list[Any]]:
     try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(e.file_size for e in packed.infolist())
-            if len(packed.infolist()) > 1_000 or size > MOST_BYTES or size > RATIO * max(path.stat().st_size, 10_000):
-                raise Invalid(_("This workbook unpacks to far more than a workbook should; it is not read."))
-        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True, keep_links=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        yield from _cells(path)
+    except Invalid:
+        raise
+    except Exception:  # noqa: BLE001  whatever a damaged workbook makes its readers raise: XML, zlib, types, missing parts
         raise Invalid(_("This file is not a readable workbook. Save it again as .xlsx or .csv.")) from None
+
+
+def _cells(path: Path) -> Iterator[list[Any]]:
+    with zipfile.ZipFile(path) as packed:
+        parts = packed.infolist()
+        size, words = sum(e.file_size for e in parts), max((e.file_size for e in parts if e.filename.lower().endswith("sharedstrings.xml")), default=0)
+        if len(parts) > 1_000 or size > MOST_BYTES or words > MOST_WORDS or size > RATIO * max(path.stat().st_size, 10_000):
+            raise Invalid(_("This workbook unpacks to far more than a workbook should; it is not read."))
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
-            cells = list(row)
+            cells = [] if row.count(None) == len(row) else list(row)
             while cells and cells[-1] is None:  # rows come padded to the widest we read
                 cells.pop()
             yield cells
@@ -110,10 +124,13 @@ def decoded(data: bytes) -> str:
     raise Invalid(_("The letters of this file cannot be read. Save it as “CSV UTF-8” or .xlsx."))
 
 
-def _table(lines: Iterator[list[Any]]) -> Table:
+def _table(lines: Iterator[list[Any]], budget: Budget) -> Table:
     header: list[str] = []
     rows: list[tuple[int, dict[str, Any]]] = []
     for line, cells in enumerate(lines, start=1):
+        budget.spend()
+        if line > MOST_ROWS + MOST_EMPTY:  # one row far below makes a million empty ones
+            raise Invalid(_("There are too many empty rows between the others; take them out."))
         if not any(_text(c) for c in cells):
             continue
         if not header:

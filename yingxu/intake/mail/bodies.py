@@ -5,11 +5,13 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 
+from yingxu.base.budget import Budget
+
 from . import cleaning
-from .budget import Budget
 
 CUT = "\ue000"  # alone on a line: from here on an earlier mail is quoted
 LONGEST = 2_000_000  # characters of HTML that are read
+SECONDS = 2.0  # of the processor
 _FED, _HANGING = 16_384, 100_000  # characters read between looks at the clock; of something that never ends
 _BLOCKS = {
     "p", "div", "br", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "hr", "section", "article", "header", "footer",
@@ -161,7 +163,7 @@ def text_of(html: str, budget: Budget | None = None) -> str:
     """The words of a page, block by block; quoted blocks begin with "> ", and a line of CUT stands where a client put the old mail.
     Raises Exhausted beyond the budget."""
     reader = _Text()
-    budget = budget or Budget(len(html))
+    budget = budget or Budget(SECONDS)
     plain = re.sub(r"<!\[if[^<>]{0,200}>|<!\[endif\]>", "", html[:LONGEST])
     try:
         for at in range(0, len(plain), _FED):

@@ -16,11 +16,13 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 
+from yingxu.base.budget import Budget, Exhausted
+
 from . import bodies, charsets, quotes, tnef
-from .budget import Budget, Exhausted
 
 PARTS, DEPTH, HEADERS, HEADER, TEXT = 200, 40, 500, 20_000, 2_000_000
 HEAD, LINES, FED, PARAMETERS = 262_144, 1_500_000, 65_536, 4_000  # bytes of all headers; lines; bytes parsed between looks at the clock; a header with parameters
+SECONDS, BYTES_A_SECOND = 2.0, 10 * 1_048_576  # of the processor for one mail: two seconds, and one more for every 10 MB
 LONG = "time"  # the trouble of a mail that would take longer than one may
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]\\]{1,64}@[^\s<>\"'(),;:\[\]\\@]{1,190}")
@@ -151,7 +153,7 @@ class _Careful(Message):
 
 def read(raw: bytes) -> Mail:
     """The mail in these bytes. `LONG` is among its troubles when it was given up; a person has to look at it then."""
-    budget, mail, raw = Budget(len(raw)), Mail(), _mended(raw)
+    budget, mail, raw = Budget(SECONDS + len(raw) / BYTES_A_SECOND), Mail(), _mended(raw)
     try:
         message = _parsed(raw, budget)
         _head(mail, message)

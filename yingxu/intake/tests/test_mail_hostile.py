@@ -9,7 +9,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yingxu.intake.mail import arriving, bodies, budget, charsets, listening, quotes, reading, signs
+from yingxu.intake.mail import arriving, bodies, charsets, listening, quotes, reading, signs
 from yingxu.intake.mail.reading import LONG, read
 from yingxu.intake.models import Mailbox, Received
 from yingxu.people.models import User
@@ -77,7 +77,7 @@ def test_more_lines_than_we_have_memory_for_are_not_taken_apart(monkeypatch):
 
 def test_nobody_reads_beyond_the_budget(monkeypatch):
     """Parts in one another, each line asked about by every one of them, until the time is up."""
-    monkeypatch.setattr(budget, "SECONDS", -60.0)
+    monkeypatch.setattr(reading, "SECONDS", -60.0)
     nest = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(80))
     assert read(HEAD + nest + b"\r\nhello").trouble == [LONG]
 
