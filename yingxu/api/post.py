@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_noop
 from ninja import Router
 from pydantic import BaseModel, Field
 
@@ -42,13 +42,13 @@ class Sent(BaseModel):
     id: int
     channel: str
     state: str
-    to: str = Field(description=gettext_lazy("Name of the colleague or robot, or the address, covered"))
-    number: str | None = Field(description=gettext_lazy("Register number of what it is about"))
+    to: str = Field(description=gettext_noop("Name of the colleague or robot, or the address, covered"))
+    number: str | None = Field(description=gettext_noop("Register number of what it is about"))
     subject: str
     urgent: bool
     tries: int
     error: str
-    receipt: str = Field(description=gettext_lazy("What the other side called it"))
+    receipt: str = Field(description=gettext_noop("What the other side called it"))
     made_at: datetime
     next_at: datetime | None
     sent_at: datetime | None
@@ -62,14 +62,14 @@ class Mail(BaseModel):
     id: int
     state: str
     nature: str
-    reason: str = Field(description=gettext_lazy("Why a person has to look at it"))
+    reason: str = Field(description=gettext_noop("Why a person has to look at it"))
     mailbox: str
     sender: str
-    address: str = Field(description=gettext_lazy("Covered"))
+    address: str = Field(description=gettext_noop("Covered"))
     subject: str
-    number: str | None = Field(description=gettext_lazy("Register number of what it became or belongs to"))
+    number: str | None = Field(description=gettext_noop("Register number of what it became or belongs to"))
     message_id: str
-    original: int | None = Field(description=gettext_lazy("The mail this one is a copy of"))
+    original: int | None = Field(description=gettext_noop("The mail this one is a copy of"))
     size: int
     at: datetime
 

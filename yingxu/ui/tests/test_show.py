@@ -1,10 +1,11 @@
 """Values are written as ui.md §8 says, in Chinese first."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
 
+from yingxu.base import clock
 from yingxu.ui import show
 
 NOW = datetime(2026, 3, 18, 10, 42, tzinfo=UTC)  # 18:42 in Shanghai, a Wednesday
@@ -40,6 +41,14 @@ def test_moments_with_their_time():
     assert show.full(datetime(2026, 3, 18, 8, 30, tzinfo=UTC)) == "2026-03-18 16:30"
     assert show.dayline(NOW, NOW) == "今天 3 月 18 日 星期三"
     assert show.dayline(datetime(2026, 3, 10, tzinfo=UTC), NOW) == "3 月 10 日 星期二"
+
+
+def test_moments_in_sentences_are_told_as_everywhere():
+    with clock.at(NOW):
+        assert [show.told(v) for v in (NOW.isoformat(), NOW + timedelta(days=1), "2026-03-09", date(2025, 12, 30), None, "")] == [
+            show.moment(NOW, NOW), show.moment(NOW + timedelta(days=1), NOW), "3 月 9 日", "2025-12-30", "", "",
+        ]  # fmt: skip
+    assert show.told(NOW.isoformat()) and "-" not in show.moment(NOW, NOW)
 
 
 def test_time_element_carries_the_whole_moment():
