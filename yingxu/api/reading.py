@@ -55,7 +55,7 @@ def _bytes(request: HttpRequest, most: int) -> bytes:
         refusal = Malformed(_("Say with the header Content-Length how long the body is."))
         refusal.status = 411
         raise refusal
-    if length and (not length.isdigit() or int(length) > most):
+    if length and (not length.isdecimal() or int(length) > most):
         raise TooLarge(_("The body is larger than %(mb)s MB; send it in parts.") % {"mb": most >> 20})
     try:
         raw = request.read(most + 1)

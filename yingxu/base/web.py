@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -189,6 +189,8 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
         response = refuse(request, Invalid(_("This is larger than we take in one go.")))
         response.status_code = 413
         return response
+    if isinstance(error, DataError):  # what was sent holds a NUL, or a number beyond the database's
+        return refuse(request, Invalid(_("There is a character or a number in this that cannot be kept.")))
     if isinstance(error, AWAY):
         response = refuse(request, Busy(_("Nothing was saved: the database is away for a moment. Try again shortly.")))
         response["Retry-After"] = "5"

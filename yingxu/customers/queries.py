@@ -183,7 +183,7 @@ def _text(text: str) -> Q:
     given = identifiers.guess(text)
     if given:
         return _held(fingerprint__in=[g.fingerprint for g in given])
-    if len(text) == 4 and text.isdigit():
+    if len(text) == 4 and text.isdecimal():
         return _held(tail=identifiers.tail(text))
     if text.upper().startswith("KH-"):
         return Q(matter__number__startswith=text.upper())

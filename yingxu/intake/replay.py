@@ -148,7 +148,7 @@ class Replay:
 
     def _count(self, cells: Mapping[str, Any], target: str) -> int:
         text = self.reader.text(cells, target)
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdecimal() else 0
 
     def _named(self, cells: Mapping[str, Any]) -> str:
         name = self.reader.text(cells, "customer_name")

@@ -24,7 +24,7 @@ def clean(channel: str, to: str) -> str:
         return _mail(to)
     if channel == Channel.SMS:
         return _mobile(to)
-    if channel in CHATS and not to.isdigit():
+    if channel in CHATS and not to.isdecimal():
         raise Invalid.field("to", _("A robot is addressed by its number in the settings."))
     return to
 

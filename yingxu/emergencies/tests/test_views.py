@@ -264,3 +264,23 @@ def test_a_line_and_a_reserve_sent_twice_are_one(fire, enter):
     assert first["Location"] == again["Location"] and Resource.objects.count() == 1
     other = lead.post("/emergencies/reserves/new/", new | {"name": "另一笔"})
     assert "另一笔" in text(other) and Resource.objects.count() == 1
+
+
+def test_what_came_back_is_booked_once(fire, enter):
+    found, lead = fire.at(State.RUNNING), enter("秦望舒")
+    lead.post("/emergencies/reserves/new/", {"kind": "money", "name": "应急储备金", "total": "43600", "unit": "元", "keeper": "陆砚秋", "place": ""})
+    money = Resource.objects.get()
+    lead.post(f"/emergencies/{found.number}/dispatch/", {"resource": money.pk, "quantity": "6000", "carrier": "", "arrives_at": "", "back_on": ""})
+    at = f"/emergencies/reserves/{money.number}/"
+    sent = {"dispatch": money.dispatches.get().pk, "returned": "1000", "used": "", "note": "", "nonce": nonce(lead.get(at))}
+    assert [lead.post(at + "give_back/", sent).status_code for _i in range(2)] == [302, 302]
+    money.refresh_from_db()
+    assert money.out == 5000
+
+
+def test_what_no_database_keeps_is_refused_and_no_fault(enter):
+    """A NUL in a search, a digit that is none, a way back that is no emergency: a sentence, never a broken page."""
+    lead = enter("秦望舒")
+    for path in ("/emergencies/?q=%00", "/emergencies/reserves/?q=%00", "/needs/?tag=%00", "/meetings/?q=%00"):
+        answer = lead.get(path)
+        assert answer.status_code == 422 and "存不下" in text(answer), path

@@ -143,7 +143,7 @@ def _news(request: HttpRequest, number: str) -> dict[str, Any]:
 
 def _seen(mark: str) -> tuple[int, int]:
     last, _dot, many = mark.partition(".")
-    if not (last.isdigit() and many.isdigit() and len(mark) < 30):
+    if not (last.isdecimal() and many.isdecimal() and len(mark) < 30):
         raise Invalid(_("This page is too old; reload it."))
     return int(last), int(many)
 

@@ -1,5 +1,6 @@
 """The register of reserves, one of them with its ledger, and what is done with it."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -163,10 +164,10 @@ def move(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Small acts on one reserve: adjust its stock, look it over, note that something arrived or came back."""
     found, by = queries.reserve(number, request.actor), request.actor
     back = request.POST.get("back", "")
-    to = reverse("emergencies:detail", args=[back]) if back.startswith("Y") and len(back) < 24 else reverse("emergencies:reserve", args=[number])
+    to = reverse("emergencies:detail", args=[back]) if re.fullmatch(r"Y[A-Z]-\d{4}-\d{4,9}", back, re.ASCII) else reverse("emergencies:reserve", args=[number])
     if verb == "arrive":
         pk = request.POST.get("dispatch", "")
-        if not pk.isdigit() or len(pk) > 18:
+        if not pk.isdecimal() or len(pk) > 18:
             raise Gone()
         actions.arrive(found, by=by, dispatch=int(pk))
         return go(request, to)
@@ -177,7 +178,8 @@ def move(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, status=422, **_bound(verb, form))
     try:
-        act(found, by=by, **(form.values() if isinstance(form, forms.GiveBack) else form.cleaned_data))
+        given = form.values() if isinstance(form, forms.GiveBack) else form.cleaned_data
+        once_only(Once.form(by, request.path, request.POST), lambda: act(found, by=by, **given))
     except Invalid as refusal:
         blame(form, refusal)
         return _page(request, found, status=422, **_bound(verb, form))

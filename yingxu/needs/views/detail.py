@@ -87,7 +87,7 @@ def _raise_clock(found: pages.Case, runs: bool) -> dict[str, Any] | None:
 
 def _asked_part(request: HttpRequest) -> tuple[str, int | None]:
     tab, round_ = request.GET.get("tab", "all"), request.GET.get("round", "")
-    return tab if tab in TABS else "all", int(round_) if round_.isdigit() and len(round_) < 5 else None
+    return tab if tab in TABS else "all", int(round_) if round_.isdecimal() and len(round_) < 5 else None
 
 
 def _tabs(request: HttpRequest, need: Need, found: pages.Case, tab: str, round_: int | None) -> list[dict]:

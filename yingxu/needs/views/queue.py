@@ -216,8 +216,8 @@ def _chips(asked: QueryDict, filters: queries.Filters) -> list[tuple[Any, Any, s
     if "department" in v or "owner" in v:
         departments, people = queries.labels()
         nobody = _("not assigned")
-        words["department"] = (_("Department"), lambda pk: departments.get(int(pk), pk) if pk.isdigit() else nobody)
-        words["owner"] = (_("Person"), lambda pk: _("me") if pk == "me" else people.get(int(pk), pk) if pk.isdigit() else nobody)
+        words["department"] = (_("Department"), lambda pk: departments.get(int(pk), pk) if pk.isdecimal() else nobody)
+        words["owner"] = (_("Person"), lambda pk: _("me") if pk == "me" else people.get(int(pk), pk) if pk.isdecimal() else nobody)
     for name, (label, word) in words.items():
         if values := v.get(name):
             first = str(word(values[0]))

@@ -58,7 +58,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     until = request.POST.get("until", "")
     done = actions.mark_all_read(
-        by=request.actor, kind=kind if kind in Notice.Kind.values else "", until=int(until) if until.isdigit() else None
+        by=request.actor, kind=kind if kind in Notice.Kind.values else "", until=int(until) if until.isdecimal() and len(until) < 19 else None
     )
     return toast(go(request, INBOX), _("%(n)s notices marked as read") % {"n": done})
 
