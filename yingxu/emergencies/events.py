@@ -1,7 +1,7 @@
 """What emergencies state. Drills say so in every sentence, and their matter's title does, too."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -312,7 +312,7 @@ class ReserveDue(ReserveEvent):
 
     ICON, TONE, NOTICE = "clock", "bad", "clock"
     what: str
-    on: str
+    on: date | str
 
     def sentence(self) -> str:
         words = {
