@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     made = verb(init)
     made.add_argument("--pack", required=True, help="general, pawnshop, or a directory with a pack of your own")
     made.add_argument("--company", required=True, help="the company's name, as customers know it")
-    made.add_argument("--admin", default="admin", help="sign-in name of the first administrator (default: admin)")
+    made.add_argument("--admin", default="admin", help="sign-in name of the first security administrator (default: admin); the system administrator is NAME-system")
     for made in (verb(serve), verb(demo)):
         made.add_argument("--host", default="127.0.0.1")
         made.add_argument("--port", type=int, default=8000)
@@ -64,14 +64,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def init(args: argparse.Namespace) -> None:
-    """Begin a company in an empty data directory: keys, database, policy pack, first administrator."""
+    """Begin a company in an empty data directory: keys, database, policy pack, the first security and system administrators."""
     code = standing.make_keys(args.data)
-    password = secrets.token_urlsafe(12)
+    passwords = {"security": secrets.token_urlsafe(12), "system": secrets.token_urlsafe(12)}
     with standing.database(args.data):
         standing.django()
         standing.migrate()
-        _begin(args.pack, args.company, args.admin, password)
-    print(f"{args.company} is ready. Sign in as {args.admin} with the password {password} (shown only now).")
+        _begin(args.pack, args.company, args.admin, passwords)
+    print(f"{args.company} is ready. Sign in as {args.admin} with the password {passwords['security']} (shown only now): people, roles, sign-in.")
+    print(f"Settings, channels, packs: sign in as {args.admin}-system with the password {passwords['system']} (shown only now).")
+    print("The three administrators are three people: next, add a second security administrator and an audit administrator.")
     if code:
         print(backing.CODE.format(code=code))
 
@@ -270,15 +272,15 @@ def _collect_static() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def _begin(pack: str, company: str, admin: str, password: str) -> None:
-    """Install the pack and make the first administrator, who holds every role that manages people."""
+def _begin(pack: str, company: str, admin: str, passwords: dict[str, str]) -> None:
+    """Install the pack and make the first two administrators, two accounts since nobody is both (docs/decisions/0023): security, which
+    founds the company until there is a second one, and system. Each chooses a password and a second factor at the first sign-in."""
     from django.db import transaction
 
-    from yingxu.base.access import SYSTEM
+    from yingxu.base.access import RULES, SYSTEM
     from yingxu.base.errors import Refusal
     from yingxu.people import actions as people
     from yingxu.people.models import Role, User
-    from yingxu.people.rules import MANAGE
     from yingxu.policies import actions as policies
 
     if User.objects.exists():
@@ -286,9 +288,12 @@ def _begin(pack: str, company: str, admin: str, password: str) -> None:
     try:
         with transaction.atomic():
             policies.install(pack, by=SYSTEM, company=company)
-            user = people.add_user(by=SYSTEM, username=admin, name=admin, department=None, password=password)
-            for role in Role.objects.filter(rules__rule=MANAGE.name):
-                people.grant(user, role, by=SYSTEM)
+            for office, password in passwords.items():
+                name = admin if office == "security" else f"{admin}-{office}"
+                user = people.add_user(by=SYSTEM, username=name, name=name, department=None, password=password)
+                mine = [rule for rule in RULES.values() if rule.office == office]
+                for role in Role.objects.filter(rules__rule__in=[rule.name for rule in mine]).distinct():
+                    people.grant(user, role, by=SYSTEM)
     except Refusal as refusal:
         sys.exit(str(refusal))
 

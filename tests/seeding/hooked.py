@@ -18,23 +18,23 @@ EVENTS = ("needs.need_accepted", "needs.need_assigned", "needs.need_closed", "ne
 
 
 def begin(world: World, receiver: Trap, now: datetime) -> Endpoint:
-    """Made two weeks ago by the administrator, acting for the executive."""
+    """Made two weeks ago by the executive, acting for themselves."""
     with HERE, clock.at(now - timedelta(days=14)):
         made = actions.make_endpoint(
-            by=world.by("管鹿鸣"), name="库房系统", url=f"http://127.0.0.1:{receiver.port}/yingxu", recipient="本公司库房管理部（仓储系统）",
+            by=world.by("陆砚秋"), name="库房系统", url=f"http://127.0.0.1:{receiver.port}/yingxu", recipient="本公司库房管理部（仓储系统）",
             purpose="需求有进展时提前备好当物", events=EVENTS, user=world.user("陆砚秋"),
         )[0]  # fmt: skip
         for _attempt in range(2):  # the first test finds the receiver not ready
-            actions.send_test(made, by=world.by("管鹿鸣"))
+            actions.send_test(made, by=world.by("陆砚秋"))
             sending.run()
     return made
 
 
 def send(world: World, endpoint: Endpoint, now: datetime) -> None:
-    """What waits goes out, the one that failed waits for its next attempt, then the administrator pauses it."""
+    """What waits goes out, the one that failed waits for its next attempt, then the executive pauses it."""
     with HERE:
         sending.run()
         with clock.at(clock.now() + timedelta(minutes=1)):
             sending.run()
     with clock.at(now):
-        actions.pause_endpoint(endpoint, by=world.by("管鹿鸣"))
+        actions.pause_endpoint(endpoint, by=world.by("陆砚秋"))

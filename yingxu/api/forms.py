@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.access import RULES, Actor
+from yingxu.base.access import Actor
 from yingxu.people.models import User
 from yingxu.people.queries import colleagues
 
-from . import catalogue, scopes
+from . import catalogue, rules, scopes
 from .models import Delivery, Endpoint
 
 
@@ -31,7 +31,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = colleagues() if by.may(RULES["people.manage"]) else colleagues().filter(pk=by.user_id)
+        people = colleagues() if by.may(rules.ACT_FOR) else colleagues().filter(pk=by.user_id)
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
         self.fields["user"].initial = by.user_id
 
@@ -64,7 +64,7 @@ class EndpointForm(forms.Form):
     def __init__(self, *args: Any, by: Actor, endpoint: Endpoint | None = None, **kwargs: Any) -> None:
         start = {name: getattr(endpoint, name) for name in ("name", "recipient", "purpose", "user", "events")} if endpoint else {"user": by.user_id}
         super().__init__(*args, initial=start, **kwargs)
-        people = colleagues() if by.may(RULES["people.manage"]) else colleagues().filter(pk__in=[by.user_id, endpoint.user_id if endpoint else None])
+        people = colleagues() if by.may(rules.ACT_FOR) else colleagues().filter(pk__in=[by.user_id, endpoint.user_id if endpoint else None])
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
         self.fields["events"].choices = [(name, name) for name in catalogue.names()]  # type: ignore[attr-defined]
         if endpoint:

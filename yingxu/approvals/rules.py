@@ -35,9 +35,9 @@ def _sits(by: Actor, request: Request) -> bool:
 
 
 SEATED = Membership(where=_seated, holds=_sits)
-VIEW = Rule("approvals.view", _("See approvals"), own=("asked_by_id",), members=(SEATED,), department=("matter.department_id",), secrecy=None)
-SIGN = Rule("approvals.sign", _("Sign what one is asked to sign"), own=(), members=(SEATED,), department=(), secrecy=None)
-ASK = Rule("approvals.ask", _("Withdraw one's own requests and ask again"), own=("asked_by_id",), department=(), secrecy=None)
-DEPUTISE = Rule("approvals.deputise", _("Name a deputy for an absence"), own=("user_id",), department=(), secrecy=None)
+VIEW = Rule("approvals.view", _("See approvals"), own=("asked_by_id",), members=(SEATED,), department=("matter.department_id",), secrecy=None, beside="own")
+SIGN = Rule("approvals.sign", _("Sign what one is asked to sign"), own=(), members=(SEATED,), department=(), secrecy=None, beside="own")
+ASK = Rule("approvals.ask", _("Withdraw one's own requests and ask again"), own=("asked_by_id",), department=(), secrecy=None, beside="own")
+DEPUTISE = Rule("approvals.deputise", _("Name a deputy for an absence"), own=("user_id",), department=(), secrecy=None, beside="own")
 EXPORT = Rule("approvals.export", _("Export lists of approvals"), own=(), department=(), secrecy=None)
-MANAGE = Rule("approvals.manage", _("Set up approval chains"), own=(), department=(), secrecy=None)
+MANAGE = Rule("approvals.manage", _("Set up approval chains"), own=(), department=(), secrecy=None, beside="always")

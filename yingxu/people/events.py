@@ -112,3 +112,49 @@ class RecoveryCodeUsed(Event):
     def sentence(self) -> str:
         said = ngettext("noticed that a recovery code was used; %(num)s is left", "noticed that a recovery code was used; %(num)s are left", self.left)
         return said % {"num": self.left}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChangeProposed(Event):
+    """Somebody who manages people proposes a change of rights; another must agree. `chain` is the approval chain that may sign it, by
+    calling `people.actions.settle_role_change(change, agreed=…, by=…)`."""
+
+    ICON = "lock"
+    change: int
+    kind: str
+    name: str = ""
+    role: str = ""
+    clearance: int | None = None
+    why: str = ""
+    chain: str = "people.grant"
+
+    def sentence(self) -> str:
+        return _("proposed: %(what)s") % {"what": _what(self.kind, self.name, self.role)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChangeSettled(Event):
+    """A change of rights took effect, was refused or withdrawn."""
+
+    ICON = "lock"
+    change: int
+    kind: str
+    outcome: str
+    name: str = ""
+    role: str = ""
+    clearance: int | None = None
+    said: str = ""
+
+    def sentence(self) -> str:
+        what = {"what": _what(self.kind, self.name, self.role), "why": self.said}
+        if self.outcome == "done":
+            return _("agreed, and it is in effect: %(what)s") % what
+        return (_("refused: %(what)s (%(why)s)") if self.outcome == "refused" else _("withdrew: %(what)s")) % what
+
+
+def _what(kind: str, name: str, role: str) -> str:
+    said = {
+        "grant": _("give %(name)s the role “%(role)s”"), "end": _("end the role “%(role)s” of %(name)s"), "rules": _("change the role “%(role)s”"),
+        "role": _("make the role “%(role)s”"), "clearance": _("change the clearance of %(name)s"),
+    }  # fmt: skip
+    return said.get(kind, _("reset the second factor of %(name)s")) % {"name": name, "role": role}

@@ -120,5 +120,6 @@ class RoleForm(forms.Form):
 
 class GiveRole(forms.Form):
     role = forms.ModelChoiceField(queries.roles(), label=_("Role"), empty_label=_("Choose a role"))
+    why = forms.CharField(label=_("Why"), max_length=300, required=False)
 
 

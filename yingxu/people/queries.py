@@ -6,13 +6,28 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q
-from django.utils.translation import pgettext_lazy
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor, Reach, Rule
 
-from .models import SECOND, Department, DirectoryImport, Factor, Grant, RecoveryCode, Role, Session, SignInAttempt, User
+from . import offices, strictness
+from .models import (
+    SECOND,
+    Department,
+    DirectoryImport,
+    Factor,
+    Grant,
+    RecoveryCode,
+    Role,
+    RoleChange,
+    RoleRule,
+    Session,
+    SignInAttempt,
+    User,
+)
 from .rules import MANAGE
 
 # Rooms above add what they know of a person to the statement that makes an actor: the actor's field, and a SELECT of the ids in it
@@ -145,6 +160,69 @@ def recovery_left(user: User) -> int:
 def attempts_at(user: User, *, many: int = 20) -> list[SignInAttempt]:
     """The latest attempts to sign in as this person."""
     return list(SignInAttempt.objects.filter(account__in=[user.username.lower(), user.username.lower() + SECOND]).select_related("device").order_by("-pk")[:many])
+
+
+# ── who may change what people may do ──
+
+
+def founding() -> bool:
+    """Is one security administrator enough, because the company never had two yet?"""
+    return strictness.rules().founded_at is None and len(managers()) < 2
+
+
+def granted_to(user: User, *, leaving_out: Role | None = None) -> list[tuple[str, str]]:
+    """(rule, reach) of every open role of this person."""
+    rows = RoleRule.objects.filter(role__in=open_grants().filter(user=user).values("role"))
+    if leaving_out is not None:
+        rows = rows.exclude(role=leaving_out)
+    return [(name, Reach(reach).name.lower()) for name, reach in rows.values_list("rule", "reach")]
+
+
+def changes(state: str = ""):
+    """Changes of rights, the newest first; of one state only, when it is given."""
+    rows = RoleChange.objects.select_related("user", "role", "proposed_by", "settled_by").order_by("-id")
+    return rows.filter(state=state) if state else rows
+
+
+def change(pk: int) -> RoleChange | None:
+    return RoleChange.objects.select_related("user", "role").filter(pk=pk).first()
+
+
+def differences(waiting: RoleChange) -> list[str]:
+    """What would be otherwise in a role, rule by rule."""
+    words = {"": _("no"), "own": pgettext("reach", "own"), "department": pgettext("reach", "department"), "subtree": pgettext("reach", "department and below"), "all": pgettext("reach", "all")}
+    now, then = reaches_of(waiting.role), {name: reach.lower() for name, reach in waiting.wanted.get("granted", {}).items()}
+    names = [name for name in RULES if now.get(name, "") != then.get(name, "")] if "granted" in waiting.wanted else []
+    return [f"{RULES[name].title}: {words[now.get(name, '')]} → {words[then.get(name, '')]}" for name in names]
+
+
+@dataclass
+class Office:
+    """One of the three administrators: who they are, what they do and may."""
+
+    code: str
+    name: Any
+    does: Any
+    rules: list[Rule]
+    people: list[User]
+
+
+_DOES = {
+    "system": gettext_lazy("Settings, channels, keys, packs and backups. Not people, not the journal."),
+    "security": gettext_lazy("People, roles, clearances, signing in. Every change of rights takes two of them."),
+    "audit": gettext_lazy("The journal and the access log. Changes nothing."),
+}
+
+
+def offices_held() -> list[Office]:
+    """The three administrators and who holds them now."""
+    found = []
+    for code, name in offices.OFFICES.items():
+        mine = [rule for rule in RULES.values() if rule.office == code]
+        people = User.objects.filter(is_active=True, grants__in=open_grants().filter(role__rules__rule__in=[rule.name for rule in mine]))
+        rows = people.annotate(with_factor=Exists(Factor.objects.filter(user=OuterRef("pk")))).order_by("pk").distinct()
+        found.append(Office(code, name, _DOES[code], mine, list(rows)))
+    return found
 
 
 # ── for the settings pages ──

@@ -5,7 +5,7 @@ from yingxu.ui import places
 
 from . import rules
 from .directory import views as directory
-from .views import departments, door, factors, me, roles, signing, staff
+from .views import changes, departments, door, factors, me, roles, signing, staff
 
 app_name = "people"
 urlpatterns = [
@@ -35,6 +35,10 @@ urlpatterns = [
     path("settings/people/<int:pk>/active/", staff.person_active, name="person_active"),
     path("settings/people/<int:pk>/roles/", staff.give_role, name="give_role"),
     path("settings/people/<int:pk>/roles/<int:held>/end/", staff.end_role, name="end_role"),
+    path("settings/people/<int:pk>/factors/", staff.reset_factor, name="reset_factor"),
+    path("settings/administrators/", changes.administrators, name="administrators"),
+    path("settings/changes/", changes.changes, name="changes"),
+    re_path(r"^settings/changes/(?P<pk>\d{1,18})/(?P<verb>agree|refuse|withdraw)/$", changes.settle, name="settle_change"),
     path("settings/sign-in/", signing.sign_in_rules, name="sign_in_rules"),
     path("settings/departments/", departments.departments, name="departments"),
     path("settings/departments/new/", departments.add_department, name="add_department"),
@@ -52,4 +56,5 @@ places.act(_("Sign out"), "back", "people:sign_out", order=90)
 places.setting(_("Staff"), "people:staff", rule=rules.MANAGE, order=10, icon="users", group=_PEOPLE, hint=_("Who works here, and in which roles"))
 places.setting(_("Departments"), "people:departments", rule=rules.MANAGE, order=11, icon="org", group=_PEOPLE, hint=_("How the company is built"))
 places.setting(_("Roles"), "people:roles", rule=rules.MANAGE, order=12, icon="lock", group=_PEOPLE, hint=_("Who may do what, and how far"))
+places.setting(_("Administrators"), "people:administrators", rule=rules.MANAGE, order=13, icon="users", group=_PEOPLE, hint=_("Three administrators, and changes of rights that wait for another"))
 places.setting(_("Signing in"), "people:sign_in_rules", rule=rules.MANAGE, order=14, icon="lock", group=_PEOPLE, hint=_("Sessions, wrong passwords, second factor"))

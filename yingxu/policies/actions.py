@@ -80,6 +80,7 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     people.install(
         [{"code": code, **row} for code, row in content["departments"].items()],
         [{"code": code, **row} for code, row in content["roles"].items()],
+        by=by,
     )
     templates.install(content["templates"], content["categories"], content["words"], by=by)
     deadlines.install(by=by, calendar=_calendar(content["calendar"]), targets=_targets(content["targets"]))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from yingxu.base import addresses, clock, crypto
-from yingxu.base.access import RULES, SYSTEM, Actor
+from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.base.returning import returning
@@ -155,8 +155,8 @@ def _checked(by: Actor, *, user: User, events: Sequence[str], was: int | None = 
         raise Invalid(" ".join(found[0] for found in missing.values()), fields=missing)
     if not user.is_active:
         raise Invalid.field("user", _("This person does not work here any more."))
-    if user.pk not in (by.user_id, was) and not by.may(RULES["people.manage"]):
-        raise NotAllowed(_("An endpoint that acts for somebody else is made by who manages people."), code="people.manage")
+    if user.pk not in (by.user_id, was) and not by.may(rules.ACT_FOR):
+        raise NotAllowed(_("You make endpoints for yourself only: %(rule)s.") % {"rule": rules.ACT_FOR.title}, code="api.act_for")
     return {**said, "events": sorted(set(events)), "user": user}
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock, crypto
-from yingxu.base.access import RULES, Actor
+from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid, NotAllowed
 from yingxu.matters.actions import record
@@ -30,15 +30,15 @@ RATE_MOST = 100_000
 def make_token(
     *, by: Actor, name: str, user: User, allowed: Sequence[str], expires_at: datetime | None = None, per_minute: int = 600
 ) -> tuple[ApiToken, str]:
-    """A token and its secret, which is shown now and never again. Who manages no people makes tokens for themselves only: a token
+    """A token and its secret, which is shown now and never again. Who may not act for others makes tokens for themselves only: a token
     can do what its user can."""
     name = " ".join(name.split())[:60]
     if not name:
         raise Invalid.field("name", _("A token needs a name that tells where it is used."))
     if not user.is_active:
         raise Invalid.field("user", _("This person does not work here any more."))
-    if user.pk != by.user_id and not by.may(RULES["people.manage"]):
-        raise NotAllowed(_("A token that acts for somebody else is made by who manages people."), code="people.manage")
+    if user.pk != by.user_id and not by.may(rules.ACT_FOR):
+        raise NotAllowed(_("You make tokens for yourself only: %(rule)s.") % {"rule": rules.ACT_FOR.title}, code="api.act_for")
     unknown = [scope for scope in allowed if not scopes.known(scope)]
     if unknown or not allowed:
         raise Invalid.field("allowed", _("Choose what the token may do."))

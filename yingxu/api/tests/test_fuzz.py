@@ -72,7 +72,7 @@ def caller(program: Callable[..., Program], monkeypatch: pytest.MonkeyPatch) -> 
     real = socket.getaddrinfo
     nowhere = lambda host, *more, **named: real(host, *more, **named) if host in ("127.0.0.1", "localhost") else []  # noqa: E731
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
-    return lambda path: program("管鹿鸣", "webhooks:manage") if path.startswith("/webhooks") else program("沈岚")
+    return lambda path: program("陆砚秋", "webhooks:manage") if path.startswith("/webhooks") else program("沈岚")
 
 
 @pytest.fixture

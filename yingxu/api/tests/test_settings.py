@@ -13,7 +13,7 @@ def made(**more: Any) -> dict[str, Any]:
 
 
 def test_a_token_is_made_shown_once_and_revoked(signed_in: Any, world: Any) -> None:
-    admin = signed_in("管鹿鸣")
+    admin = signed_in("陆砚秋")
     assert "还没有令牌" in admin.get("/settings/api/").content.decode()
     answer = admin.post("/settings/api/", made(user=world.user("沈岚").pk))
     text = answer.content.decode()
@@ -31,7 +31,7 @@ def test_a_token_is_made_shown_once_and_revoked(signed_in: Any, world: Any) -> N
 
 
 def test_what_is_wrong_is_said_at_the_field(signed_in: Any, world: Any) -> None:
-    admin = signed_in("管鹿鸣")
+    admin = signed_in("陆砚秋")
     for wrong in ({"name": ""}, {"allowed": []}, {"allowed": ["people.manage"]}, {"until": "2020-01-01"}, {"per_minute": "-1"}):
         assert admin.post("/settings/api/", made(user=world.user("沈岚").pk, **wrong)).status_code == 422, wrong
     assert not ApiToken.objects.exists()

@@ -11,7 +11,7 @@ from yingxu.base.errors import Invalid
 from .. import rules
 from ..models import Department, User
 from .me import give_password, leave_all, seal_contact
-from .roles import someone_manages
+from .roles import alone, someone_manages
 
 
 @opens(rules.MANAGE)
@@ -28,6 +28,8 @@ def add_user(
     """A new member of staff."""
     if User.objects.filter(username__iexact=username).exists():
         raise Invalid.field("username", _("This sign-in name is taken."))
+    if clearance:
+        alone(by)
     user = User(username=username, name=name, department=department, email=email, clearance=clearance)
     user.set_password(password)
     user.session_mark = secrets.token_hex(8)
@@ -56,7 +58,10 @@ def edit_user(
     user: User, *, by: Actor, username: str, name: str, department: Department | None, email: str, clearance: int,
     mobile: str | None = None, chat_id: str | None = None,
 ) -> User:  # fmt: skip
-    """Another name, place, clearance, or way to reach somebody."""
+    """Another name, place, or way to reach somebody. Another clearance takes two (`propose_clearance`), but while the company is founded."""
+    if clearance != user.clearance:
+        alone(by)
+        leave_all(user.pk)
     if User.objects.filter(username__iexact=username).exclude(pk=user.pk).exists():
         raise Invalid.field("username", _("This sign-in name is taken."))
     user.username, user.name, user.department, user.email, user.clearance = username, name, department, email, clearance

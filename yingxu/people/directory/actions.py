@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yingxu.base import clock, crypto, tables
 from yingxu.base.access import Actor
@@ -178,7 +179,11 @@ def _person(row: DirectoryRow, step: Step, by: Actor, fresh: list[list[str]]) ->
         row.user = actions.edit_user(found, by=by, **{**kept, **{key: values[key] for key in kept if key in values}})
         if active is not None and active != row.user.is_active:
             (actions.reactivate_user if active else actions.deactivate_user)(row.user, by=by)
-    given_now = [actions.grant(row.user, role, by=by).pk for role in roles]
+    changes = [actions.propose_grant(row.user, role, by=by, why=row.run.name) for role in roles]
+    given_now = list(Grant.objects.filter(user=row.user, role__in=[change.role_id for change in changes if change.state == "done"], ends_at=None).values_list("pk", flat=True))
+    if waiting := [change for change in changes if change.state == "waiting"]:
+        said = ngettext("%(num)s role waits for another security administrator.", "%(num)s roles wait for another security administrator.", len(waiting))
+        row.message = " ".join(filter(None, [row.message, said % {"num": len(waiting)}]))[:500]
     row.after = {**_of_person(User.objects.get(pk=row.user.pk)), "grants": given_now}
 
 
@@ -257,7 +262,7 @@ def _back_person(row: DirectoryRow, by: Actor) -> bool:
     if _opened({**_of_person(user), "grants": row.after["grants"]}) != _opened(row.after):
         return False
     for grant in Grant.objects.filter(pk__in=row.after["grants"], ends_at=None):
-        actions.end_grant(grant, by=by)
+        actions.propose_end(grant, by=by)
     if row.outcome == Out.ADDED:
         actions.deactivate_user(user, by=by)
         return True

@@ -106,6 +106,7 @@ class SignInRules(models.Model):
     factor_from = models.PositiveSmallIntegerField(default=2, validators=_within(0, 3))
     demanded = models.BooleanField(default=True)
     changed_at = models.DateTimeField(null=True)
+    founded_at = models.DateTimeField(null=True, blank=True)  # since then it takes two to change a right
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_sign_in_rules")]

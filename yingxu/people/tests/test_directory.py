@@ -143,7 +143,10 @@ def test_who_leaves_is_chosen_and_never_the_last_manager(by: Any, people: Simple
     assert {row.title: row.outcome for row in run.rows.all()} == {"白苏": "added", "沈岚": "left", "方屿": "refused"}
     rows = [["登录名", "姓名", "在职"], ["fang", "方屿", "否"]]
     run = applied(queries.actor(_second_manager(people)), xlsx(rows))
-    assert not user("fang").is_active, "there is another one now"
+    assert user("fang").is_active and run.rows.get().outcome == "refused", "two are needed, so that one agrees to what the other proposes"
+    actions.grant(user("bai"), Role.objects.get(code="manager"), by=SYSTEM)
+    applied(queries.actor(user("gu")), xlsx(rows))
+    assert not user("fang").is_active, "there are two others now"
     assert applied(_somebody_else(people), xlsx([["登录名", "姓名", "在职"], ["gu", "顾一鸣", "否"]])).rows.get().outcome == "refused", "the last one stays"
 
 

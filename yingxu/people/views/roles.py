@@ -6,11 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from yingxu.base.access import RULES
-from yingxu.base.errors import Invalid
+from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.base.web import door, go, methods, page
 
 from .. import actions, queries, rules
 from ..forms import RoleForm
+from ..models import RoleChange
 from .small import add as put
 from .small import found as there
 
@@ -24,7 +25,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 @door(rules.MANAGE)
 @methods("GET", "POST")
 def add_role(request: HttpRequest) -> HttpResponse:
-    add = lambda **given: actions.add_role(by=request.actor, **given)  # noqa: E731
+    add = lambda **given: actions.propose_role(None, by=request.actor, **given)  # noqa: E731
     return _role(request, None, RoleForm(request.POST or None), add)
 
 
@@ -33,7 +34,7 @@ def add_role(request: HttpRequest) -> HttpResponse:
 def role(request: HttpRequest, pk: int) -> HttpResponse:
     found = there(queries.role(pk))
     form = RoleForm(request.POST or None, initial={"name": found.name, "description": found.description})
-    edit = lambda **given: actions.edit_role(found, by=request.actor, **given)  # noqa: E731
+    edit = lambda **given: actions.propose_role(found, by=request.actor, **given)  # noqa: E731
     return _role(request, found, form, edit)
 
 
@@ -41,10 +42,12 @@ def _role(request: HttpRequest, found: Any, form: RoleForm, verb: Callable) -> H
     granted = {n: request.POST[n] for n in RULES if request.POST.get(n)} if form.is_bound else queries.reaches_of(found)
     if request.method == "POST" and form.is_valid():
         try:
-            made = verb(**form.cleaned_data, granted=granted)
-        except Invalid as refusal:
+            change = verb(**form.cleaned_data, granted=granted)
+        except (Invalid, WrongMoment) as refusal:
             put(form, refusal)
         else:
-            return go(request, f"/settings/roles/{made.pk}/?saved=1")
-    context = {"form": form, "role": found, "rooms": queries.all_rules(), "granted": granted, "saved": "saved" in request.GET}
+            if change.state != RoleChange.State.DONE:
+                return go(request, "/settings/changes/?sent=1")
+            return go(request, f"/settings/roles/{change.role_id}/?saved=1")
+    context = {"form": form, "role": found, "rooms": queries.all_rules(), "granted": granted, "saved": "saved" in request.GET, "founding": queries.founding()}
     return page(request, "people/role.html", context, status=422 if form.is_bound else 200)

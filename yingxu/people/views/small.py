@@ -19,10 +19,11 @@ def local(path: str) -> str:
 
 
 def stay(request: HttpRequest) -> None:
-    """Whoever changed what they may do stays in this one session; their others have ended."""
+    """Whoever changed what they may do themselves stays in this one session; their others have ended."""
     request.user.refresh_from_db(fields=["session_mark"])
-    request.session["mark"] = request.user.session_mark
-    request.session.cycle_key()
+    if request.session.get("mark") != request.user.session_mark:
+        request.session["mark"] = request.user.session_mark
+        request.session.cycle_key()
 
 
 def found(row: Any) -> Any:
