@@ -26,6 +26,7 @@ from .lives import Lives
 from .mails import mails
 from .management import raises
 from .meetings import coordinations
+from .signatures import signatures
 from .telling import DAYS, KINDS, SHARE, Story
 
 __all__ = ["KINDS", "Lives", "seed"]
@@ -72,6 +73,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         raises(teller)
         council(teller)
         coordinations(teller)
+        signatures(teller)
     teller.run(progress)
     if starred:
         mails(world, now)

@@ -20,9 +20,9 @@ from yingxu.matters.queries import page_of
 TEST = "api.test"
 # string fields of events whose values are codes from a vocabulary, never words somebody typed
 CODES = frozenset(
-    ["kind", "channel", "category", "old_category", "old_kind", "type", "field", "step", "outcome", "decision", "target", "code", "state", "ladder", "rung", "severity", "origin", "voice", "result", "how"]
+    ["kind", "channel", "category", "old_category", "old_kind", "type", "field", "step", "outcome", "decision", "target", "code", "state", "ladder", "rung", "severity", "origin", "voice", "result", "how", "chain", "where"]
 )
-_CODE = re.compile(r"[a-z][a-z0-9_-]{0,40}", re.ASCII)
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,40}(\.[a-z][a-z0-9_-]{0,40})?", re.ASCII)  # "handling", "archives.lower"
 _NUMBER = re.compile(r"[A-Z]{0,4}-?\d{4}-\d{4,9}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 

@@ -77,6 +77,19 @@ class Resubmit(forms.Form):
     words = Text(label=_("What you have changed or want to say"))
 
 
+class Revise(Resubmit):
+    """For what was asked in one's own words: those, changed."""
+
+    details = Text(label=_("What is asked"), rows=5, max_length=5_000)
+    field_order = ["details", "words"]
+
+
+class Propose(forms.Form):
+    title = forms.CharField(label=_("What is to be signed"), max_length=200)
+    details = Text(label=_("What is asked"), rows=5, max_length=5_000, help_text=_("Everything the signer needs to know. It is frozen when you send it."))
+    number = forms.CharField(label=_("On which record (number)"), required=False, max_length=24, help_text=_("Empty: on none"))
+
+
 class NameDeputy(forms.Form):
     deputy = Person(label=_("Deputy"), help_text=_("Signs for you in that time, and only what they may see themselves."))
     begins_at = Moment(label=_("From"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.remember import forgets
 from yingxu.base.web import Slice, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters.models import Matter
@@ -72,9 +74,33 @@ def waiting_for(by: Actor) -> QuerySet[Request]:
     return rows.filter(Q(matter=None) | seen_by(by, "matter_id"))
 
 
+KEEP = 15.0  # seconds a process may not know that it is somebody's turn
+_turns: tuple[float, frozenset[int]] | None = None
+
+
+@forgets
+def look_again() -> None:
+    """Ask the database at the next page whose turn it is."""
+    global _turns
+    _turns = None
+
+
+def whose_turn() -> frozenset[int]:
+    """Everybody asked at an open step, and who stands for them. Every page asks, so it is remembered for a while; what this process
+    does itself is known at once."""
+    global _turns
+    now = time.monotonic()
+    if _turns is None or _turns[0] < now:
+        asked = set(Seat.objects.filter(state=Seat.State.WAITING, step__state=Step.State.OPEN).values_list("user_id", flat=True))
+        today = clock.now()
+        standing = Deputy.objects.filter(user_id__in=asked, begins_at__lte=today, ends_at__gt=today, ended_at=None) if asked else Deputy.objects.none()
+        _turns = (now + KEEP, frozenset(asked | set(standing.values_list("deputy_id", flat=True))))
+    return _turns[1]
+
+
 def any_waiting(by: Actor) -> bool:
-    """For the mark in the rail: one look into an index says no for nearly everybody."""
-    return by.user_id is not None and _waiting_seats(by).exists() and waiting_for(by).exists()
+    """For the mark in the rail: no query at all for whose turn it is not."""
+    return by.user_id in whose_turn() and waiting_for(by).exists()
 
 
 def count_waiting(by: Actor) -> int:
@@ -261,6 +287,11 @@ def mine_at(request: Request, by: Actor) -> tuple[Step | None, Seat | None]:
         return here, None
     seats = list(_waiting_seats(by).filter(step=here).select_related("user").order_by("id"))
     return here, next((seat for seat in seats if seat.user_id == by.user_id), None) or next(iter(seats), None)
+
+
+def step_at(request: Request, place: int) -> Step | None:
+    """A step of the latest round by its place."""
+    return Step.objects.filter(round__request=request, round__number=request.rounds_made, place=place).first()
 
 
 def face(request: Any, now: datetime | None = None, calendar: Any = None) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from yingxu.approvals import queries as approvals
 from yingxu.base import clock
 from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Gone
@@ -91,6 +92,14 @@ def my_tasks(by: Actor, many: int = 5) -> tuple[list[tuple[Any, Any]], int]:
         return [], 0
     found = tasks.looks(tasks.nearest(by, many))
     return found, tasks.counts(by, ("mine",))["mine"] if len(found) == many else len(found)
+
+
+def my_signatures(by: Actor, many: int = 5) -> tuple[list[tuple[Any, Any]], int]:
+    """What waits for this person's signature, the nearest date first, each with its clock; and how many there are."""
+    if not _may(by, "approvals.sign") or not approvals.any_waiting(by):
+        return [], 0
+    found = approvals.faces(approvals.nearest(by, many))
+    return found, approvals.count_waiting(by) if len(found) == many else len(found)
 
 
 def my_meetings(by: Actor, many: int = 3) -> list[Any]:

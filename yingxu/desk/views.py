@@ -37,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "raised": raised,
         "rows": [queries.shown(turn) for turn in turns],
+        "signatures": queries.my_signatures(by),
         "tasks": queries.my_tasks(by),
         "meetings": queries.my_meetings(by),
         "unsent": queries.unsent(by),

@@ -72,7 +72,9 @@ def _order(base: Mapping, mine: Mapping, theirs: Mapping) -> list:
 
 
 def _coded(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) and "code" in v for v in value)
+    """Rows known by a code of their own. Rungs of a ladder and steps of an approval chain are not: there `code` names whom `who` means,
+    so they are taken or kept as a whole."""
+    return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) and "code" in v and "who" not in v for v in value)
 
 
 def _keyed(rows: list) -> dict:

@@ -1,6 +1,6 @@
 """The verbs: asking (other rooms' verbs), signing, deputies, the chains; and what the clock does."""
 
-from .asking import ask, lapse, resubmit, take_back, withdraw
+from .asking import OTHER, ask, in_words, lapse, propose, resubmit, take_back, withdraw
 from .chains import export, install, set_chain
 from .deputies import end_deputy, name_deputy
 from .going import look_over
@@ -8,6 +8,6 @@ from .signing import add_approver, approve, delegate, refuse, send_back
 from .ticking import tick
 
 __all__ = [
-    "add_approver", "approve", "ask", "delegate", "end_deputy", "export", "install", "lapse", "look_over", "name_deputy", "refuse", "resubmit",
-    "send_back", "set_chain", "take_back", "tick", "withdraw",
+    "OTHER", "add_approver", "approve", "ask", "delegate", "end_deputy", "export", "in_words", "install", "lapse", "look_over", "name_deputy",
+    "propose", "refuse", "resubmit", "send_back", "set_chain", "take_back", "tick", "withdraw",
 ]  # fmt: skip

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock, given
 from yingxu.base.access import SYSTEM, Actor
-from yingxu.base.action import action
+from yingxu.base.action import action, opens
 from yingxu.base.action import step as part
-from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.base.errors import Gone, Invalid, WrongMoment
 from yingxu.base.flow import at_state, move
 from yingxu.matters.models import Matter
+from yingxu.matters.queries import may_see
 
 from .. import rules
 from ..events import ApprovalLapsed, ApprovalWithdrawn
@@ -22,6 +23,7 @@ from ..models import GOING, MOVES, Chain, Request, Round, State
 from ..queries import digest
 from . import going
 
+OTHER = "approvals.other"  # the chain of what people ask for in their own words
 LONGEST = 64_000  # characters of a subject
 
 
@@ -49,6 +51,20 @@ def ask(
     )  # fmt: skip
     going.begin(request, row, plain, "", by=by)
     return request
+
+
+@opens(rules.ASK)
+def propose(*, by: Actor, title: str, details: str, matter: Matter | None = None) -> Request:
+    """Anything else that needs a signature, in one's own words; on a matter one may see, or on none."""
+    given.staff(by)
+    if matter is not None and not may_see(by, matter):
+        raise Gone()
+    return ask(matter, by=by, chain=OTHER, title=title, subject=in_words(details))
+
+
+def in_words(details: str) -> dict[str, Any]:
+    """A subject in one's own words."""
+    return {"facts": [[_("What is asked"), given.words(details, "details", longest=5_000)]]}
 
 
 def _once_more(request: Request, chain: Chain, subject: dict[str, Any], title: str, url: str, *, by: Actor) -> Request:

@@ -12,7 +12,7 @@ from yingxu.matters.actions import record
 from yingxu.people import queries as people
 from yingxu.people.models import User
 
-from .. import rules
+from .. import queries, rules
 from ..events import DeputyEnded, DeputyNamed
 from ..models import Deputy
 
@@ -41,6 +41,7 @@ def name_deputy(*, by: Actor, deputy: User, begins_at: datetime, ends_at: dateti
         user=person, deputy=deputy, begins_at=begins_at, ends_at=ends_at, reason=given.words(reason, "reason", required=False, longest=200),
         made_by_id=by.user_id, made_at=clock.now(),
     )  # fmt: skip
+    queries.look_again()
     event = DeputyNamed(deputy=made.pk, user=person.name, to=deputy.name, begins_at=begins_at, ends_at=ends_at, reason=made.reason)
     record(event, on=None, by=by, tell=[deputy.pk, person.pk])
     return made

@@ -22,7 +22,7 @@ from ..events import (
     SignerLeft,
 )
 from ..models import MOVES, OVER, Chain, Request, Round, Seat, State, Step
-from ..queries import digest
+from ..queries import digest, look_again
 
 AGAIN = timedelta(minutes=10)  # how often a step nobody can sign is looked at
 WARN = 0.8  # of the time used
@@ -88,6 +88,7 @@ def seat_people(step: Step, request: Request) -> bool:
     Seat.objects.bulk_create(Seat(request=request, step=step, user=user, asked_at=now) for user in found)
     if found:
         _wind(step)
+        look_again()
     return bool(found)
 
 
@@ -140,6 +141,7 @@ def close_step(step: Step, state: str) -> None:
     step.state, step.closed_at, step.look_at = state, clock.now(), None
     step.save(update_fields=["state", "closed_at", "look_at"])
     step.seats.filter(state=Seat.State.WAITING).update(state=Seat.State.DROPPED)
+    look_again()
 
 
 def settle(request: Request, round_: Round, to: State, event: type[Settled], *, by: Actor, reason: str = "", **more: Any) -> None:

@@ -12,7 +12,7 @@ from yingxu.matters.queries import may_see
 from yingxu.people.models import User
 from yingxu.people.verifying import Proof
 
-from .. import rules, seeking
+from .. import queries, rules, seeking
 from ..events import ApprovalDelegated, ApprovalSentBack, ApprovalSigned, ApproverAdded
 from ..models import Request, Seat, State, Step, Who
 from . import going
@@ -59,6 +59,7 @@ def delegate(request: Request, *, by: Actor, to: User, reason: str, step: int | 
     seat = _seat(request, by, step)
     reason = given.words(reason, "reason", longest=500)
     _newcomer(to, seat.step, request, field="to")
+    queries.look_again()
     seat.state = Seat.State.DELEGATED
     seat.save(update_fields=["state"])
     Seat.objects.create(request=request, step=seat.step, user=to, asked_at=clock.now(), instead_of=seat, added=seat.added, why=reason)
@@ -79,6 +80,7 @@ def add_approver(request: Request, *, by: Actor, who: User, where: str, reason: 
         raise Invalid.field("who", _("A request is signed by at most %(most)s; this has them.") % {"most": MOST})
     event = ApproverAdded(**going.about(request, here.round), to=who.name, where=where, reason=reason)
     record(event, on=request.matter, by=by, tell=[who.pk, request.asked_by_id])
+    queries.look_again()
     if where == "beside":
         Seat.objects.create(request=request, step=here, user=who, asked_at=clock.now(), added=True, why=reason)
         return request
@@ -135,6 +137,7 @@ def _still_may(seat: Seat, request: Request, by: Actor) -> None:
 def _sign(seat: Seat, state: str, by: Actor, words: str, proof: Proof | None, *, asks: bool = True) -> None:
     if asks and seat.step.reauth and (proof is None or not proof.holds(by)):
         raise Invalid.field("password", _("This signature needs your password once more."))
+    queries.look_again()
     seat.state, seat.signed_by_id, seat.signed_at, seat.words = state, by.user_id, clock.now(), words
     seat.proof = proof.how if proof else ""
     seat.save(update_fields=["state", "signed_by", "signed_at", "words", "proof"])

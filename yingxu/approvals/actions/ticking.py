@@ -22,11 +22,9 @@ def tick(step: Step, request: Request, now: datetime) -> None:
     """What has come about by now, each once; and when to look again. The request is locked."""
     going.look_over(step, request)
     step.refresh_from_db()
-    if not step.open or step.vacant_at is not None:
-        return
-    if step.due_at is None:
-        step.look_at = None
-    elif step.due_at > now:
+    if not step.open or step.vacant_at is not None or step.look_at is None or step.look_at > now:
+        return  # decided, vacant, or asked anew just now
+    if step.due_at > now:
         if step.warned_at is None:
             step.warned_at = now
             event = ApprovalDue(**going.about(request, step.round), step=step.place, due_at=step.due_at)

@@ -136,6 +136,27 @@ def export(request: HttpRequest) -> HttpResponse:
     return sheets.download(str(_("Approvals")), heads, rows, kind=kind)
 
 
+@door(rules.ASK)
+@methods("GET", "POST")
+def propose(request: HttpRequest) -> HttpResponse:
+    """Anything else that needs a signature, in one's own words."""
+    by = request.actor
+    start = {"number": request.GET.get("number", "")[:24].replace("\x00", "")}
+    form = forms.Propose(request.POST) if request.method == "POST" else forms.Propose(initial=start)
+
+    def act(*, number: str, **given: Any) -> Request:
+        matter = matters.visible_matters(by).filter(number=number).first() if number else None
+        if number and matter is None:
+            raise Invalid.field("number", _("There is no record of this number that you may see."))
+        made, _before = once_only(Once.form(by, request.path, request.POST), lambda: actions.propose(by=by, matter=matter, **given))
+        return made
+
+    return ask(
+        request, form, act, title=_("Ask for a signature"), said=_("Sent to be signed"), address=reverse("approvals:propose"),
+        back=reverse("approvals:index") + "?whose=mine", then=lambda made: reverse("approvals:request", args=[made.pk]),
+    )  # fmt: skip
+
+
 # ── one request ──
 
 
@@ -176,6 +197,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     sent.pop("password", None)  # not even its digest is kept with what was done once
 
     def once(**given: Any) -> Any:
+        if (details := given.pop("details", None)) is not None:
+            given["subject"] = actions.in_words(details)
         if (password := given.pop("password", None)) is not None:
             given["proof"] = verify(by=by, password=password, peer=peer(request))
         return once_only(Once.form(by, request.path, sent), lambda: how.act(found, by=by, **given))
@@ -188,6 +211,9 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 def _form(request: HttpRequest, found: Request, verb: str, how: Verb) -> Any:
     data = request.POST if request.method == "POST" else None
+    if verb == "resubmit" and found.chain == actions.OTHER:
+        rows = queries.facts(queries.subject_of(found))
+        return forms.Revise(data, initial={"details": rows[0][1] if rows else ""})
     if verb not in SIGNERS:
         return how.form(data)
     step, _seat = queries.mine_at(found, request.actor)
