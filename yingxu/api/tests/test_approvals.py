@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from django.db import transaction
 
 from yingxu.approvals import actions

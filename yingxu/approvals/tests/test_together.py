@@ -58,7 +58,7 @@ def test_two_signers_at_one_moment(desk):
         desk.chain(f"t.{needed}", {"who": "role", "code": "auditor", "needed": needed})
         request = desk.ask(f"t.{needed}", by="顾一鸣")
         request.seats.filter(user=desk.user("严守拙")).update(state=Seat.State.DROPPED)
-        found = together(*(lambda by=desk.by(name): actions.approve(request, by=by) for name in names))
+        found = together(*(lambda by=desk.by(name), asked=request: actions.approve(asked, by=by) for name in names))
         assert sum(not isinstance(one, Refusal) for one in found) == granted
         assert Request.objects.get(pk=request.pk).state == State.GRANTED
         assert request.seats.filter(state=Seat.State.APPROVED).count() == granted

@@ -55,6 +55,11 @@ def test_every_shipped_pack_is_sound(name):
         ("ladders.toml", '{ who = "leader", after = "1d" }', '{ who = "leader", after = "1h" }', ["default", "越往上"]),
         ("ladders.toml", 'code = "executive"', 'code = "exekutive"', ["exekutive", "executive"]),
         ("ladders.toml", 'who = "owner"', 'who = "ower"', ["ladders.toml", "ower"]),
+        ("approvals.toml", 'code = "response-lead"', 'code = "response-led"', ["approvals.toml", "response-led", "response-lead"]),
+        ("approvals.toml", 'within = "1d"', 'within = "soon"', ["approvals.toml", "soon"]),
+        ("approvals.toml", 'code = "archives.lower"', 'code = "lower"', ["approvals.toml", "archives.lower"]),
+        ("approvals.toml", 'who = "head"', 'who = "hed"', ["approvals.toml", "hed"]),
+        ("approvals.toml", 'who = "head"', 'who = "role"', ["approvals.toml", "code"]),
         ("ladders.toml", "[urgent]", "[urgnt]", ["urgnt", "urgent"]),
         ("ladders.toml", "[emergency]\nround", "[emergenzy]\nround", ["emergency"]),
         ("calendar.toml", '"09:00-12:00"', '"9-12"', ["week.monday", "9-12"]),
@@ -145,3 +150,13 @@ def test_a_new_rule_comes_after_its_neighbour():
     theirs = {"a": {"n": 1}, "new": {"n": 5}, "b": {"n": 2}, "rest": {"n": 9}}
     merged, conflicts = merge(base, mine, theirs)
     assert list(merged) == ["b", "a", "new", "rest"] and not conflicts
+
+
+def test_steps_of_an_approval_chain_are_merged_as_a_whole():
+    """Their `code` names whom the step means, not the step: two heads are two steps, and half of two orders is nobody's."""
+    head, boss = {"name": "主管", "who": "head", "code": ""}, {"name": "总经理", "who": "role", "code": "executive"}
+    keeper = {"name": "保密", "who": "matter_head", "code": ""}
+    base, mine, theirs = ({"approvals": {"a.b": {"steps": steps}}} for steps in ([head], [head, keeper], [head, boss]))
+    merged, conflicts = merge(base, mine, theirs)
+    assert merged == mine and [c.path for c in conflicts] == ["approvals.a.b.steps"]
+    assert merge(base, base, theirs) == (theirs, [])
