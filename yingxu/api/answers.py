@@ -131,44 +131,6 @@ class Task(BaseModel):
     subject: str | None = _about(_("Its subject; null when this token may not see it"))
 
 
-class ApprovalStep(BaseModel):
-    place: int
-    name: str
-    state: str = _about(_("waiting, open, passed, stopped or dropped"))
-    needed: str = _about(_("any, all or majority of those who are asked"))
-    due_at: datetime | None
-    waiting: list[Person]
-
-
-class Approval(BaseModel):
-    id: int
-    title: str
-    chain: str = _about(_("What kind of thing is signed"))
-    chain_name: str
-    state: str = _about(_("open, sent_back, granted, refused, withdrawn or lapsed"))
-    round: int
-    asked_by: Person | None
-    asked_at: datetime
-    ended_at: datetime | None
-    number: str | None = _about(_("The register number of what it is about"))
-    digest: str = _about(_("SHA-256 of what is signed, as it was frozen"))
-    facts: list[tuple[str, Any]] = _about(_("What is signed: label and value"))
-    steps: list[ApprovalStep]
-
-
-class ApprovalRow(BaseModel):
-    id: int
-    title: str
-    chain: str
-    chain_name: str
-    state: str
-    round: int
-    asked_by: Person | None
-    asked_at: datetime
-    due_at: datetime | None
-    number: str | None
-
-
 class Plan(BaseModel):
     round: int
     version: int
@@ -254,10 +216,6 @@ class Page(BaseModel):
 
 class NeedPage(Page):
     items: list[NeedRow]
-
-
-class ApprovalPage(Page):
-    items: list[ApprovalRow]
 
 
 class TaskPage(Page):

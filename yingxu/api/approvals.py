@@ -14,7 +14,7 @@ from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.matters.queries import visible_matters
 
-from . import answers, door, shapes
+from . import approval_shapes, door, shapes
 from .errors import Malformed
 from .needs import KEY
 from .paging import page_of
@@ -33,7 +33,7 @@ _LISTED = {
 
 
 @router.get(
-    "", response=answers.ApprovalPage, summary=gettext_noop("List approvals: what waits for one's signature, nearest date first"),
+    "", response=approval_shapes.ApprovalPage, summary=gettext_noop("List approvals: what waits for one's signature, nearest date first"),
     openapi_extra={"parameters": [{"in": "query", "name": n, "schema": {"type": "string"}, "description": d} for n, d in _LISTED.items()]},
 )  # fmt: skip
 def index(request: HttpRequest) -> dict[str, Any]:
@@ -53,8 +53,8 @@ def index(request: HttpRequest) -> dict[str, Any]:
     return page_of(request, found, [_row(row) | {"due_at": local(row.due_at)} for row in found.rows])
 
 
-@router.post("", response={201: answers.Approval}, summary=gettext_noop("Ask one's head for a signature"), openapi_extra={"parameters": [KEY]})
-def propose(request: HttpRequest, data: shapes.NewApproval, response: HttpResponse) -> dict[str, Any]:
+@router.post("", response={201: approval_shapes.Approval}, summary=gettext_noop("Ask one's head for a signature"), openapi_extra={"parameters": [KEY]})
+def propose(request: HttpRequest, data: approval_shapes.NewApproval, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.propose.rule)
     matter = visible_matters(by).filter(number=data.number).first() if data.number else None
     if data.number and matter is None:
@@ -62,37 +62,37 @@ def propose(request: HttpRequest, data: shapes.NewApproval, response: HttpRespon
     return _shown(door.once(request, response, lambda: actions.propose(by=by, title=data.title, details=data.details, matter=matter)), by)
 
 
-@router.get("/{approval}", response=answers.Approval, summary=gettext_noop("Read an approval"))
+@router.get("/{approval}", response=approval_shapes.Approval, summary=gettext_noop("Read an approval"))
 def one(request: HttpRequest, approval: int) -> dict[str, Any]:
     by = door.by(request, RULES["approvals.view"])
     return _shown(approvals.find(approval, by), by)
 
 
-@router.post("/{approval}/approval", response=answers.Approval, summary=gettext_noop("Sign: yes"), openapi_extra={"parameters": [KEY]})
-def approve(request: HttpRequest, approval: int, data: shapes.Signature, response: HttpResponse) -> dict[str, Any]:
+@router.post("/{approval}/approval", response=approval_shapes.Approval, summary=gettext_noop("Sign: yes"), openapi_extra={"parameters": [KEY]})
+def approve(request: HttpRequest, approval: int, data: approval_shapes.Signature, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.approve.rule)
     found = approvals.find(approval, by)
     door.once(request, response, lambda: actions.approve(found, by=by, words=data.words, step=_step(found, data.step)))
     return _shown(found, by)
 
 
-@router.post("/{approval}/refusal", response=answers.Approval, summary=gettext_noop("Sign: no, with a reason"), openapi_extra={"parameters": [KEY]})
-def refuse(request: HttpRequest, approval: int, data: shapes.RefusedSignature, response: HttpResponse) -> dict[str, Any]:
+@router.post("/{approval}/refusal", response=approval_shapes.Approval, summary=gettext_noop("Sign: no, with a reason"), openapi_extra={"parameters": [KEY]})
+def refuse(request: HttpRequest, approval: int, data: approval_shapes.RefusedSignature, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.refuse.rule)
     found = approvals.find(approval, by)
     door.once(request, response, lambda: actions.refuse(found, by=by, reason=data.reason, step=_step(found, data.step)))
     return _shown(found, by)
 
 
-@router.post("/{approval}/send-back", response=answers.Approval, summary=gettext_noop("Send back to be changed, with a reason"), openapi_extra={"parameters": [KEY]})
-def send_back(request: HttpRequest, approval: int, data: shapes.RefusedSignature, response: HttpResponse) -> dict[str, Any]:
+@router.post("/{approval}/send-back", response=approval_shapes.Approval, summary=gettext_noop("Send back to be changed, with a reason"), openapi_extra={"parameters": [KEY]})
+def send_back(request: HttpRequest, approval: int, data: approval_shapes.RefusedSignature, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, actions.send_back.rule)
     found = approvals.find(approval, by)
     door.once(request, response, lambda: actions.send_back(found, by=by, reason=data.reason, step=_step(found, data.step)))
     return _shown(found, by)
 
 
-@router.post("/{approval}/withdrawal", response=answers.Approval, summary=gettext_noop("Withdraw one's own request, with a reason"))
+@router.post("/{approval}/withdrawal", response=approval_shapes.Approval, summary=gettext_noop("Withdraw one's own request, with a reason"))
 def withdraw(request: HttpRequest, approval: int, data: shapes.Reason) -> dict[str, Any]:
     by = door.by(request, actions.withdraw.rule)
     return _shown(actions.withdraw(approvals.find(approval, by), by=by, reason=data.reason), by)

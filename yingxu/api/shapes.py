@@ -138,22 +138,6 @@ class Reason(Shape):
     reason: Annotated[str, Field(max_length=5_000)] = _about(_("Why, in a sentence"))
 
 
-class Signature(Shape):
-    words: Line = _about(_("A word"), default="")
-    step: int | None = _about(_("The place of the step that was read; when another is open by now, nothing is signed"), default=None)
-
-
-class RefusedSignature(Shape):
-    reason: Annotated[str, Field(max_length=500)] = _about(_("Why, in a sentence"))
-    step: int | None = _about(_("The place of the step that was read; when another is open by now, nothing is signed"), default=None)
-
-
-class NewApproval(Shape):
-    title: Annotated[str, Field(max_length=200)] = _about(_("What is to be signed"), "外聘鉴定师一名")
-    details: Annotated[str, Field(max_length=5_000)] = _about(_("Everything the signer needs to know"), "四月展会期间，两周，按天计费。")
-    number: Code | None = _about(_("The register number of what it is about"), default=None)
-
-
 class MaybeReason(Shape):
     reason: Line = _about(_("Why"), default="")
 
