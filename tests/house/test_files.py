@@ -20,6 +20,7 @@ SPEAKS_CHINESE = (
     "yingxu/intake/columns.py",  # knows the titles that columns of real lists have
     "yingxu/api/shapes.py",  # examples in the API document
     "yingxu/api/hook_shapes.py",  # likewise
+    "yingxu/api/approval_shapes.py",
     "yingxu/desk/management/commands/seed.py",  # demonstration content
     "yingxu/base/numbers.py",  # formal numerals are Chinese in every language
     "yingxu/ui/specimens.py",  # demonstration content of the component catalogue
