@@ -11,6 +11,7 @@ PREFIXES = {
     "people": "",
     "needs": "needs/",
     "customers": "customers/",
+    "archives": "archives/",
     "intake": "intake/",
     "files": "files/",
     "notices": "inbox/",

@@ -26,7 +26,7 @@ from .planted import WORDS, cleared, plant
 pytestmark = pytest.mark.django_db
 FINE = {200, 204, 301, 302, 303, 304, 400, 401, 403, 404, 405, 409, 411, 422}
 PLACE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<group>\w+)>(?P<pattern>[^)]+)\)")
-KINDS = {"needs": "need", "portal": "need", "customers": "customer", "meetings": "meeting", "emergencies": "emergency", "management": "meeting", "tasks": "need"}
+KINDS = {"needs": "need", "portal": "need", "customers": "customer", "archives": "customer", "meetings": "meeting", "emergencies": "emergency", "management": "meeting", "tasks": "need"}
 WORDS_OF = {"code": ["important"], "category": ["urgent"], "step": ["acceptance"], "year": ["2026"], "on": ["2026-03-18"], "slug": ["x"], "name": ["scope"], "part": ["talking"], "rest": ["x"]}
 # the rows whose keys an address means, by the first part of the address that is known here, the nearest to the key first
 TABLES = {
@@ -80,12 +80,13 @@ def _values(address: str, place: re.Match, verbs: list[str]) -> list[str]:
 def verbs_of(address: str) -> list[str]:
     """Which verbs an address with `<verb>` knows."""
     from yingxu.approvals.views.requests import VERBS as SIGNING
+    from yingxu.archives.views import ACTS as GUARDING
     from yingxu.emergencies.views.acts import VERBS as ACTS
     from yingxu.meetings.views import LABEL
     from yingxu.needs.views.acts import VERBS as NEEDS
     from yingxu.tasks.views import VERBS
 
-    known = {"/approvals/": SIGNING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
+    known = {"/approvals/": SIGNING, "/archives/": GUARDING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
     return next((list(found) for begin, found in known.items() if address.startswith(begin)), ["x"])
 
 

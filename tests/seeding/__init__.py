@@ -20,7 +20,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
-from . import crises, hooked, messages
+from . import crises, guarding, hooked, messages
 from .council import council
 from .lives import Lives
 from .mails import mails
@@ -84,6 +84,8 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         _settle(now)
         hooked.send(world, endpoint, now)
     messages.send(world, now)
+    if starred:
+        guarding.guard(world, now, {name for _kind, _words, name, *_more in STARRED})
     return world
 
 

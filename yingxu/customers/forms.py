@@ -8,8 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
-from yingxu.matters.models import Secrecy
 from yingxu.people import queries as people
+from yingxu.ui import levels
 
 from .models import Contact, Customer, Identifier
 
@@ -83,7 +83,7 @@ class New(Edit):
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["version"]
-        self.fields["secrecy"].choices = [(v, label) for v, label in Secrecy.choices if v <= by.clearance]
+        self.fields["secrecy"].choices = levels.choices(by.clearance)
         if by.clearance == 0:
             del self.fields["secrecy"]
 

@@ -15,6 +15,17 @@ from yingxu.base.access import Actor, Rule
 from .models import Customer
 
 PANELS: dict[str, "Panel"] = {}
+LISTS: list["List"] = []  # further lists of customers, beside the usual ones
+
+
+@dataclass(frozen=True)
+class List:
+    """A list of customers that a room above keeps."""
+
+    label: Any
+    icon: str
+    url_name: str
+    rule: Rule
 
 
 @dataclass(frozen=True)

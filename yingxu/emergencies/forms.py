@@ -14,11 +14,11 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.customers import queries as customers
 from yingxu.customers.models import Customer
-from yingxu.matters.models import Secrecy
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Need
 from yingxu.people import queries as people
 from yingxu.people.models import Department, User
+from yingxu.ui import levels
 
 from . import queries
 from .actions.finish import Improvement
@@ -98,13 +98,13 @@ class Declare(forms.Form):
         label=gettext_lazy("Needs and customers affected"), required=False, max_length=4_000,
         help_text=gettext_lazy("Register numbers, with commas or spaces between them; more can be added later"),
     )
-    secrecy = forms.TypedChoiceField(label=gettext_lazy("Secrecy"), choices=Secrecy.choices, coerce=int, initial=0)
+    secrecy = forms.TypedChoiceField(label=gettext_lazy("Secrecy"), choices=[], coerce=int, initial=0)
     drill = forms.BooleanField(label=gettext_lazy("This is a drill: marked everywhere, no customer is told"), required=False)
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        self.fields["secrecy"].choices = [(value, label) for value, label in Secrecy.choices if value <= by.clearance]  # type: ignore[attr-defined]
+        self.fields["secrecy"].choices = levels.choices(by.clearance)  # type: ignore[attr-defined]
 
     def clean_numbers(self) -> tuple[list[Need], list[Customer]]:
         return numbers(self.cleaned_data["numbers"], self.by)

@@ -8,7 +8,7 @@ A matter has one governor at most. What hangs from several with different circle
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from yingxu.base import clock
 from yingxu.base.action import step
@@ -163,10 +163,11 @@ def taken_over(gone: Matter, kept: Matter) -> bool:
     return new
 
 
-def alone() -> QuerySet[Matter]:
-    """Matters that govern themselves and in whose circle nobody active is any more."""
-    inside = Admission.objects.filter(Q(ends_at=None) | Q(ends_at__gt=clock.now()), member=True, user__is_active=True)
-    return Matter.objects.filter(circle=F("pk")).exclude(pk__in=inside.values("matter_id"))
+def sizes(matter_ids: Iterable[int]) -> dict[int, int]:
+    """How many persons are in each of these circles."""
+    now = clock.now()
+    rows = Admission.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), matter__in=list(matter_ids), begins_at__lte=now, member=True)
+    return dict(rows.order_by().values_list("matter_id").annotate(n=Count("user_id", distinct=True)))
 
 
 def people_in(matter: Matter) -> list[User]:

@@ -322,7 +322,7 @@ def import_tally(run: DirectoryImport) -> dict[str, int]:
 
 
 ROOMS = {
-    "people": pgettext_lazy("room", "People and roles"), "needs": pgettext_lazy("room", "Needs"), "customers": pgettext_lazy("room", "Customers"), "intake": pgettext_lazy("room", "Ways in"),
+    "people": pgettext_lazy("room", "People and roles"), "needs": pgettext_lazy("room", "Needs"), "customers": pgettext_lazy("room", "Customers"), "archives": pgettext_lazy("room", "Guarding archives"), "intake": pgettext_lazy("room", "Ways in"),
     "emergencies": pgettext_lazy("room", "Emergencies"),
     "deadlines": pgettext_lazy("room", "Time limits"), "routing": pgettext_lazy("room", "Routing"), "templates": pgettext_lazy("room", "Record templates"), "policies": pgettext_lazy("room", "Policy"),
     "files": pgettext_lazy("room", "Files"), "notices": pgettext_lazy("room", "Notices"), "portal": pgettext_lazy("room", "Portal"), "api": pgettext_lazy("room", "API"), "matters": pgettext_lazy("room", "Records"),

@@ -335,10 +335,10 @@ FILTERS = {
 
 
 def _globals() -> dict[str, Any]:
-    from . import charts, controls, frame, kit
+    from . import charts, controls, frame, kit, levels
 
     return {
-        "ui": kit.Kit(), "icon": icon, "logo": logo, "time": time_tag, "clock_words": clock_words, "attrs": attrs,
+        "ui": kit.Kit(), "icon": icon, "logo": logo, "time": time_tag, "clock_words": clock_words, "level_name": levels.name, "attrs": attrs,
         "now": clock.now, "charts": charts, "control": controls.control, "problems": controls.problems,
         "loose": controls.loose, "csrf_field": frame.csrf_field, "nonce_field": frame.nonce_field, "frame": frame.frame, "link": frame.link,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from yingxu.base.errors import Invalid
 from yingxu.base.web import door, methods, page
 from yingxu.people import queries as people
 
-from .. import actions, queries, rules
+from .. import actions, panels, queries, rules
 from ..models import Customer
 from ..shown import Sheet
 
@@ -79,6 +79,7 @@ def _entries(request: HttpRequest, asked: queries.Wish) -> list[dict[str, Any]]:
         {"text": text, "icon": icon, "href": _address(queries.Wish(), **over), "current": asked == queries.Wish(**over)}
         for text, icon, over in views
     ]
+    entries += [{"text": one.label, "icon": one.icon, "href": reverse(one.url_name)} for one in panels.LISTS if by.may(one.rule)]
     return [{"heading": _("Customers")}, *entries]
 
 

@@ -14,9 +14,8 @@ from yingxu.base.errors import Gone
 from yingxu.customers import queries as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock, Outcome
-from yingxu.matters.models import Secrecy
 from yingxu.templates import queries as record_templates
-from yingxu.ui import show
+from yingxu.ui import levels, show
 
 from .. import queries
 from ..actions.register import Intake
@@ -135,7 +134,7 @@ class Amend(VerbForm):
     title = forms.CharField(label=gettext_lazy("Subject"), max_length=200)
     caller = forms.CharField(label=gettext_lazy("Contact"), required=False, max_length=80)
     customer = forms.CharField(label=gettext_lazy("Customer's register number"), required=False, max_length=24)
-    secrecy = forms.TypedChoiceField(label=gettext_lazy("Secrecy level"), coerce=int, choices=Secrecy.choices,
+    secrecy = forms.TypedChoiceField(label=gettext_lazy("Secrecy level"), coerce=int, choices=[],
                                      help_text=gettext_lazy("Can only be raised here"))  # fmt: skip
 
     def prepare(self) -> None:
@@ -143,6 +142,7 @@ class Amend(VerbForm):
         self.layout = need.template or record_templates.version_for(need.kind)
         self.given = record_templates.given(self.layout, self.data) if self.is_bound and self.layout else dict(need.fields)
         self.wrong: dict[str, list[str]] = {}
+        self.fields["secrecy"].choices = levels.choices()
         self.first(
             version=need.version, title=need.matter.title, caller=need.caller, secrecy=need.matter.secrecy,
             customer=need.customer.matter.number if need.customer_id else "",

@@ -1,0 +1,23 @@
+"""Customers' files that are guarded: two with a level and a term, one of them soon over, one for a circle of persons."""
+
+from datetime import datetime, timedelta
+
+from tests.world import World, content
+from yingxu.archives import actions as archives
+from yingxu.base import clock
+from yingxu.people import queries as people
+
+LEVELLED = (("恒通冷链物流", 1, "报价和账期仅限经办部门知悉", 20), ("南薰乐器行", 2, "代管藏品清单，按约定保密", 340))
+CLOSED_WHY = "估价争议调查期间，仅限调查人员知悉"
+
+
+def guard(world: World, now: datetime, spoken_of: set[str]) -> None:
+    """苏慕青 guards archives; the closed file is of somebody no screen shows by name."""
+    keeper, user = people.actor(world.user("苏慕青")), world.user
+    with clock.at(now - timedelta(days=9)):
+        for name, level, why, days in LEVELLED:
+            archives.set_level(world.customer(name), by=keeper, level=level, why=why, ends_on=clock.today() + timedelta(days=days))
+    closed = next(row["name"] for row in reversed(content("customers")["customers"]) if row["name"] not in spoken_of)
+    with clock.at(now - timedelta(days=2)):
+        persons = [user(name) for name in ("苏慕青", "陆砚秋", "秦望舒")]
+        archives.set_circle(world.customer(closed), by=keeper, why=CLOSED_WHY, persons=persons)

@@ -1,0 +1,62 @@
+"""What guarding archives can prove to a policy clause."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.approvals.models import Request, State
+from yingxu.base import clock
+from yingxu.base.controls import Evidence, Tally, control
+from yingxu.customers.models import Customer
+from yingxu.matters.models import Entry, Matter
+
+from .events import LevelSet, Lowered
+from .models import Custody
+
+MOST = 100
+GRACE = 7  # days to say what becomes of a level whose term is over
+
+
+@control("archives.levels_reasoned", gettext_lazy("Every level has a reason and somebody who set it"), "record")
+def levels_reasoned(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Levels set in the period, each with who and why."""
+    rows = Entry.objects.filter(event=LevelSet.NAME, at__gte=start, at__lt=end)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    bad = rows.filter(Q(facts__why="") | Q(actor_id=None, actor_kind="user"))
+    return _tally(rows.count(), [(e.matter_id, e.at) for e in bad[:MOST]], bad.count(), _("no reason was given"))
+
+
+@control("archives.hanging_inherits", gettext_lazy("What hangs from a guarded archive is guarded as well"), "lock")
+def hanging_inherits(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Needs registered in the period for files that have a level or a circle now: none is of a lower level or open to more persons."""
+    files = Customer.objects.filter(Q(matter__secrecy__gt=0) | Q(matter__circle__isnull=False))
+    rows = Matter.objects.filter(need__customer__in=files, opened_at__gte=start, opened_at__lt=end)
+    rows = rows if seen is None else rows.filter(pk__in=seen)
+    bad = rows.filter(Q(secrecy__lt=F("need__customer__matter__secrecy")) | Q(circle=None, need__customer__matter__circle__isnull=False))
+    return _tally(rows.count(), list(bad.values_list("pk", "opened_at")[:MOST]), bad.count(), _("it is less guarded than its customer's file"))
+
+
+@control("archives.terms_decided", gettext_lazy("A level whose term is over is decided on"), "clock")
+def terms_decided(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Terms that end in the period: nobody has waited longer than a week for what becomes of the level."""
+    rows = Custody.objects.filter(ends_on__gte=start.date(), ends_on__lt=min(end.date(), clock.today()))
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    bad = [row for row in rows if (clock.today() - row.ends_on).days > GRACE]
+    return _tally(rows.count(), [(row.customer_id, row.at) for row in bad[:MOST]], len(bad), _("its term is over and nobody decided"))
+
+
+@control("archives.lowered_by_two", gettext_lazy("Levels come down by two persons only"), "lock")
+def lowered_by_two(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Levels lowered and circles ended in the period: each was asked for by one person and granted by another."""
+    rows = Entry.objects.filter(event=Lowered.NAME, at__gte=start, at__lt=end)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    granted = set(Request.objects.filter(chain="archives.lower", state=State.GRANTED).values_list("pk", flat=True))
+    bad = [(e.matter_id, e.at) for e in rows if e.facts["request"] not in granted]
+    return _tally(rows.count(), bad[:MOST], len(bad), _("no second person granted it"))
+
+
+def _tally(applied: int, broken: list[tuple[int, datetime]], failed: int, note: str) -> Tally:
+    return Tally(applied, applied - failed, failed, [Evidence(pk, at, note) for pk, at in broken])

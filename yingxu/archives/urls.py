@@ -1,0 +1,20 @@
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.customers import panels
+from yingxu.ui import places
+
+from . import rules, views
+
+app_name = "archives"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("export/", views.export, name="export"),
+    path("names/", views.names, name="names"),
+    path("<str:number>/<slug:verb>/", views.act, name="act"),
+]
+
+panels.LISTS.append(panels.List(_("Guarded archives"), "lock", "archives:index", rules.VIEW))
+places.setting(
+    _("Secrecy levels"), "archives:names", rule=rules.LABELS, icon="lock", order=13, group=_("People"), hint=_("What the three levels are called")
+)

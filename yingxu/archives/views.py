@@ -1,0 +1,127 @@
+"""The register of guarded archives, setting level, term and circle, naming the levels."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.base import sheets
+from yingxu.base.action import check
+from yingxu.base.errors import Gone
+from yingxu.base.web import door, methods, page
+from yingxu.customers.models import Customer
+from yingxu.ui import levels
+from yingxu.ui.asking import ask
+
+from . import actions, forms, queries, rules
+
+
+@door(rules.VIEW)
+@methods("GET")
+def index(request: HttpRequest) -> HttpResponse:
+    by, wish = request.actor, queries.Wish.of(request.GET)
+    found = queries.register(by, wish, request.GET.get("cursor", ""))
+    context = {
+        "wish": wish, "slice": found, "rows": found.rows, "sizes": queries.sizes(found.rows), "address": _address, "levels": levels.choices()[1:],
+        "terms": queries.TERMS, "entries": _entries(wish, queries.counts(by)), "may_export": by.may(rules.EXPORT), "may_name": by.may(rules.LABELS),
+    }  # fmt: skip
+    return page(request, "archives/index.html", context, block="rows")
+
+
+def _address(wish: queries.Wish, **over: Any) -> str:
+    """The register's address with some of the wishes changed; the page begins anew."""
+    values = {"q": wish.text, "level": wish.level, "term": wish.term, "circle": "1" if wish.circle else "", "sort": wish.sort, **over}
+    kept = {k: v for k, v in values.items() if v and not (k == "sort" and v == "-level")}
+    return reverse("archives:index") + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _entries(wish: queries.Wish, counts: dict[int, int]) -> list[dict[str, Any]]:
+    views = [(_("All guarded"), {}, sum(counts.values()))]
+    views += [(text, {"level": n}, counts.get(n, 0)) for n, text in levels.choices()[1:]]
+    views += [(_("For a circle of persons"), {"circle": True}, None), (_("Term over"), {"term": "over"}, None)]
+    return [
+        {"heading": _("Archives")},
+        *({"text": text, "icon": "lock", "href": _address(queries.Wish(), **{k: "1" if v is True else v for k, v in over.items()}),
+           "count": count, "current": wish == queries.Wish(**over)} for text, over, count in views),
+    ]  # fmt: skip
+
+
+@door(rules.EXPORT)
+@methods("POST")
+def export(request: HttpRequest) -> HttpResponse:
+    kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
+    found = actions.export(by=request.actor, wish=queries.Wish.of(request.POST))
+    sizes = queries.sizes(found)
+    heads = [_("Register number"), _("Customer name"), _("Secrecy level"), _("Until"), _("When that day is over"), _("In the circle"), _("Looked after by"), _("Department"), _("Why"), _("Set by"), _("Set at")]
+    return sheets.download(str(_("Guarded archives")), heads, (_cells(row, sizes) for row in found), kind=kind)
+
+
+def _cells(row: Customer, sizes: dict[int, int]) -> list[Any]:
+    custody, matter = getattr(row, "custody", None), row.matter
+    return [
+        matter.number, row.name, levels.name(matter.secrecy), custody and custody.ends_on, custody and custody.ends_on and custody.get_then_display(),
+        sizes.get(matter.circle_id, "") if matter.circle_id else "", matter.owner, matter.department, custody and custody.why, custody and custody.by,
+        custody and custody.at,
+    ]  # fmt: skip
+
+
+def _level(request: HttpRequest, found: Customer) -> forms.Level:
+    return forms.Level(*_given(request), by=request.actor, above=found.matter.secrecy)
+
+
+def _term(request: HttpRequest, found: Customer) -> forms.Term:
+    custody = queries.custody(found)
+    return forms.Term(*_given(request), initial={"ends_on": custody.ends_on if custody else None})
+
+
+def _circle(request: HttpRequest, found: Customer) -> forms.Circle:
+    return forms.Circle(*_given(request), initial={"persons": queries.members(found)})
+
+
+def _lower(request: HttpRequest, found: Customer) -> forms.Lower:
+    now = found.matter.secrecy
+    return forms.Lower(*_given(request), now=now, closed=found.matter.circle_id == found.pk, initial={"level": now})
+
+
+def _given(request: HttpRequest) -> tuple[Any, ...]:
+    return (request.POST,) if request.method == "POST" else ()
+
+
+ACTS: dict[str, tuple[Any, Callable[[HttpRequest, Customer], Any], Callable[..., Any], Any]] = {
+    "level": (gettext_lazy("Raise the level"), _level, actions.set_level, gettext_lazy("Level set, for everything that hangs from the file too")),
+    "term": (gettext_lazy("Change the term"), _term, actions.set_term, gettext_lazy("Term changed")),
+    "lower": (gettext_lazy("Ask to lower"), _lower, actions.ask_to_lower, gettext_lazy("A second person is asked")),
+    "circle": (gettext_lazy("Set the circle of persons"), _circle, actions.set_circle, gettext_lazy("Circle set; nobody else finds the file any more")),
+}
+
+
+@door(rules.KEEP)
+@methods("GET", "POST")
+def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    """Set level, term or circle of one file."""
+    found = queries.find(number, request.actor)
+    if verb not in ACTS:
+        raise Gone()
+    check(rules.KEEP, request.actor, found)
+    title, form_of, run, said = ACTS[verb]
+    return ask(
+        request, form_of(request, found), lambda **given: run(found, by=request.actor, **given), title=title, said=said, wide=verb == "circle",
+        address=reverse("archives:act", args=[number, verb]), back=f"{reverse('customers:profile', args=[number])}?part=secrecy", number=number, subject=found.name,
+    )  # fmt: skip
+
+
+@door(rules.LABELS)
+@methods("GET", "POST")
+def names(request: HttpRequest) -> HttpResponse:
+    """What the levels are called here."""
+    first = {f"level{n}": text for n, text in levels.choices()[1:]}
+    form = forms.Names(*_given(request), initial=first)
+    return ask(
+        request, form, lambda **given: actions.name_levels(by=request.actor, names=[given[f"level{n}"] for n in (1, 2, 3)]), title=_("Name the levels"),
+        said=_("From now on they are called so everywhere"), address=reverse("archives:names"), back=reverse("desk:settings"),
+        subject=_("The company's own business grades. State secrets must not be stored here."),
+    )  # fmt: skip
