@@ -62,7 +62,7 @@ def set_level(customer: Customer, *, by: Actor, level: int, why: str, ends_on: d
     circles.spread(customer.matter)
     given = {"before": old, "why": why, "ends_on": ends_on, "then": Then(then), "by_id": by.user_id, "at": clock.now(), "asked_on": None}
     Custody.objects.update_or_create(customer=customer, defaults=given)
-    event = LevelSet(old=old, new=level, why=why, ends_on=ends_on, then=then)
+    event = LevelSet(**_levels(old, level), why=why, ends_on=ends_on, then=then)
     matters.record(event, on=customer.matter, by=by, tell=[customer.matter.owner_id])
     return customer
 
@@ -82,6 +82,10 @@ def set_term(customer: Customer, *, by: Actor, why: str, ends_on: date | None = 
     found.save()
     matters.record(TermSet(old=old, new=ends_on, why=why), on=customer.matter, by=by, tell=[customer.matter.owner_id])
     return customer
+
+
+def _levels(old: int, new: int) -> dict[str, Any]:
+    return {"old": old, "new": new, "was": levels.name(old), "now": levels.name(new)}
 
 
 def _later_than_today(day: date | None) -> None:
@@ -129,7 +133,7 @@ def ask_to_lower(customer: Customer, *, by: Actor, level: int, why: str, open_up
         subject={"customer": customer.pk, "old": old, "level": level, "open_up": open_up, "why": why, "facts": [*facts, [_("Why"), why]]},
         url=reverse("customers:profile", args=[matter.number]) + "?part=secrecy", key=f"lower:{customer.pk}",
     )  # fmt: skip
-    matters.record(LoweringAsked(old=old, new=level, open_up=open_up, why=why), on=matter, by=by)
+    matters.record(LoweringAsked(**_levels(old, level), open_up=open_up, why=why), on=matter, by=by)
     return made
 
 
@@ -148,7 +152,7 @@ def lowered(request: Request, subject: Mapping[str, Any]) -> bool:
         if new < old:
             given = {"before": 0, "why": subject["why"] if new else "", "ends_on": None, "by_id": request.asked_by_id, "at": clock.now(), "asked_on": None}
             Custody.objects.update_or_create(customer_id=matter.pk, defaults=given)
-        event = Lowered(old=old, new=new, opened=open_up, why=subject["why"], asked_by=request.asked_by_id, request=request.pk)
+        event = Lowered(**_levels(old, new), opened=open_up, why=subject["why"], asked_by=request.asked_by_id, request=request.pk)
         matters.record(event, on=matter, by=SYSTEM, tell=[matter.owner_id, request.asked_by_id])
     return True
 
@@ -167,7 +171,7 @@ def name_levels(*, by: Actor, names: Sequence[str]) -> None:
 
 
 @opens(rules.EXPORT)
-def export(*, by: Actor, wish: queries.Wish) -> list[Custody]:
+def export(*, by: Actor, wish: queries.Wish) -> list[Customer]:
     """The register as a list shows it, and a line in the journal that it left the house."""
     found = list(queries.to_export(by, wish)[: MOST + 1])
     if len(found) > MOST:
@@ -198,9 +202,9 @@ def _over(row: Custody) -> None:
         matter.save(update_fields=["secrecy"])
         row.before, row.ends_on, row.why, row.by, row.at = 0, None, "", None, clock.now()
         row.save()
-        matters.record(TermEnded(old=old, new=matter.secrecy), on=matter, by=SYSTEM, tell=[matter.owner_id])
+        matters.record(TermEnded(**_levels(old, matter.secrecy)), on=matter, by=SYSTEM, tell=[matter.owner_id])
         return
     row.asked_on = clock.today()
     row.save(update_fields=["asked_on"])
     keepers = [user.pk for user in people.holders(rules.KEEP, row.customer)]
-    matters.record(TermAsked(level=old, ends_on=row.ends_on), on=matter, by=SYSTEM, tell=[matter.owner_id, *keepers])
+    matters.record(TermAsked(level=old, now=levels.name(old), ends_on=row.ends_on), on=matter, by=SYSTEM, tell=[matter.owner_id, *keepers])

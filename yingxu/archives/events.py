@@ -1,4 +1,5 @@
-"""What is stated about how a file is guarded: on its own timeline, seen by who sees the file."""
+"""What is stated about how a file is guarded: on its own timeline, seen by who sees the file. Levels are kept with what they were called
+then (`was`, `now`)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
-from yingxu.ui import levels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,12 +15,14 @@ class LevelSet(Event):
     ICON = "stamp"
     old: int
     new: int
+    was: str
+    now: str
     why: str
     ends_on: date | str | None = None
     then: str = ""
 
     def sentence(self) -> str:
-        words = {"old": levels.name(self.old), "new": levels.name(self.new), "why": self.why, "day": str(self.ends_on)}
+        words = {"old": self.was, "new": self.now, "why": self.why, "day": str(self.ends_on)}
         if self.ends_on:
             return _("set the level from “%(old)s” to “%(new)s” until %(day)s: %(why)s") % words
         return _("set the level from “%(old)s” to “%(new)s”: %(why)s") % words
@@ -31,13 +33,15 @@ class LoweringAsked(Event):
     ICON = "stamp"
     old: int
     new: int
+    was: str
+    now: str
     open_up: bool
     why: str
 
     def sentence(self) -> str:
         parts = []
         if self.new < self.old:
-            parts.append(_("to lower the level from “%(old)s” to “%(new)s”") % {"old": levels.name(self.old), "new": levels.name(self.new)})
+            parts.append(_("to lower the level from “%(old)s” to “%(new)s”") % {"old": self.was, "new": self.now})
         if self.open_up:
             parts.append(_("to end the circle of persons"))
         return _("asked a second person %(what)s: %(why)s") % {"what": "；".join(parts), "why": self.why}
@@ -50,6 +54,8 @@ class Lowered(Event):
     ICON = "stamp"
     old: int
     new: int
+    was: str
+    now: str
     opened: bool
     why: str
     asked_by: int
@@ -58,7 +64,7 @@ class Lowered(Event):
     def sentence(self) -> str:
         parts = []
         if self.new < self.old:
-            parts.append(_("lowered the level from “%(old)s” to “%(new)s”") % {"old": levels.name(self.old), "new": levels.name(self.new)})
+            parts.append(_("lowered the level from “%(old)s” to “%(new)s”") % {"old": self.was, "new": self.now})
         if self.opened:
             parts.append(_("ended the circle of persons"))
         return _("%(what)s, since a second person agreed: %(why)s") % {"what": "；".join(parts), "why": self.why}
@@ -85,9 +91,11 @@ class TermEnded(Event):
     WATCHERS = True
     old: int
     new: int
+    was: str
+    now: str
 
     def sentence(self) -> str:
-        return _("let the level go from “%(old)s” to “%(new)s”, since its term is over") % {"old": levels.name(self.old), "new": levels.name(self.new)}
+        return _("let the level go from “%(old)s” to “%(new)s”, since its term is over") % {"old": self.was, "new": self.now}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,10 +105,11 @@ class TermAsked(Event):
     ICON = "question"
     NOTICE = "clock"
     level: int
+    now: str
     ends_on: date | str
 
     def sentence(self) -> str:
-        return _("asks what becomes of the level “%(level)s”, whose term ended on %(day)s") % {"level": levels.name(self.level), "day": str(self.ends_on)}
+        return _("asks what becomes of the level “%(level)s”, whose term ended on %(day)s") % {"level": self.now, "day": str(self.ends_on)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,7 +95,7 @@ def test_where_a_term_ends_the_level_goes_back_or_those_who_guard_it_are_asked(s
     with clock.at(clock.now() + timedelta(days=6)):
         assert actions.look_at_terms() == 2 and actions.look_at_terms() == 0
         assert (Matter.objects.get(pk=customer.pk).secrecy, Matter.objects.get(pk=other.pk).secrecy) == (0, 2)
-        assert stated(customer, "term_ended")[0] == {"old": 1, "new": 0}
+        assert stated(customer, "term_ended")[0] == {"old": 1, "new": 0, "was": levels.name(1), "now": levels.name(0)}
         assert story.world.user("苏慕青").pk in Entry.objects.get(matter_id=other.pk, event="archives.term_asked").tell
         assert not controls()["archives.terms_decided"].tally(clock.now() - timedelta(days=9), clock.now(), None).failed
     with clock.at(clock.now() + timedelta(days=20)):
