@@ -17,7 +17,9 @@ from django.template import engines
 from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 
+from . import room
 from .access import Rule
+from .crypto import KeyMissing
 from .errors import Gone, Invalid, NotAllowed, Refusal, Stale
 
 CSP = (
@@ -51,6 +53,12 @@ def public(view: Callable) -> Callable:
 def poll(view: Callable) -> Callable:
     """The page asks this by itself; it does not keep a session awake."""
     view.poll = True  # type: ignore[attr-defined]
+    return view
+
+
+def even_when_full(view: Callable) -> Callable:
+    """The view opens even when the disk is full: it is how one comes in to see that, or keeps nothing."""
+    view.even_when_full = True  # type: ignore[attr-defined]
     return view
 
 
@@ -173,6 +181,14 @@ class Answers:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    def process_view(self, request: HttpRequest, view: Callable, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Refuse before lose (R5): what we could not keep we do not take."""
+        if request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "even_when_full", False) or not room.full():
+            return None
+        response = refuse(request, Busy(_("Nothing was saved: the disk of the server is full. Tell whoever looks after it; try again later.")))
+        response["Retry-After"] = "60"
+        return response
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return answer_to(request, error)
 
@@ -195,6 +211,8 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
         response = refuse(request, Busy(_("Nothing was saved: the database is away for a moment. Try again shortly.")))
         response["Retry-After"] = "5"
         return response
+    if isinstance(error, KeyMissing):
+        return refuse(request, Busy(_("Nothing was saved: a key of the server is missing. Tell whoever looks after it.")))
     return None
 
 

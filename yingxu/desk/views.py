@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.errors import Invalid
-from yingxu.base.web import go, methods, page, poll, public, signed_in
+from yingxu.base.web import even_when_full, go, methods, page, poll, public, signed_in
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
 from yingxu.needs.queries import dayend
@@ -57,6 +57,7 @@ def palette(request: HttpRequest) -> HttpResponse:
 
 
 @poll
+@even_when_full
 @signed_in
 @methods("POST")
 def pulse(request: HttpRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
-from yingxu.base import addresses, clock
+from yingxu.base import addresses, clock, room
 
 from ..models import Mailbox, Received
 from . import arriving
@@ -55,6 +55,9 @@ def fetch(mailbox_id: int, *, most: int = MOST, seconds: float = LONG) -> Turn:
         if box is None:
             return turn
         _note(box, tried_at=clock.now())
+        if room.full():
+            _note(box, trouble=_("The disk of the server is full; mails wait in the mailbox.")[:300])
+            return turn
         try:
             _converse(box, turn, most, time.monotonic() + seconds)
             turn.well = True

@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
+from yingxu.base import room
 from yingxu.base.web import AWAY
 
 from ..models import Mailbox, Received
@@ -59,6 +60,8 @@ class Door:
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if len(envelope.rcpt_tos) >= RECIPIENTS:
             return "452 4.5.3 Too many recipients"
+        if room.full():
+            return AWAY_SAID
         try:
             box = await asyncio.to_thread(_apart, mailbox_of, address)
         except AWAY:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from yingxu.base.errors import Refusal
-from yingxu.base.web import methods, page, peer, public
+from yingxu.base.web import even_when_full, methods, page, peer, public
 
 from .. import actions, queries
 from ..forms import SecondStep, SignIn
@@ -19,6 +19,7 @@ HALF_SECONDS = 600
 
 
 @public
+@even_when_full
 @methods("GET", "POST")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if queries.nobody_yet():
@@ -86,6 +87,7 @@ def second(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@even_when_full
 @methods("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
