@@ -20,5 +20,5 @@ urlpatterns = [
 ]
 _GROUP = pgettext_lazy("settings", "Operation")
 places.setting(_("Backups"), "operations:backups", rule=rules.MANAGE, order=80, icon="box", group=_GROUP, hint=_("What is kept elsewhere, and whether it really comes back"))
-places.setting(_("Keys"), "operations:keys", rule=rules.MANAGE, order=81, icon="lock", group=_GROUP, hint=_("What personal numbers and passwords are sealed with"))
+places.setting(pgettext_lazy("sealing", "Keys"), "operations:keys", rule=rules.MANAGE, order=81, icon="lock", group=_GROUP, hint=_("What personal numbers and passwords are sealed with"))
 places.setting(_("Health"), "operations:health", rule=rules.MANAGE, order=82, icon="clock", group=_GROUP, hint=_("Does everything go round?"))

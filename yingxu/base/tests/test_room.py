@@ -29,7 +29,7 @@ def test_a_disk_with_room_is_not_full():
 
 def test_nothing_is_taken_and_everything_is_read(world, signed_in, full):
     client = signed_in("沈岚")
-    refused = client.post("/intake/new/", {"customer": "x", "words": "y"})
+    refused = client.post("/intake/", {"customer": "x", "words": "y"})
     assert refused.status_code == 503 and refused.headers["Retry-After"] == "60" and "磁盘" in refused.content.decode()
     assert not Need.objects.exists()
     assert client.get("/needs/").status_code == 200
