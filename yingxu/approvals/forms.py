@@ -38,7 +38,7 @@ class Signing(forms.Form):
         self.initial["step"] = step
         if reauth:
             self.fields["password"] = forms.CharField(
-                label=_("Your password"), max_length=128, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+                label=_("Your password, or a code of your second factor"), max_length=128, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
                 help_text=_("This signature needs it once more."),
             )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,8 @@ from yingxu.matters.models import Matter
 from yingxu.matters.queries import seen_by
 from yingxu.people.models import Role, User
 
-from . import rules
-from .models import Chain, ChainStep, Deputy, Request, Round, Seat, State, Step, Who
+from .. import rules
+from ..models import GOING, Chain, ChainStep, Deputy, Request, Round, Seat, State, Step, Who
 
 WHOSE = ("waiting", "signed", "mine", "all")
 SORTS: dict[str, tuple[str, ...]] = {
@@ -116,7 +116,7 @@ def of(matter: Matter, chain: str | None = None) -> list[Request]:
 
 def open_on(matter: Matter, chain: str) -> Request | None:
     """The request of this chain that is going on the matter (being signed, or sent back), if there is one."""
-    return Request.objects.filter(matter=matter, chain=chain, state__in=(State.OPEN, State.SENT_BACK)).order_by("-id").first()
+    return Request.objects.filter(matter=matter, chain=chain, state__in=GOING).order_by("-id").first()
 
 
 def granted(request: Request, subject: Mapping[str, Any]) -> bool:
@@ -196,6 +196,16 @@ def nearest(by: Actor, many: int = 5) -> list[Request]:
     """What waits for this person, the nearest date first. For home."""
     rows = matching(by, Wish()).select_related("matter", "asked_by")
     return list(rows.order_by(F("due_at").asc(nulls_last=True), "id")[:many])
+
+
+def has_chain(code: str) -> bool:
+    """Can something of this kind be asked for?"""
+    return Chain.objects.filter(code=code, active=True, steps__isnull=False).exists()
+
+
+def going_under(key: str) -> Request | None:
+    """The request with this key that goes on."""
+    return Request.objects.filter(key=key, state__in=GOING).select_for_update().first()
 
 
 def chain_names() -> list[tuple[str, str]]:
@@ -318,79 +328,3 @@ def panel(matter: Matter, by: Actor, many: int = 10) -> list[dict[str, Any]]:
     found = of(matter)[:many]
     mine = set(visible_to(by).filter(pk__in=[request.pk for request in found]).values_list("pk", flat=True)) if found else set()
     return [{"request": request, "opens": request.pk in mine} for request in found]
-
-
-# ── deputies, chains, what stands still ──
-
-
-def deputies(by: Actor) -> list[Deputy]:
-    """Everybody's for whoever manages the chains; else one's own, and those in which one stands for somebody. Newest first."""
-    rows = Deputy.objects.select_related("user", "deputy", "made_by")
-    if not by.may(rules.MANAGE):
-        rows = rows.filter(Q(user_id=by.user_id) | Q(deputy_id=by.user_id))
-    return list(rows.order_by("-id")[:200])
-
-
-def deputy(pk: int, by: Actor) -> Deputy:
-    """One that this person may end. Raises Gone."""
-    found = Deputy.objects.filter(rules.DEPUTISE.where(by), pk=pk).select_related("user", "deputy").first()
-    if found is None:
-        raise Gone()
-    return found
-
-
-def chains() -> list[Chain]:
-    """Every chain with its steps, those in use first."""
-    return list(Chain.objects.prefetch_related("steps").order_by("-active", "order", "id"))
-
-
-def chain(code: str) -> Chain:
-    """One chain. Raises Gone."""
-    found = Chain.objects.prefetch_related("steps").filter(code=code).first()
-    if found is None:
-        raise Gone()
-    return found
-
-
-def roles() -> list[tuple[str, str]]:
-    """(code, name) of every role, for the steps of a chain."""
-    return list(Role.objects.order_by("id").values_list("code", "name"))
-
-
-def chain_words(chain: Chain, steps: Sequence[ChainStep] | None = None) -> str:
-    """A chain as text, so that two can be compared."""
-    rows = chain.steps.all() if steps is None else steps
-    said = [f"{s.name}:{s.who}:{s.code} {s.needed} {int(s.reauth)} {s.within} {int(s.round_the_clock)}" for s in rows]
-    return " | ".join([f"{int(chain.distinct)} {chain.lapse_days} {int(chain.active)}", *said])
-
-
-def exported() -> dict[str, dict[str, Any]]:
-    """The chains in the shape of a pack's content; those switched off because the pack lost them are left out."""
-    found = {}
-    for row in Chain.objects.prefetch_related("steps").filter(active=True).order_by("order", "id"):
-        found[row.code] = {
-            "name": row.name, "description": row.description, "distinct": row.distinct, "lapse_days": row.lapse_days,
-            "steps": [
-                {"name": s.name, "who": s.who, "code": s.code, "needed": s.needed, "reauth": s.reauth, "within": s.within, "round_the_clock": s.round_the_clock}
-                for s in row.steps.all()
-            ],
-        }  # fmt: skip
-    return found
-
-
-def standing_still() -> list[Step]:
-    """Open steps nobody can sign, the oldest first: what, since when; not what it is about."""
-    rows = Step.objects.filter(state=Step.State.OPEN, vacant_at__isnull=False).select_related("round__request__matter")
-    return list(rows.order_by("vacant_at")[:100])
-
-
-def to_look_at(now: datetime, many: int) -> QuerySet[Step]:
-    """Open steps whose clock must look; those somebody holds are left for the next round."""
-    rows = Step.objects.filter(state=Step.State.OPEN, look_at__lte=now).select_related("round__request")
-    return rows.order_by("look_at")[:many]
-
-
-def to_lapse(now: datetime, many: int) -> list[int]:
-    """Requests that go on although their time is over."""
-    rows = Request.objects.filter(state__in=(State.OPEN, State.SENT_BACK), lapses_at__lte=now).order_by("lapses_at")
-    return list(rows.values_list("pk", flat=True)[:many])
