@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.world import World, company
 from yingxu.api.tests.trap import trap
 from yingxu.base import clock
+from yingxu.customers.jobs import sweep as remind
 from yingxu.matters import dispatch
 from yingxu.matters.models import Entry
 from yingxu.needs.jobs import learn
@@ -21,6 +22,7 @@ from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
 from . import crises, guarding, hooked, messages
+from .archives import archives
 from .council import council
 from .lives import Lives
 from .mails import mails
@@ -74,9 +76,12 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         council(teller)
         coordinations(teller)
         signatures(teller)
+        archives(teller)
     teller.run(progress)
     if starred:
         mails(world, now)
+        with clock.at(now):
+            remind(clock.today())
     with clock.at(now):
         learn()
     with trap("500", "ok", "ok", "ok", "ok", "500", "ok", port=8009) as receiver:

@@ -23,6 +23,10 @@ VIEW = Rule("customers.view", _("See customers"), members=(WATCHING,), reading=T
 EDIT = Rule("customers.edit", _("Add and change customers"), members=(WATCHING,))
 MERGE = Rule("customers.merge", _("Merge customers that are the same"))
 EXPORT = Rule("customers.export", _("Export lists of customers"))
+GIVE_OUT = Rule("customers.give_out", _("Print and export a customer's file"), members=(WATCHING,))
+LOG = Rule("customers.log", _("Write down dealings with customers"), members=(WATCHING,))
+CONTRACT = Rule("customers.contract", _("Keep contracts with customers"), members=(WATCHING,))
+FIELDS = Rule("customers.fields", _("Decide what customer files hold"), own=(), department=(), secrecy=None)
 REVEAL = Rule(
     "customers.reveal",
     _("Uncover phone numbers and other identifiers"),

@@ -1,12 +1,15 @@
 """What the customers' pages show, worked out once per row."""
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.matters.queries import Line
+from yingxu.tasks import queries as tasks
 from yingxu.ui import show
 
 from . import panels, queries, rules
@@ -59,12 +62,29 @@ def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel
     return {
         "customer": customer, "sheet": Sheet(customer), "part": part, "tabs": _tabs(customer, by, part, tabs), "told": told,
         "numbers": _once(together), "people": [(c, _once(held[c.pk]) if split else []) for c in active],
-        "former": [c for c in people if not c.active], "labels": dict(Identifier.Type.choices), "roles": dict(Contact.Role.choices),
+        "former": [c for c in people if not c.active], "tree": _tree(active), "sections": queries.sections.read(customer, by) if part == "overview" else [],
+        "stances": dict(Contact.Stance.choices), "labels": dict(Identifier.Type.choices), "roles": dict(Contact.Role.choices),
         "may": {
             "edit": rules.EDIT.allows(by, customer), "merge": rules.MERGE.allows(by, customer),
-            "reveal": any(rules.REVEAL.allows(by, row) for rows in held.values() for row in rows[:1]),
+            "reveal": rules.REVEAL.allows(by, Identifier(customer=customer)), "log": rules.LOG.allows(by, customer),
+            "contract": rules.CONTRACT.allows(by, customer), "give_out": rules.GIVE_OUT.allows(by, customer),
         },
     }  # fmt: skip
+
+
+def _tree(people: list[Contact]) -> list[tuple[Contact, int]]:
+    """Who reports to whom: each with how deep they stand, those below after those above. Empty when nobody reports to anybody."""
+    below: dict[int | None, list[Contact]] = defaultdict(list)
+    known = {c.pk for c in people}
+    for contact in people:
+        below[contact.reports_to_id if contact.reports_to_id in known else None].append(contact)
+    if len(below) < 2:
+        return []
+
+    def under(pk: int | None, depth: int) -> list[tuple[Contact, int]]:
+        return [row for c in below[pk] for row in [(c, depth), *under(c.pk, depth + 1)]]
+
+    return under(None, 0)
 
 
 def _once(rows: list[Identifier]) -> list[Identifier]:
@@ -77,18 +97,25 @@ def _once(rows: list[Identifier]) -> list[Identifier]:
 
 
 def _tabs(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [{"text": _("Overview"), "href": "?", "current": part == "overview"}]
-    found += [
-        {"text": p.label, "href": f"?part={p.name}", "current": part == p.name, "count": p.count(customer, by) if p.count else None}
-        for p in tabs
+    counted = queries.counts(customer)
+    own = [("dealings", _("Dealings"), 15), ("contracts", _("Contracts"), 30), ("papers", _("Papers"), 35)]
+    found: list[tuple[int, dict[str, Any]]] = [
+        (p.order, {"text": p.label, "href": f"?part={p.name}", "current": part == p.name, "count": p.count(customer, by) if p.count else None}) for p in tabs
     ]
-    return [*found, {"text": _("History"), "href": "?part=history", "current": part == "history"}]
+    found += [(order, {"text": label, "href": f"?part={name}", "current": part == name, "count": counted[name]}) for name, label, order in own]
+    listed = [tab for _order, tab in sorted(found, key=lambda pair: pair[0])]
+    first, last = {"text": _("Overview"), "href": "?", "current": part == "overview"}, {"text": _("History"), "href": "?part=history", "current": part == "history"}
+    return [first, *listed, last]
 
 
 def side(customer: Customer, by: Actor) -> dict[str, Any]:
     """The right-hand column of the overview."""
-    may = rules.MERGE.allows(by, customer)
+    may, today = rules.MERGE.allows(by, customer), clock.today()
+    signed = [c for c in queries.contracts.of(customer) if c.open]
+    soon = today + timedelta(days=queries.sections.term().paper_days)
     return {
+        "next": tasks.looks(tasks.open_on(customer.matter)[:6]), "signed": signed, "arrears": queries.contracts.arrears(signed, today),
+        "ending": [p for p in queries.papers.of(customer) if p.active and p.valid_until and p.valid_until <= soon],
         "doubles": queries.duplicates_of(customer, by=by) if may else [],
         "merges": [(m, may and queries.can_be_undone(m)) for m in queries.merges(customer) if rules.VIEW.allows(by, m.gone)],
     }

@@ -1,6 +1,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from yingxu.customers import panels as customers
 from yingxu.needs import panels
 from yingxu.ui import places
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("<str:number>/<slug:verb>/", views.act, name="act"),
 ]
 
+customers.register("emergencies", _("Emergencies"), "emergencies/of_customer.html", shown.of_customer, rule=rules.VIEW, order=45)
 panels.register("emergencies", "emergencies/of_need.html", shown.of_need, rule=rules.VIEW, order=10)
 places.place(_("Emergency"), "alarm", "emergencies:index", rule=rules.VIEW, order=45, go="e")
 places.shortcut(_("Declare an emergency"), "emergencies:new", "", rule=rules.DECLARE, icon="alarm")

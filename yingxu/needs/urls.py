@@ -4,6 +4,8 @@ from django.utils.translation import pgettext_lazy
 
 from yingxu.customers import panels
 from yingxu.deadlines import rules as deadlines_rules
+from yingxu.meetings import rules as meetings_rules
+from yingxu.tasks import rules as tasks_rules
 from yingxu.ui import places
 
 from . import rules, views
@@ -52,6 +54,8 @@ panels.register(
 panels.register(
     "files", _("Files"), "needs/files_of_customer.html", of_customer.files_of, count=of_customer.count_files, rule=rules.VIEW, order=40,
 )  # fmt: skip
+panels.register("tasks", _("Tasks"), "needs/tasks_of_customer.html", of_customer.tasks_of, rule=tasks_rules.VIEW, order=20)
+panels.register("meetings", _("Meetings"), "needs/meetings_of_customer.html", of_customer.meetings_of, rule=meetings_rules.VIEW, order=25)
 places.place(_("Needs"), "need", "needs:index", rule=rules.VIEW, order=20, dot=management.burning)
 places.shortcut(_("My needs"), "needs:mine", "q", rule=rules.VIEW)
 places.shortcut(_("My department"), "needs:department", "d", rule=rules.VIEW)

@@ -11,6 +11,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import opens
 from yingxu.base.errors import Invalid
+from yingxu.customers import actions as customers
 from yingxu.deadlines import actions as deadlines
 from yingxu.matters.actions import record
 from yingxu.people import actions as people
@@ -87,6 +88,7 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     deadlines.install_ladders(content.get("ladders", {}), by=by)
     approvals.install(content.get("approvals", {}), by=by)
     routing.install(content["routing"], by=by)
+    customers.install(content.get("customer_fields", {}), by=by)
     Survey.objects.update_or_create(id=1, defaults={"content": dict(content["survey"].get("survey", {}))})
     Clause.objects.exclude(number__in=list(content["clauses"])).delete()
     Clause.objects.bulk_create(

@@ -26,7 +26,7 @@ from yingxu.base.errors import Invalid
 from yingxu.templates.fields import problems
 
 from .places import line_of, lines
-from .shapes import DAYS, FILES, Column, Step
+from .shapes import DAYS, FILES, LATER, Column, Step
 
 REACHES = ("own", "department", "subtree", "all")
 WITHIN = re.compile(r"([1-9]\d{0,4}(?:\.\d{1,2})?)([mhd])")
@@ -107,6 +107,8 @@ class _Faults:
             self._text[part] = file.read_text("utf-8")
             return msgspec.convert(tomllib.loads(self._text[part]), shape)
         except FileNotFoundError:
+            if part in LATER:
+                return shape()
             self.found.append(f"{self.path.name}/{part}.toml: " + _("this file is missing"))
         except UnicodeDecodeError:
             self.found.append(f"{self.path.name}/{part}.toml: " + _("this file is not UTF-8 text"))
@@ -177,6 +179,7 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
     for i, word in enumerate(raw["words"].words):
         for kind in set(word.kinds) - set(kinds):
             _missing(faults, "words", f"words[{i}].kinds", kind, kinds)
+    _check_sections(raw, faults)
     if len(raw["survey"].scale) != 5:
         faults.add("survey", "scale", _("the scale has five names, from worst to best"))
     known = controls()
@@ -186,6 +189,19 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
         for name in clause.controls:
             if name not in known:
                 _missing(faults, "clauses", f"clauses[{i}].controls", name, known, _("unknown control"))
+
+
+def _check_sections(raw: Mapping[str, Any], faults: _Faults) -> None:
+    declared = raw["customer_fields"]
+    _codes("customer_fields", "sections", [section.code for section in declared.sections], faults)
+    for i, section in enumerate(declared.sections):
+        if section.code == "reminders":
+            faults.add("customer_fields", f"sections[{i}].code", _("this word is taken"))
+        for where, what in problems(list(section.fields), f"sections[{i}].fields"):
+            faults.add("customer_fields", where, what)
+    for key in ("papers", "contracts", "instalments"):
+        if not 0 <= getattr(declared.reminders, key) <= 365:
+            faults.add("customer_fields", f"reminders.{key}", _("between 0 and 365 days"))
 
 
 def _check_times(raw: Mapping[str, Any], faults: _Faults) -> None:
@@ -311,6 +327,7 @@ def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
         },
         "routing": _keyed(plain["routing"]["rules"]),
         "survey": {"survey": plain["survey"]},
+        "customer_fields": {"reminders": plain["customer_fields"]["reminders"], **_keyed(plain["customer_fields"]["sections"])},
         "clauses": _keyed(plain["clauses"]["clauses"], "number"),
     }
 

@@ -13,6 +13,7 @@ from yingxu.base import clock
 from yingxu.base.access import Reach
 from yingxu.base.controls import Control, Tally, controls
 from yingxu.base.errors import Gone
+from yingxu.customers.queries import sections as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import CalendarDay, Target, TargetVersion, WorkCalendar
 from yingxu.people.models import Department, Role
@@ -68,6 +69,7 @@ def present() -> dict[str, dict[str, dict]]:
         "approvals": approvals.exported(),
         "calendar": _calendar(),
         "routing": routing.exported(),
+        "customer_fields": customers.exported(),
         "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},
         "clauses": {
             c.number: {"chapter": c.chapter, "title": c.title, "text": c.text, "controls": list(c.controls)}

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from yingxu.customers.fields import Field as FileField
 from yingxu.templates.fields import Field
 
 Category = Literal["urgent", "important", "general", "potential"]
@@ -207,6 +208,31 @@ class Survey(Strict):
     visit: list[str] = []
 
 
+class Reminders(Strict):
+    """How many days before its end a paper, a contract and an instalment are spoken of."""
+
+    papers: int = 30
+    contracts: int = 30
+    instalments: int = 7
+
+
+class Section(Strict):
+    """A part of every customer file, of one type of customer or of both; `secrecy` is the level it has at least."""
+
+    code: str
+    name: str
+    hint: str = ""
+    type: Literal["", "person", "organisation"] = ""
+    secrecy: Literal[0, 1, 2, 3] = 0
+    active: bool = True
+    fields: list[FileField] = []
+
+
+class CustomerFields(Strict):
+    sections: list[Section] = []
+    reminders: Reminders = msgspec.field(default_factory=Reminders)
+
+
 class Clause(Strict):
     number: str
     chapter: str
@@ -232,5 +258,8 @@ FILES: dict[str, type] = {
     "calendar": Calendar,
     "routing": Routing,
     "survey": Survey,
+    "customer_fields": CustomerFields,
     "clauses": Clauses,
 }
+
+LATER: tuple[str, ...] = ("customer_fields",)  # files that packs of before do not have: without one, its shape says what holds

@@ -56,6 +56,20 @@ def _templates(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(parts) or "templates = []\n"
 
 
+def _sections(rows: Mapping[str, Mapping]) -> str:
+    parts = [f"[reminders]\n{_table(rows.get('reminders', {}))}"]
+    for code, row in rows.items():
+        if code == "reminders":
+            continue
+        head = {"code": code, **{k: v for k, v in row.items() if k != "fields" and (k, v) not in (("secrecy", 0), ("active", True))}}
+        if row.get("active") is False:
+            parts.append(f"[[sections]]\n{_table(head)}active = false\n")
+        else:
+            parts.append(f"[[sections]]\n{_table(head)}")
+        parts += [f"[[sections.fields]]\n{_table(field)}" for field in row["fields"]]
+    return "\n".join(parts)
+
+
 def _targets(rows: Mapping[str, Mapping]) -> str:
     columns: dict[str, dict] = {}
     for key, row in rows.items():
@@ -95,6 +109,7 @@ _PARTS = {
     "approvals": _approvals,
     "calendar": _calendar,
     "routing": _array("rules"),
+    "customer_fields": _sections,
     "survey": lambda rows: _table(rows.get("survey", {})),
     "clauses": _array("clauses", "number"),
 }

@@ -10,7 +10,8 @@ from yingxu.base.errors import Invalid
 from ..models import Contact, Customer
 
 DETAILS = ("grade", "industry", "address", "reminder", "remark", "tags", "customer_since")
-CONTACT = ("name", "position", "role", "preference")
+CONTACT = ("name", "position", "department", "role", "reports_to", "stance", "preference", "note")
+LONGEST = {"name": 60, "position": 60, "department": 60, "preference": 60, "note": 200}
 
 
 def clean_details(details: dict[str, Any]) -> dict[str, Any]:
@@ -49,18 +50,21 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     return found
 
 
-def clean_contact(values: dict[str, Any]) -> dict[str, str]:
+def clean_contact(values: dict[str, Any]) -> dict[str, Any]:
     """Trimmed and checked values of a contact's fields. Raises Invalid."""
     unknown = set(values) - set(CONTACT)
     wrong = {key: [_("There is no such field.")] for key in unknown}
-    clean = {key: " ".join(str(values[key] or "").split()) for key in CONTACT if key in values}
+    clean: dict[str, Any] = {key: " ".join(str(values[key] or "").split()) for key in CONTACT if key in values and key != "reports_to"}
+    if "reports_to" in values:
+        clean["reports_to"] = values["reports_to"] or None
     if not clean.get("name"):
         wrong["name"] = [_("A contact needs a name.")]
-    for key in ("name", "position", "preference"):
-        if len(clean.get(key, "")) > 60:
-            wrong[key] = [_("At most %(n)s characters.") % {"n": 60}]
-    if clean.get("role", "") not in ["", *Contact.Role.values]:
-        wrong["role"] = [_("Choose one of the values offered.")]
+    for key, most in LONGEST.items():
+        if len(clean.get(key, "")) > most:
+            wrong[key] = [_("At most %(n)s characters.") % {"n": most}]
+    for key, known in (("role", Contact.Role.values), ("stance", Contact.Stance.values)):
+        if clean.get(key, "") not in ["", *known]:
+            wrong[key] = [_("Choose one of the values offered.")]
     if wrong:
         raise Invalid(_("Not saved: look at the marked fields."), fields=wrong)
     return clean

@@ -14,7 +14,7 @@ from yingxu.matters import actions as matters
 from yingxu.matters.models import Look
 from yingxu.people.models import Department, User
 
-from .. import identifiers, queries, rules
+from .. import fields, identifiers, queries, rules
 from ..events import (
     ContactAdded,
     ContactChanged,
@@ -24,20 +24,22 @@ from ..events import (
     CustomerTagged,
     IdentifierRemoved,
     IdentifierRevealed,
+    contact_label,
 )
 from ..models import Contact, Customer, Identifier
 from .checking import CONTACT, clean_contact, clean_details, clean_tags
+from .keeping import came, clean_why, kept
 from .opening import keep_identifier
 
 EXPORT_MOST = 20_000
 
 
 @action(rules.EDIT)
-def edit(customer: Customer, *, by: Actor, version: int | None = None, **changes: Any) -> Customer:
+def edit(customer: Customer, *, by: Actor, version: int | None = None, why: str = "", **changes: Any) -> Customer:
     """Change fields (name, type, grade, industry, address, reminder, remark, tags, customer_since, owner, department); what is the
     same is left alone. `version` is the one the person was looking at: raises Stale with both values when somebody else changed
     one of the given fields since. Giving a file to another department or person needs the right to see it afterwards."""
-    _not_merged(customer)
+    not_merged(customer)
     hanging = {key: changes.pop(key) for key in ("owner", "department") if key in changes}
     clean = clean_details(changes)
     differ = {key: value for key, value in clean.items() if getattr(customer, key) != value}
@@ -45,14 +47,19 @@ def edit(customer: Customer, *, by: Actor, version: int | None = None, **changes
     if version is not None and version != customer.version and (differ or moved):
         theirs = {key: (said(customer, key), worded(key, value)) for key, value in {**differ, **moved}.items()}
         raise Stale(_("Not saved: somebody else has just changed this customer."), theirs=theirs)
-    return change(customer, {**differ, **moved}, by=by)
+    return change(customer, {**differ, **moved}, by=by, why=clean_why(why))
 
 
 @step
-def change(customer: Customer, values: dict[str, Any], *, by: Actor) -> Customer:
+def change(customer: Customer, values: dict[str, Any], *, by: Actor, why: str = "") -> Customer:
     """Set clean values that differ, one journal entry for each field."""
     if not values:
         return customer
+    with kept(customer, "customer", "matter", by=by, why=why):
+        return _change(customer, values, by, why)
+
+
+def _change(customer: Customer, values: dict[str, Any], by: Actor, why: str) -> Customer:
     events = []
     for key, value in values.items():
         old = said(customer, key)
@@ -61,7 +68,7 @@ def change(customer: Customer, values: dict[str, Any], *, by: Actor) -> Customer
         else:
             setattr(customer, key, value)
         if key != "tags":
-            events.append(CustomerChanged(field=key, old=old, new=said(customer, key)))
+            events.append(CustomerChanged(field=key, old=old, new=said(customer, key), why=why))
     if "name" in values:
         customer.matter.title = customer.name
     customer.version += 1
@@ -101,7 +108,7 @@ def reindex(customer: Customer) -> None:
 @action(rules.EDIT)
 def tag(customer: Customer, *, by: Actor, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Customer:
     """Add and remove tags; what is already so is left alone."""
-    _not_merged(customer)
+    not_merged(customer)
     remove = set(remove)
     tags = clean_tags([*(t for t in customer.tags if t not in remove), *add])
     added, removed = [t for t in tags if t not in customer.tags], [t for t in customer.tags if t not in tags]
@@ -116,14 +123,16 @@ def tag(customer: Customer, *, by: Actor, add: Iterable[str] = (), remove: Itera
 
 @action(rules.EDIT)
 def add_contact(
-    customer: Customer, *, by: Actor, name: str, position: str = "", role: str = "", preference: str = "", phone: str = "",
-    email: str = "",
-) -> Contact:  # fmt: skip
-    """A person we talk to there, with a phone and a mail address when they are known."""
-    _not_merged(customer)
-    values = clean_contact({"name": name, "position": position, "role": role, "preference": preference})
+    customer: Customer, *, by: Actor, name: str, phone: str = "", email: str = "", why: str = "", **details: Any
+) -> Contact:
+    """A person we talk to there (position, department, role, reports_to, stance, preference, note), with a phone and a mail address
+    when they are known."""
+    not_merged(customer)
+    values = clean_contact({"name": name, **details})
+    _above(customer, None, values.get("reports_to"))
     given = [identifiers.read(type_, text) for type_, text in (("phone", phone), ("email", email)) if text.strip()]
     contact = Contact.objects.create(customer=customer, **values)
+    came(customer, "contact", contact, by=by, why=clean_why(why))
     matters.record(ContactAdded(contact=contact.pk, name=contact.name), on=customer.matter, by=by)
     for one in given:
         keep_identifier(customer, contact, one, by)
@@ -132,19 +141,24 @@ def add_contact(
 
 
 @action(rules.EDIT)
-def edit_contact(customer: Customer, contact: Contact, *, by: Actor, **changes: Any) -> Contact:
-    """Change a contact's name, position, role or preference, one journal entry for each."""
-    contact = _own(customer, contact)
+def edit_contact(customer: Customer, contact: Contact, *, by: Actor, why: str = "", seen: str = "", **changes: Any) -> Contact:
+    """Change what is known of a contact, one journal entry for each. `seen` is the contact's mark as the person had it: raises Stale
+    with both values when another one changed it meanwhile."""
+    contact, why = _own(customer, contact), clean_why(why)
     values = clean_contact({key: getattr(contact, key) for key in CONTACT} | changes)
+    _above(customer, contact, values.get("reports_to"))
     called = contact.name
-    for key, value in values.items():
-        old = getattr(contact, key)
-        if old == value:
-            continue
-        setattr(contact, key, value)
-        event = ContactChanged(contact=contact.pk, name=called, field=key, old=old, new=value)
-        matters.record(event, on=customer.matter, by=by)
-    contact.save()
+    differ = {key: value for key, value in values.items() if getattr(contact, key) != value}
+    if seen and differ and seen != contact_mark(contact):
+        theirs = {str(contact_label(key)): (_plainly(getattr(contact, key)), _plainly(value)) for key, value in differ.items()}
+        raise Stale(_("Not saved: somebody else has just changed this customer."), theirs=theirs)
+    with kept(customer, "contact", by=by, why=why):
+        for key, value in differ.items():
+            old = getattr(contact, key)
+            setattr(contact, key, value)
+            event = ContactChanged(contact=contact.pk, name=called, field=key, old=_plainly(old), new=_plainly(value), why=why)
+            matters.record(event, on=customer.matter, by=by)
+        contact.save()
     if called != contact.name:
         reindex(customer)
     return contact
@@ -155,15 +169,33 @@ def retire_contact(customer: Customer, contact: Contact, *, by: Actor, active: b
     """Put a contact away who has left, or bring one back; what they did stays."""
     contact = _own(customer, contact)
     if contact.active != active:
-        contact.active = active
-        contact.save(update_fields=["active"])
+        with kept(customer, "contact", by=by):
+            contact.active = active
+            contact.save(update_fields=["active"])
         matters.record(ContactRetired(contact=contact.pk, name=contact.name, active=active), on=customer.matter, by=by)
         reindex(customer)
     return contact
 
 
+def contact_mark(contact: Contact) -> str:
+    """Other as soon as somebody changes the contact."""
+    return fields.mark({key: _plainly(getattr(contact, key)) for key in CONTACT})
+
+
+def _plainly(value: Any) -> str:
+    return value.name if isinstance(value, Contact) else value or ""
+
+
+def _above(customer: Customer, contact: Contact | None, above: Contact | None) -> None:
+    """Raise Invalid when somebody would report to a stranger, to themselves, or in a circle."""
+    while above is not None:
+        if above.customer_id != customer.pk or (contact is not None and above.pk == contact.pk):
+            raise Invalid.field("reports_to", _("Somebody cannot report to themselves, nor round in a circle."))
+        above = above.reports_to
+
+
 def _own(customer: Customer, contact: Contact) -> Contact:
-    _not_merged(customer)
+    not_merged(customer)
     found = Contact.objects.select_for_update().filter(pk=contact.pk, customer=customer).first()
     if found is None:
         raise Gone()
@@ -178,7 +210,7 @@ def add_identifier(
     customer: Customer, *, by: Actor, type: str, text: str, contact: Contact | None = None
 ) -> Identifier:
     """A further phone, mail address, ID number …, sealed at once. Raises Invalid when it cannot be one, or is already there."""
-    _not_merged(customer)
+    not_merged(customer)
     if contact is not None:
         contact = _own(customer, contact)
     given = identifiers.read(type, text, name="text")
@@ -191,12 +223,13 @@ def add_identifier(
 @action(rules.EDIT)
 def remove_identifier(customer: Customer, identifier: Identifier, *, by: Actor) -> None:
     """Take an identifier out of the file; the journal keeps its covered form."""
-    _not_merged(customer)
+    not_merged(customer)
     found = Identifier.objects.select_for_update().filter(pk=identifier.pk, customer=customer).first()
     if found is None:
         raise Gone()
     event = IdentifierRemoved(identifier=found.pk, type=found.type, masked=found.masked)
-    found.delete()
+    with kept(customer, "identifier", by=by):
+        found.delete()
     matters.record(event, on=customer.matter, by=by)
 
 
@@ -233,6 +266,6 @@ def export(wish: queries.Wish, *, by: Actor) -> list[Customer]:
     return found
 
 
-def _not_merged(customer: Customer) -> None:
+def not_merged(customer: Customer) -> None:
     if customer.merged_into_id:
         raise NotAllowed(_("This customer was merged into another; work with that one."), code="merged")

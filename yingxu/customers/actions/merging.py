@@ -20,16 +20,20 @@ from yingxu.matters.models import Entry, Matter, Watcher
 
 from .. import queries, rules
 from ..events import CustomerBack, CustomerGone, CustomersMerged, MergeUndone
-from ..models import Customer, Merge
+from ..models import Change, Customer, Merge, Value
+from ..queries.sections import columns
+from . import keeping
 from .editing import reindex
 
+SECTION = "section:"
 CHOICES = ("name", "type", "grade", "industry", "address", "reminder", "remark", "customer_since", "owner", "department")
 
 
 @opens(rules.MERGE)
 def merge(kept: Customer, gone: Customer, *, by: Actor, choices: dict[str, str] | None = None) -> Merge:
-    """Make `gone` part of `kept`. `choices` says per field (CHOICES) whose value stays, "kept" or "gone"; without one the kept
-    customer's, or the other's where it has none. Tags are joined; the higher secrecy level and the narrower circle count. Needs the rule on both.
+    """Make `gone` part of `kept`. `choices` says per field (CHOICES, and "section:<key>.<field>" where both have a value) whose value
+    stays, "kept" or "gone"; without one the kept customer's, or the other's where it has none. Tags are joined; the higher secrecy level and the narrower
+    circle count. Needs the rule on both.
 
     Raises Invalid for a customer with itself, WrongMoment when one of them has been merged already.
     """
@@ -41,11 +45,12 @@ def merge(kept: Customer, gone: Customer, *, by: Actor, choices: dict[str, str] 
         check(rules.MERGE, by, one)
         if one.merged_into_id:
             raise WrongMoment(_("%(number)s was merged already.") % {"number": one.matter.number})
-    before = _take_over(kept, gone, choices or {})
-    if circles.taken_over(gone.matter, kept.matter):
-        before["circle"] = [None, kept.pk]
-    moved = _follow(gone, kept)
-    circles.spread(kept.matter)
+    with keeping.kept(gone, by=by, why=kept.matter.number), keeping.kept(kept, by=by, why=gone.matter.number):
+        before = _take_over(kept, gone, choices or {})
+        if circles.taken_over(gone.matter, kept.matter):
+            before["circle"] = [None, kept.pk]
+        moved = _follow(gone, kept)
+        circles.spread(kept.matter)
     gone.merged_into, gone.version = kept, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
     gone.matter.closed_at = clock.now()
@@ -77,8 +82,9 @@ def undo_merge(kept: Customer, merge: Merge, *, by: Actor) -> Customer:
         raise WrongMoment(_("This customer was merged since; undo that merge first."))
     gone = locked(Customer(pk=done.gone_id))
     check(rules.MERGE, by, gone)
-    _bring_back(done.moved, gone, kept)
-    _restore(kept, done)
+    with keeping.kept(gone, by=by, why=kept.matter.number), keeping.kept(kept, by=by, why=gone.matter.number):
+        _bring_back(done.moved, gone, kept)
+        _restore(kept, done)
     circles.spread(gone.matter)
     gone.merged_into, gone.version = None, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
@@ -100,7 +106,8 @@ def undo_merge(kept: Customer, merge: Merge, *, by: Actor) -> Customer:
 
 def _take_over(kept: Customer, gone: Customer, choices: dict[str, str]) -> dict[str, list]:
     """Set the chosen values on `kept`; returns {field: [old, new]} as JSON."""
-    unknown = {k: [_("There is no such field.")] for k, v in choices.items() if k not in CHOICES or v not in ("kept", "gone")}
+    filled = {_filled(row): row for row in Value.objects.filter(customer=gone)}
+    unknown = {k: [_("There is no such field.")] for k, v in choices.items() if k not in (*CHOICES, *filled) or v not in ("kept", "gone")}
     if unknown:
         raise Invalid(_("Not saved: look at the marked fields."), fields=unknown)
     before: dict[str, list] = {}
@@ -110,6 +117,12 @@ def _take_over(kept: Customer, gone: Customer, choices: dict[str, str]) -> dict[
         if chosen == "gone" and theirs != mine:
             before[key] = [_plain(mine), _plain(theirs)]
             _set(kept, key, theirs)
+    for row in Value.objects.filter(customer=kept):
+        key = _filled(row)
+        if choices.get(key) == "gone":
+            mine, theirs = columns(row), columns(filled[key])
+            before[key] = [mine, theirs]
+            Value.objects.filter(pk=row.pk).update(**theirs)
     tags = list(dict.fromkeys([*kept.tags, *gone.tags]))[:20]
     if tags != kept.tags:
         before["tags"] = [kept.tags, tags]
@@ -130,6 +143,10 @@ def _restore(kept: Customer, done: Merge) -> None:
         if key == "circle":
             if not written:
                 circles.open_up(kept.matter)
+        elif key.startswith(SECTION):
+            row = next((r for r in Value.objects.filter(customer=kept) if _filled(r) == key), None)
+            if row and columns(row) == new:
+                Value.objects.filter(pk=row.pk).update(**old)
         elif key == "secrecy":
             if kept.matter.secrecy == new and not written:
                 kept.matter.secrecy = old
@@ -144,6 +161,10 @@ def _save(kept: Customer) -> None:
     kept.save()
     kept.matter.title = kept.name
     kept.matter.save(update_fields=["title", "owner", "department", "secrecy"])
+
+
+def _filled(row: Value) -> str:
+    return f"{SECTION}{row.section_id}.{row.field}"
 
 
 def _value(customer: Customer, key: str) -> Any:
@@ -171,7 +192,7 @@ def _pointers(to: type[models.Model]) -> dict[str, tuple[type[models.Model], str
     found = {}
     for relation in to._meta.related_objects:
         model = relation.related_model
-        if relation.one_to_many and model is not Merge and model._meta.app_label != "matters":
+        if relation.one_to_many and model not in (Merge, Change) and model._meta.app_label != "matters":
             found[f"{model._meta.label_lower}.{relation.field.name}"] = (model, relation.field.name)
     return found
 

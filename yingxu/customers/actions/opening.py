@@ -28,6 +28,7 @@ from ..events import ContactAdded, CustomerAdded, DuplicateSuspected, Identifier
 from ..identifiers import Given
 from ..models import Contact, Customer, Identifier
 from .checking import DETAILS, clean_details
+from .keeping import came
 
 SERIES = "KH"
 PERSON, ORGANISATION = Customer.Type.PERSON.value, Customer.Type.ORGANISATION.value
@@ -229,6 +230,7 @@ def _new_contact(customer: Customer, name: str, by: Actor) -> Contact:
         more = searching.vector(name)
         cursor.execute("UPDATE customers_customer SET words = words || %s::tsvector WHERE matter_id = %s", [more, customer.pk])
     matters.record(ContactAdded(contact=contact.pk, name=contact.name), on=customer.matter, by=by)
+    came(customer, "contact", contact, by=by)
     return contact
 
 
@@ -249,7 +251,9 @@ def keep_identifier(customer: Customer, contact: Contact | None, given: Given, b
     matters.record(
         IdentifierAdded(identifier=row[0], type=given.type, masked=given.masked), on=customer.matter, by=by
     )
-    return Identifier.objects.get(pk=row[0])
+    kept = Identifier.objects.get(pk=row[0])
+    came(customer, "identifier", kept, by=by)
+    return kept
 
 
 CREATE = """

@@ -1,8 +1,16 @@
-"""Who customers are: persons and organisations, their contacts, their sealed identifiers, and what was merged."""
+"""Who customers are: persons and organisations, contacts, sealed identifiers, what was merged; what their files hold, and what they held."""
 
 from .contacts import Contact
+from .contracts import Contract, Instalment
 from .customer import Customer, CustomerManager
+from .dealings import Dealing
+from .history import Change
 from .identifiers import Identifier
 from .merging import Merge
+from .papers import Paper
+from .sections import Section, Term, Value
 
-__all__ = ["Contact", "Customer", "CustomerManager", "Identifier", "Merge"]
+__all__ = [
+    "Change", "Contact", "Contract", "Customer", "CustomerManager", "Dealing", "Identifier", "Instalment", "Merge", "Paper", "Section", "Term",
+    "Value",
+]  # fmt: skip

@@ -18,15 +18,27 @@ class Contact(models.Model):
         INFLUENCES = "influences", _("Influencer")
         USES = "uses", pgettext_lazy("part in a decision to buy", "User")
 
+    class Stance(models.TextChoices):
+        """How somebody stands to us."""
+
+        FOR = "for", pgettext_lazy("stance", "In favour")
+        OPEN = "open", pgettext_lazy("stance", "Undecided")
+        AGAINST = "against", pgettext_lazy("stance", "Against")
+
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=60)
     position = models.CharField(max_length=60, blank=True)
     role = models.CharField(max_length=10, choices=Role.choices, blank=True)
     preference = models.CharField(max_length=60, blank=True)  # how they like to be reached
+    department = models.CharField(max_length=60, blank=True, default="", db_default="")  # where in their organisation
+    reports_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    stance = models.CharField(max_length=8, choices=Stance.choices, blank=True, default="", db_default="")
+    note = models.CharField(max_length=200, blank=True, default="", db_default="")  # what they look at, what they like
     active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~models.Q(reports_to=models.F("id")), name="contact_not_above_itself")]
 
     def __str__(self) -> str:
         return self.name

@@ -39,7 +39,7 @@ def test_not_found_while_typing(shen, crowd, text):
 
 
 def test_found_row_says_enough(shen, company, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(queries, "SUMMARIES", [lambda by, ids: {company.pk: {"open": 2}}])
+    monkeypatch.setattr(queries.finding, "SUMMARIES", [lambda by, ids: {company.pk: {"open": 2}}])
     actor = shen.actor
     with django_assert_num_queries(1):
         found = queries.find_while_typing("139-0000-2046", by=actor)

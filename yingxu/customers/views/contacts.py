@@ -1,19 +1,17 @@
 """Contacts and numbers of a customer."""
 
-from typing import Any
-
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from yingxu.base.errors import Gone, Invalid
+from yingxu.base.errors import Gone
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
 
 from .. import actions, queries, rules
-from ..forms import NewIdentifier, NewPerson, Person, blame
+from ..actions.editing import CONTACT, contact_mark
+from ..forms import ChangedPerson, NewIdentifier, NewPerson
 from ..models import Contact, Customer
 from .profile import show
-from .ways import to
+from .ways import small, to
 
 
 @door(rules.EDIT)
@@ -21,7 +19,9 @@ from .ways import to
 def contacts(request: HttpRequest, number: str) -> HttpResponse:
     """A new contact."""
     customer = queries.one(number, request.actor)
-    return _small(request, customer, NewPerson, lambda data: actions.add_contact(customer, by=request.actor, **data), _("Add contact"))
+    return small(
+        request, customer, NewPerson, lambda data: actions.add_contact(customer, by=request.actor, **data), _("Add contact"), of=customer
+    )
 
 
 @door(rules.EDIT)
@@ -29,10 +29,10 @@ def contacts(request: HttpRequest, number: str) -> HttpResponse:
 def contact(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     customer = queries.one(number, request.actor)
     found = _contact(customer, pk)
-    first = {key: getattr(found, key) for key in Person.base_fields}
-    return _small(
-        request, customer, Person, lambda data: actions.edit_contact(customer, found, by=request.actor, **data),
-        _("Change contact"), first=first,
+    first = {key: getattr(found, key) for key in CONTACT} | {"seen": contact_mark(found)}
+    return small(
+        request, customer, ChangedPerson, lambda data: actions.edit_contact(customer, found, by=request.actor, **data),
+        _("Change contact"), place="contact", key=pk, first=first, mark=lambda: ("seen", contact_mark(_contact(customer, pk))), of=customer, but=found,
     )  # fmt: skip
 
 
@@ -55,13 +55,12 @@ def _contact(customer: Customer, pk: int) -> Contact:
 @door(rules.EDIT)
 @methods("GET", "POST")
 def numbers(request: HttpRequest, number: str) -> HttpResponse:
-    """A further phone, mail address, ID number …"""
+    """A further phone, mail address, ID number …; never kept as a draft, since it is not sealed there."""
     customer = queries.one(number, request.actor)
     first = {"contact": request.GET.get("contact"), "type": request.GET.get("type", "phone")}
-    return _small(
-        request, customer, NewIdentifier, lambda data: actions.add_identifier(customer, by=request.actor, **data),
-        _("Add number"), first=first, of=customer,
-    )  # fmt: skip
+    return small(
+        request, customer, NewIdentifier, lambda data: actions.add_identifier(customer, by=request.actor, **data), _("Add number"), first=first, of=customer
+    )
 
 
 @door(rules.EDIT)
@@ -84,20 +83,3 @@ def reveal(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     response = show(request, number, revealed={found.pk: text})
     response["Refresh"] = f"30; url={to(customer)}"
     return response
-
-
-def _small(
-    request: HttpRequest, customer: Customer, shape: type[forms.Form], verb: Any, title: str, *, first: dict | None = None, **more: Any
-) -> HttpResponse:  # fmt: skip
-    """A short form on a page of its own, also opened in a dialog of the customer's page."""
-    form = shape(request.POST, **more) if request.method == "POST" else shape(initial=first or {}, **more)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                verb(form.cleaned_data)
-                return go(request, to(customer))
-            except Invalid as refusal:
-                blame(form, refusal)
-        status = 422
-    return page(request, "customers/small.html", {"form": form, "customer": customer, "title": title}, status=status)

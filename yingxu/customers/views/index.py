@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yingxu.base import sheets
+from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
 from yingxu.base.web import door, methods, page
 from yingxu.people import queries as people
@@ -39,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "wish": asked, "slice": found, "rows": [Sheet(c) for c in found.rows], "address": _address, "types": Customer.Type.choices,
         "grades": Customer.Grade.choices, "tags": queries.tags_in_use(request.actor), "filters": _filters(asked),
-        "entries": _entries(request, asked), "may": {"add": request.actor.may(rules.EDIT), "export": request.actor.may(rules.EXPORT)},
+        "entries": places_nav(request.actor, "customers", asked), "may": {"add": request.actor.may(rules.EDIT), "export": request.actor.may(rules.EXPORT)},
     }  # fmt: skip
     return page(request, "customers/index.html", context, block="rows")
 
@@ -69,18 +70,20 @@ def _filters(asked: queries.Wish) -> list[tuple[Any, Any, str]]:
     return found
 
 
-def _entries(request: HttpRequest, asked: queries.Wish) -> list[dict[str, Any]]:
-    by = request.actor
-    views = [(_("All customers"), "customer", {}), (_("I look after"), "pin", {"owner": by.user_id})]
+def places_nav(by: Actor, current: str, asked: queries.Wish | None = None) -> list[dict[str, Any]]:
+    """The views of the customers' lists, for the side of each."""
+    views: list[tuple[Any, str, dict[str, Any]]] = [(_("All customers"), "customer", {}), (_("I look after"), "pin", {"owner": by.user_id})]
     if by.department_id:
         views.append((_("My department"), "org", {"department": by.department_id}))
     views += [(_("Organisations"), "box", {"type": "organisation"}), (_("Persons"), "users", {"type": "person"})]
     entries = [
-        {"text": text, "icon": icon, "href": _address(queries.Wish(), **over), "current": asked == queries.Wish(**over)}
+        {"text": text, "icon": icon, "href": _address(queries.Wish(), **over), "current": current == "customers" and asked == queries.Wish(**over)}
         for text, icon, over in views
     ]
-    entries += [{"text": one.label, "icon": one.icon, "href": reverse(one.url_name)} for one in panels.LISTS if by.may(one.rule)]
-    return [{"heading": _("Customers")}, *entries]
+    more = [(_("Dealings"), "chat", "dealing_list", True), (_("Contracts"), "contract", "contract_list", True), (_("Perhaps the same"), "merge", "suspected", by.may(rules.MERGE))]
+    others = [{"text": text, "icon": icon, "href": reverse(f"customers:{name}"), "current": current == name.removesuffix("_list") + ("s" if "_" in name else "")} for text, icon, name, may in more if may]
+    others += [{"text": one.label, "icon": one.icon, "href": reverse(one.url_name), "current": False} for one in panels.LISTS if by.may(one.rule)]
+    return [{"heading": _("Customers")}, *entries, {"heading": _("Across all files")}, *others]
 
 
 @door(rules.EXPORT)

@@ -13,6 +13,7 @@ from ..actions.merging import CHOICES
 from ..events import field_label
 from ..models import Customer
 from ..shown import Sheet
+from .index import places_nav
 from .ways import to
 
 
@@ -23,7 +24,7 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
     kept = queries.profile(number, by)
     if request.method == "POST":
         gone = queries.one(request.POST.get("with", ""), by)
-        choices = {key: request.POST[f"choice-{key}"] for key in CHOICES if f"choice-{key}" in request.POST}
+        choices = {name.removeprefix("choice-"): value for name, value in request.POST.items() if name.startswith("choice-")}
         actions.merge(kept, gone, by=by, choices=choices)
         return go(request, f"{to(kept)}?from={gone.matter.number}")
     other, text = request.GET.get("with", ""), request.GET.get("q", "")
@@ -44,7 +45,15 @@ def _compared(kept: Customer, gone: Customer, by: Any) -> dict[str, Any]:
         mine, theirs = Sheet(kept).said(key), Sheet(gone).said(key)
         if mine or theirs:
             fields.append({"key": key, "label": field_label(key), "kept": mine, "gone": theirs, "same": mine == theirs, "take": "gone" if not mine else "kept"})
+    both = {f"section:{row.section.pk}.{fact.spec.code}": (row.section, fact) for row in queries.sections.read(gone, by) for fact in row.filled}
+    for row in queries.sections.read(kept, by):
+        for fact in row.filled:
+            if theirs := both.get(key := f"section:{row.section.pk}.{fact.spec.code}"):
+                same = fact.kept == theirs[1].kept
+                fields.append({"key": key, "label": f"{row.section.name} · {fact.spec.label}", "kept": fact.text, "gone": theirs[1].text, "same": same, "take": "kept"})
+    counted = queries.counts(gone)
     moving = [(_("Contacts"), gone.contacts.count()), (_("Phone and other numbers"), gone.identifiers.count())]
+    moving += [(_("Filled-in fields"), len(both)), (_("Dealings"), counted["dealings"]), (_("Contracts"), counted["contracts"]), (_("Papers"), counted["papers"])]
     moving += [(p.label, p.count(gone, by)) for p in panels.open_to(by) if p.count]
     return {"fields": fields, "moving": [(label, n) for label, n in moving if n], "tags": [t for t in gone.tags if t not in kept.tags]}
 
@@ -58,3 +67,10 @@ def undo_merge(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         raise Gone()
     gone = actions.undo_merge(kept, found, by=request.actor)
     return go(request, to(gone))
+
+
+@door(rules.MERGE)
+@methods("GET")
+def suspected(request: HttpRequest) -> HttpResponse:
+    """Files that may be one customer, across the archive."""
+    return page(request, "customers/suspected.html", {"pairs": queries.suspected(request.actor), "entries": places_nav(request.actor, "suspected")})

@@ -1,18 +1,21 @@
-"""A customer's page."""
+"""A customer's page: as it is, and as it was on a day."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from yingxu.base import clock
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
+from yingxu.files import queries as files
 from yingxu.matters import live as presence
 from yingxu.matters.actions import look
 
 from .. import panels, queries, rules
 from ..shown import days, profile_of, side
+from .out import moment_of
 from .ways import to
 
-PARTS = ("overview", "history")
+PARTS = ("overview", "dealings", "contracts", "papers", "history")
 
 
 @door(rules.VIEW)
@@ -21,24 +24,37 @@ def profile(request: HttpRequest, number: str) -> HttpResponse:
     return show(request, number)
 
 
-def show(request: HttpRequest, number: str, *, revealed: dict[int, str] | None = None) -> HttpResponse:
+def show(request: HttpRequest, number: str, *, revealed: dict | None = None, part: str = "") -> HttpResponse:
+    """The page; `revealed` are clear values shown this once, by key of the number, "section.field" or "paper-key"."""
     by = request.actor
     customer = queries.profile(number, by, merged=True)
+    moment = moment_of(request.GET.get("on", ""))
+    if moment:
+        context = {"customer": customer, "a": queries.archive.of(customer, by, moment), "on": request.GET["on"], "today": clock.today(), "give_out": rules.GIVE_OUT.allows(by, customer)}
+        return page(request, "customers/as_of.html", context)
     if customer.merged_into_id:
         kept = queries.one(queries.kept(customer).matter.number, by)
         return redirect(f"{to(kept)}?from={number}")
     look(customer.matter, by=by)
     tabs = panels.open_to(by)
-    part = request.GET.get("part", "overview")
+    part = part or request.GET.get("part", "overview")
     panel = next((p for p in tabs if p.name == part), None)
     if panel is None and part not in PARTS:
         raise Gone()
     context = profile_of(customer, by, part, tabs) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
-    context |= {"merges": [], "here_mark": presence.here_mark(customer.matter)}
+    context |= {"merges": [], "here_mark": presence.here_mark(customer.matter), "today": clock.today(), "address": files.address, "is_picture": files.is_picture}
     if part == "overview":
         context |= side(customer, by)
         context |= {"briefs": [(p, dict(p.load(customer, by))) for p in tabs if p.brief]}
-    context["days"] = days(queries.history(customer), most=12 if part == "overview" else 300) if panel is None else []
+    if part in ("overview", "history"):
+        context["days"] = days(queries.history(customer, by), most=16 if part == "overview" else 300)
+        context["dealings"] = {d.pk: d for d in queries.dealings.of(customer, 16 if part == "overview" else 300)}
+    if part == "dealings":
+        context["listed"] = queries.dealings.of(customer)
+    if part == "papers":
+        context["papers"] = queries.papers.of(customer)
+    if part == "contracts":
+        context["contracts"] = [(c, queries.contracts.totals(c)) for c in queries.contracts.of(customer)]
     if panel:
         context["found"] = panel.load(customer, by)
     return page(request, "customers/profile.html", context)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
+from yingxu.customers.models import Customer
 from yingxu.needs.models import Need
 from yingxu.ui.places import Banner
 
@@ -26,6 +27,11 @@ def banner(by: Actor) -> list[Banner]:
         text = " · ".join(w for w in words if w)
         lines.append(Banner(title, text, reverse("emergencies:detail", args=[e.number]), _("Open"), tone="drill" if e.drill else "", version=f"{e.number} {text}"))
     return lines
+
+
+def of_customer(customer: Customer, by: Actor) -> dict[str, Any]:
+    """The emergencies that touched a customer."""
+    return {"rows": queries.of_customer(customer, by)}
 
 
 def of_need(need: Need, by: Actor) -> dict[str, Any]:

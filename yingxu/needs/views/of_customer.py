@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from yingxu.base.access import Actor
 from yingxu.customers.models import Customer
 from yingxu.files import queries as files
 from yingxu.matters.queries import page_of
+from yingxu.meetings import queries as meetings
+from yingxu.tasks import queries as tasks
 
 from .. import queries
 from ..queries import rows as listing
@@ -35,7 +37,24 @@ def count_files(customer: Customer, by: Actor) -> int:
 
 
 def _files(customer: Customer, by: Actor) -> Any:
-    return files.visible_to(by).filter(Q(matter=customer.matter_id) | Q(matter__need__customer=customer))
+    return files.visible_to(by).filter(_about(customer))
+
+
+def tasks_of(customer: Customer, by: Actor) -> dict[str, Any]:
+    """What was given to do on this customer's file and on its needs, as far as the actor may know of it, what is open first."""
+    rows = tasks.visible_to(by).filter(_about(customer)).exclude(state="withdrawn").select_related("matter", "owner", "department")
+    found = sorted(rows.order_by(F("due_at").asc(nulls_last=True), "-id")[:MOST], key=lambda task: not task.open)
+    return {"tasks": tasks.looks(found)}
+
+
+def meetings_of(customer: Customer, by: Actor) -> dict[str, Any]:
+    """The newest meetings about this customer's file and about its needs that the actor may know of."""
+    rows = meetings.visible_to(by).filter(Q(about=customer.matter_id) | Q(about__need__customer=customer))
+    return {"meetings": list(rows.select_related("matter").order_by("-starts_at")[:MOST])}
+
+
+def _about(customer: Customer) -> Q:
+    return Q(matter=customer.matter_id) | Q(matter__need__customer=customer)
 
 
 def count(customer: Customer, by: Actor) -> int:

@@ -100,7 +100,7 @@ def test_what_is_exported_loads_to_the_same(pawnshop, tmp_path):
     )  # fmt: skip
     written = actions.export(tmp_path / "ours", by=SYSTEM)
     again = packs.load(tmp_path / "ours")
-    assert len(written) == 13
+    assert len(written) == len(packs.FILES)
     assert again.content == queries.present()
     assert again.content != pawnshop.content
 

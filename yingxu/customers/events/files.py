@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
 
-from .models import Contact, Customer, Identifier
+from ..models import Contact, Customer, Identifier
 
 
 def _type(type: str) -> Any:
@@ -25,9 +25,21 @@ def field_label(field: str) -> Any:
     }.get(field, field)  # fmt: skip
 
 
+def contact_label(field: str) -> Any:
+    """The word for what is known of a contact, in the middle of a sentence."""
+    return {
+        "name": _("the name"), "position": _("the position"), "role": _("the part in decisions"), "preference": _("how they like to be reached"),
+        "department": _("the department there"), "reports_to": _("whom they report to"), "stance": _("the attitude"), "note": _("the note"),
+    }.get(field, field)  # fmt: skip
+
+
+def _because(what: Any, why: str) -> Any:
+    return _("%(what)s; basis: %(why)s") % {"what": what, "why": why} if why else what
+
+
 def _word(field: str, value: str) -> Any:
     """A kept value as it is said: choices are kept by their code."""
-    choices = {"type": Customer.Type, "role": Contact.Role}.get(field)
+    choices = {"type": Customer.Type, "role": Contact.Role, "stance": Contact.Stance}.get(field)
     return choices(value).label if choices and value in choices.values else value
 
 
@@ -48,12 +60,16 @@ class CustomerAdded(Event):
 @dataclass(frozen=True, kw_only=True)
 class CustomerChanged(Event):
     ICON = "edit"
-    PERSONAL = ("old", "new")
+    PERSONAL = ("old", "new", "why")
     field: str
     old: str = ""
     new: str = ""
+    why: str = ""
 
     def sentence(self) -> Any:
+        return _because(self._what(), self.why)
+
+    def _what(self) -> Any:
         values = {"field": field_label(self.field), "old": _word(self.field, self.old), "new": _word(self.field, self.new)}
         if not self.old:
             return _("filled in %(field)s: “%(new)s”") % values
@@ -76,6 +92,50 @@ class CustomerTagged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectionFilled(Event):
+    """Fields of a section were filled in or changed: which, never what; the values are in the file's own history. Who may not know of
+    the section is not told of this either."""
+
+    ICON = "edit"
+    PERSONAL = ("why",)
+    section: int
+    name: str
+    fields: list[str]
+    why: str = ""
+
+    def sentence(self) -> Any:
+        return _because(_("updated “%(section)s”: %(fields)s") % {"section": self.name, "fields": "、".join(self.fields)}, self.why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueRevealed(Event):
+    ICON = "eye"
+    section: int
+    name: str
+    field: str
+    reason: str = ""
+
+    def sentence(self) -> Any:
+        values = {"section": self.name, "field": self.field, "reason": self.reason}
+        if self.reason:
+            return _("uncovered %(field)s in “%(section)s”: %(reason)s") % values
+        return _("uncovered %(field)s in “%(section)s”") % values
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldsChanged(Event):
+    """What customer files hold was decided anew."""
+
+    ICON = "list"
+    section: str
+    name: str
+    change: str
+
+    def sentence(self) -> Any:
+        return _("customer files, “%(section)s”: %(change)s") % {"section": self.name, "change": self.change}
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactAdded(Event):
     ICON = "plus"
     PERSONAL = ("name",)
@@ -89,23 +149,20 @@ class ContactAdded(Event):
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged(Event):
     ICON = "edit"
-    PERSONAL = ("name", "old", "new")
+    PERSONAL = ("name", "old", "new", "why")
     contact: int
     field: str
     name: str = ""
     old: str = ""
     new: str = ""
+    why: str = ""
 
     def sentence(self) -> Any:
-        labels = {
-            "name": _("the name"), "position": _("the position"), "role": _("the part in decisions"),
-            "preference": _("how they like to be reached"),
-        }  # fmt: skip
         old, new = _word(self.field, self.old), _word(self.field, self.new)
-        values = {"name": self.name, "field": labels.get(self.field, self.field), "old": old, "new": new}
+        values = {"name": self.name, "field": contact_label(self.field), "old": old, "new": new}
         if not self.old:
-            return _("filled in %(field)s of %(name)s: “%(new)s”") % values
-        return _("changed %(field)s of %(name)s from “%(old)s” to “%(new)s”") % values
+            return _because(_("filled in %(field)s of %(name)s: “%(new)s”") % values, self.why)
+        return _because(_("changed %(field)s of %(name)s from “%(old)s” to “%(new)s”") % values, self.why)
 
 
 @dataclass(frozen=True, kw_only=True)

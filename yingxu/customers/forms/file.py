@@ -11,7 +11,7 @@ from yingxu.base.errors import Invalid
 from yingxu.people import queries as people
 from yingxu.ui import levels
 
-from .models import Contact, Customer, Identifier
+from ..models import Contact, Customer, Identifier
 
 NOTHING = [("", "–")]
 
@@ -31,7 +31,7 @@ class Tags(forms.CharField):
 
 class Names(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} · {obj.department.name}" if getattr(obj, "department", None) else obj.name
+        return f"{obj.name} · {where}" if (where := getattr(getattr(obj, "department", None), "name", "")) else obj.name
 
 
 class Edit(forms.Form):
@@ -50,6 +50,7 @@ class Edit(forms.Form):
     owner = Names(label=_("Looked after by"), queryset=None, required=False)
     department = Names(label=_("Department"), queryset=None, required=False)
     remark = forms.CharField(label=_("Remark"), max_length=4_000, required=False, widget=forms.Textarea)
+    why = forms.CharField(label=_("Basis"), max_length=200, required=False, help_text=_("What the change rests on: a visit, a call, a paper"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +83,7 @@ class New(Edit):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["version"]
+        del self.fields["version"], self.fields["why"]
         self.fields["secrecy"].choices = levels.choices(by.clearance)
         if by.clearance == 0:
             del self.fields["secrecy"]
@@ -100,13 +101,28 @@ class Person(forms.Form):
 
     name = forms.CharField(label=_("Contact's name"), max_length=60)
     position = forms.CharField(label=_("Position"), max_length=60, required=False)
+    department = forms.CharField(label=_("Department there"), max_length=60, required=False)
     role = forms.ChoiceField(label=_("Part in decisions"), choices=NOTHING + Contact.Role.choices, required=False)
+    stance = forms.ChoiceField(label=_("Attitude to us"), choices=NOTHING + Contact.Stance.choices, required=False)
+    reports_to = Names(label=_("Reports to"), queryset=Contact.objects.none(), required=False)
     preference = forms.CharField(label=_("Likes to be reached by"), max_length=60, required=False)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False, help_text=_("What they look at, what they like"))
+
+    def __init__(self, *args: Any, of: Customer, but: Contact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reports_to"].queryset = of.contacts.filter(active=True).exclude(pk=but.pk if but else None)
 
 
 class NewPerson(Person):
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+
+
+class ChangedPerson(Person):
+    """A contact as it is changed: with what the change rests on, and the mark of what was seen."""
+
+    why = forms.CharField(label=_("Basis"), max_length=200, required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class NewIdentifier(forms.Form):

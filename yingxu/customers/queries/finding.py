@@ -17,9 +17,10 @@ from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import Line, timeline, visible_matters
 
-from . import identifiers, rules
-from .events import CustomerBack, CustomerGone
-from .models import Contact, Customer, Identifier, Merge
+from .. import identifiers, rules
+from ..events import CustomerBack, CustomerGone, SectionFilled, ValueRevealed
+from ..models import Contact, Customer, Identifier, Merge
+from . import sections
 
 UNDO = timedelta(days=30)
 LIKENESS = 0.6  # from here on two organisations' names are worth a look
@@ -73,6 +74,16 @@ def one(number: str, by: Actor) -> Customer:
 def served(number: str, by: Actor) -> Matter | None:
     """The matter a look at a covered number was for, by its register number; None for one this person may not see."""
     return visible_matters(by).filter(number=number[:24]).first() if number else None
+
+
+def counts(customer: Customer) -> dict[str, int]:
+    """How many dealings, contracts and papers in use are in the file. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM customers_dealing WHERE customer_id = %(c)s AND struck_at IS NULL), (SELECT count(*) FROM customers_contract "
+            "WHERE customer_id = %(c)s), (SELECT count(*) FROM customers_paper WHERE customer_id = %(c)s AND active)", {"c": customer.pk},
+        )  # fmt: skip
+        return dict(zip(("dealings", "contracts", "papers"), cursor.fetchone(), strict=True))
 
 
 def identifier(customer: Customer, pk: int) -> Identifier:
@@ -297,6 +308,41 @@ def duplicates_of(
     return sorted(doubles, key=lambda d: (-len(d.same), -d.likeness, -d.customer.pk))[:limit]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two visible files that may be one, and what both have."""
+
+    one: Customer
+    other: Customer
+    same: list[str]
+    likeness: float
+
+    @property
+    def words(self) -> str:
+        return "、".join(str(Identifier.Type(type_).label) for type_ in self.same)
+
+
+def suspected(by: Actor, *, most: int = 100) -> list[Pair]:
+    """Files that may be one customer, the surest first: those that share a number (whoever may see only one of the two hears nothing of
+    it), and those of the same name. Two queries, whatever there is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.customer_id, b.customer_id, array_agg(DISTINCT a.type) FROM customers_identifier a JOIN customers_identifier b "
+            "ON b.fingerprint = a.fingerprint AND b.customer_id > a.customer_id WHERE NOT b.first GROUP BY 1, 2 ORDER BY count(*) DESC, 2 DESC LIMIT %(most)s",
+            {"most": most * 3},
+        )  # fmt: skip
+        shared = {(a, b): list(types) for a, b, types in cursor.fetchall()}
+        cursor.execute(
+            "SELECT min(matter_id), max(matter_id) FROM customers_customer WHERE merged_into_id IS NULL GROUP BY name HAVING count(*) > 1 ORDER BY 2 DESC LIMIT %s", [most * 3]
+        )
+        for a, b in cursor.fetchall():
+            shared.setdefault((a, b), [])
+    rows = visible_to(by).filter(pk__in={pk for pair in shared for pk in pair}).select_related("matter__owner").annotate(phone=_first_phone())
+    seen = {customer.pk: customer for customer in rows}
+    pairs = [Pair(seen[a], seen[b], same, identifiers.alike(seen[a].name, seen[b].name)) for (a, b), same in shared.items() if a in seen and b in seen]
+    return sorted(pairs, key=lambda p: (-len(p.same), -p.likeness, -p.other.pk))[:most]
+
+
 def _candidates(marks: Sequence[bytes], name: str) -> set[int | None]:
     """Keys of customers with one of these identifiers, the same name, or a name of which either half is found, so that one wrong
     character anywhere leaves a half to be found by; short names only whole. The newest 200."""
@@ -318,12 +364,16 @@ def _candidates(marks: Sequence[bytes], name: str) -> set[int | None]:
 # ── history ──
 
 
-def history(customer: Customer) -> list[tuple[Line, str]]:
-    """Everything that happened to the customer, newest first; of those merged into it with their register number."""
+def history(customer: Customer, by: Actor) -> list[tuple[Line, str]]:
+    """Everything that happened to the customer, newest first; of those merged into it with their register number. What happened to a
+    section the actor may not know of did not happen."""
     lines = [(line, "") for line in timeline(customer.matter)]
     for gone in Matter.objects.filter(customer__merged_into=customer):
         told = (line for line in timeline(gone) if not isinstance(line.event, CustomerGone | CustomerBack))
         lines += [(line, gone.number) for line in told]
+    if any(isinstance(line.event, SectionFilled | ValueRevealed) for line, _number in lines):
+        hidden = sections.hidden_from(customer, by)
+        lines = [(line, number) for line, number in lines if getattr(line.event, "section", None) not in hidden]
     return sorted(lines, key=lambda found: (found[0].entry.at, found[0].entry.pk), reverse=True)
 
 

@@ -1,0 +1,30 @@
+"""Papers of a customer, and which run out."""
+
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from yingxu.base.errors import Gone
+
+from ..models import Customer, Paper
+from .sections import term
+
+
+def of(customer: Customer) -> list[Paper]:
+    """Every paper of a customer the actor was let see, those in use first, the next to run out before the others, with scans."""
+    found = list(Paper.objects.filter(customer=customer).prefetch_related("files"))
+    return sorted(found, key=lambda p: (not p.active, p.valid_until or date.max, p.pk))
+
+
+def one(customer: Customer, pk: int) -> Paper:
+    """One of this customer's papers. Raises Gone."""
+    found = Paper.objects.filter(customer=customer, pk=pk).select_related("customer__matter").first()
+    if found is None:
+        raise Gone()
+    return found
+
+
+def ending(today: date) -> QuerySet[Paper]:
+    """In use, and to be spoken of: near its end and not spoken of yet, or over and not said."""
+    soon = Q(told_on=None, valid_until__lte=today + timedelta(days=term().paper_days))
+    return Paper.objects.filter(soon | Q(ended_on=None, valid_until__lt=today), active=True, valid_until__isnull=False).order_by("id")
