@@ -8,7 +8,7 @@ from typing import Any
 from yingxu.base import crypto
 from yingxu.templates.fields import Field as Plain
 
-CONTEXT = "customers.value"
+CONTEXT = "customers.identifier"  # one for all that a file seals, since its history keeps them together
 COVERED = "••••"
 
 

@@ -37,7 +37,7 @@ def column(part: str, field: str) -> str:
     return {
         "type": _("Customer type") if part == "customer" else pgettext("of an identifier", "Kind"), "name": _("Name"), "grade": _("Grade"), "industry": _("Industry"),
         "address": _("Address"), "reminder": _("Reminder"), "remark": _("Remark"), "tags": _("Tags"), "customer_since": _("Customer since"), "owner_id": _("Looked after by"),
-        "department_id": _("Department"), "department": _("Department there"), "secrecy": _("Secrecy level"), "position": _("Position"), "role": _("Part in decisions"),
+        "department_id": _("Department"), "department": _("Department there"), "secrecy": _("Secrecy level"), "circle_id": _("Circle of persons"), "sealed": _("Number"), "position": _("Position"), "role": _("Part in decisions"),
         "preference": _("Likes to be reached by"), "reports_to_id": _("Reports to"), "stance": _("Attitude to us"), "note": _("Note"), "active": _("In use"),
         "contact_id": _("Contact"), "masked": _("Number"), "kind": pgettext("of an identifier", "Kind"), "issuer": _("Issued by"), "issued_on": _("Issued on"),
         "valid_until": _("Valid until"), "files": _("Scans"), "number": _("Register number"), "title": _("Title"), "ours": _("Our party"), "theirs": _("Their party"),
@@ -54,6 +54,8 @@ def worded(part: str, field: str, value: Any, names: Names) -> str:
         return ""
     if field == "sealed":
         return "••••"
+    if field == "circle_id":
+        return _("closed")
     if model := POINTS.get(field):
         return names.get(model, {}).get(value, f"#{value}")
     if (kinds := CHOICES.get((part, field))) and value in kinds.values:

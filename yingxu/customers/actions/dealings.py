@@ -10,6 +10,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Gone, Invalid, WrongMoment
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Look
 from yingxu.people.models import User
 from yingxu.tasks import actions as tasks
 
@@ -82,6 +83,7 @@ def strike(customer: Customer, dealing: Dealing, *, by: Actor, reason: str) -> D
 def give_out(customer: Customer, *, by: Actor, how: str, moment: datetime | None = None) -> Any:
     """The file as plain pages, made from the archive as of a moment; stated in the journal. `how` is "print" or "xlsx"."""
     made = queries.archive.of(customer, by, moment)
+    matters.looked(customer.matter, by=by, what=Look.What.PRINT if how == "print" else Look.What.EXPORT)
     matters.record(ArchiveGivenOut(as_of=made.moment, how=how), on=customer.matter, by=by)
     return made
 
@@ -103,4 +105,5 @@ def _counted(rows: Any, what: str, by: Actor) -> list:
     if len(found) > EXPORT_MOST:
         raise Invalid(_("This is more than %(n)s rows; narrow it down with the filters.") % {"n": EXPORT_MOST})
     matters.record(PapersExported(what=what, count=len(found)), on=None, by=by)
+    matters.exported(what, by=by, rows=len(found), of={row.customer_id for row in found})
     return found

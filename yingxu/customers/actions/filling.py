@@ -9,6 +9,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action
 from yingxu.base.errors import Gone, Invalid, Stale
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Look
 from yingxu.templates.actions import validate
 from yingxu.templates.models import TemplateVersion
 
@@ -70,4 +71,5 @@ def reveal_value(value: Value, *, by: Actor, reason: str = "") -> str:
     text = spec.text(fields.opened(queries.sections.columns(value)))
     event = ValueRevealed(section=value.section_id, name=shown.section.name, field=spec.label, reason=reason[:200])
     matters.record(event, on=value.customer.matter, by=by)
+    matters.looked(value.customer.matter, by=by, what=Look.What.REVEAL, detail=shown.section.code, personal={"reason": reason[:200]} if reason else {})
     return str(text)

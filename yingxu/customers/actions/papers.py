@@ -13,15 +13,16 @@ from yingxu.base.action import action, step
 from yingxu.base.errors import Gone, Invalid
 from yingxu.files import actions as files
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Look
 from yingxu.tasks import actions as tasks
 
 from .. import rules
 from ..events import PaperEnds, PaperKept, PaperNumberRevealed, PaperRetired
+from ..fields import CONTEXT
 from ..models import Customer, Paper
 from .editing import not_merged
 from .keeping import clean_why, kept
 
-CONTEXT = "customers.paper"
 DATES = ("issued_on", "valid_until")
 DETAILS = {"name": 60, "issuer": 80, "note": 200}
 
@@ -78,6 +79,7 @@ def reveal_paper(paper: Paper, *, by: Actor, reason: str = "") -> str:
     if not paper.sealed:
         raise Gone()
     matters.record(PaperNumberRevealed(paper=paper.pk, kind=paper.kind, reason=reason[:200]), on=paper.customer.matter, by=by)
+    matters.looked(paper.customer.matter, by=by, what=Look.What.REVEAL, detail=paper.kind, personal={"reason": reason[:200]} if reason else {})
     return crypto.unseal(paper.sealed, CONTEXT)
 
 

@@ -3,12 +3,15 @@
 from django.conf import settings
 from django.db import models
 
+from yingxu.base import crypto
+
 from .customer import Customer
 
 
+@crypto.seals("old.sealed", "new.sealed", context="customers.identifier")
 class Change(models.Model):
     """One value that changed. `part` and `row` say where ("contact", 12), `field` which of its columns; a row that came or went is one
-    change with an empty field, all of its columns in `new` or `old`. Sealed values stay sealed here. Read backwards from the file as
+    change with an empty field, all of its columns in `new` or `old`. Sealed values stay sealed here, under the key "sealed". Read backwards from the file as
     it is, the changes give the file as it was at any moment; what was there from the first needs none."""
 
     customer = models.ForeignKey(Customer, db_index=False, on_delete=models.PROTECT, related_name="changes")

@@ -5,9 +5,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yingxu.base import crypto
+
 from .customer import Customer
 
 
+@crypto.seals("sealed", context="customers.identifier")
 class Paper(models.Model):
     """A document a customer has shown us. Its number is sealed. `told_on` is the day its coming end was spoken of, `ended_on` the day
     its end was; a paper that was replaced or given back is out of use and stays readable."""

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from yingxu.base import crypto
 from yingxu.matters.models import Secrecy
 
 from ..fields import Field
@@ -45,6 +46,7 @@ class Section(models.Model):
         return [field for field in self.every if not field.retired]
 
 
+@crypto.seals("sealed", context="customers.identifier")
 class Value(models.Model):
     """What was filled in for one field of one customer. A sensitive value is sealed; then `value` is empty and `masked` is shown."""
 

@@ -25,6 +25,7 @@ from .finding import (
     merges,
     one,
     profile,
+    served,
     summaries_of,
     suspected,
     tags_in_use,
@@ -34,5 +35,5 @@ from .finding import (
 __all__ = [
     "SORTS", "SUMMARIES", "UNDO", "Double", "Found", "Pair", "Wish", "archive", "can_be_undone", "changes", "contracts", "counts", "dealings",
     "duplicates_of", "find_while_typing", "for_export", "history", "holders", "identifier", "index", "kept", "last_merge", "matching",
-    "merges", "one", "papers", "profile", "sections", "summaries_of", "suspected", "tags_in_use", "visible_to",
+    "merges", "one", "papers", "profile", "sections", "served", "summaries_of", "suspected", "tags_in_use", "visible_to",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ class Part:
 
 PARTS: dict[str, Part] = {
     "customer": Part(Customer, "pk", leave=("version", "merged_into_id")),
-    "matter": Part(Matter, "pk", only=("owner_id", "department_id", "secrecy")),
+    "matter": Part(Matter, "pk", only=("owner_id", "department_id", "secrecy", "circle_id")),
     "contact": Part(Contact, "customer"),
     "identifier": Part(Identifier, "customer", leave=("first",)),
     "value": Part(Value, "customer"),
@@ -100,7 +100,12 @@ def differences(before: State, after: State) -> Iterable[tuple[str, int, str, An
             elif was is None or now is None:
                 yield part, key, "", was, now
             else:
-                yield from ((part, key, field, was.get(field), now[field]) for field in now if was.get(field) != now[field])
+                yield from ((part, key, field, _apart(field, was.get(field)), _apart(field, now[field])) for field in now if was.get(field) != now[field])
+
+
+def _apart(field: str, value: Any) -> Any:
+    """What is sealed is kept under its own name, where a change of the key finds it."""
+    return {"sealed": value} if field == "sealed" and value else value
 
 
 def state_on(customer: Customer, moment: datetime) -> State:
@@ -115,7 +120,7 @@ def state_on(customer: Customer, moment: datetime) -> State:
             else:
                 rows[key] = dict(change.old)
         elif change.row in rows:
-            rows[change.row][change.field] = change.old
+            rows[change.row][change.field] = change.old["sealed"] if isinstance(change.old, dict) else change.old
     return found
 
 

@@ -30,6 +30,7 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     customer = queries.profile(number, by, merged=True)
     moment = moment_of(request.GET.get("on", ""))
     if moment:
+        look(customer.matter, by=by)
         context = {"customer": customer, "a": queries.archive.of(customer, by, moment), "on": request.GET["on"], "today": clock.today(), "give_out": rules.GIVE_OUT.allows(by, customer)}
         return page(request, "customers/as_of.html", context)
     if customer.merged_into_id:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from yingxu.base.errors import Gone, Invalid, Stale
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
 from yingxu.matters import actions as matters
+from yingxu.matters.actions import look
 from yingxu.templates import queries as templates
 
 from .. import actions, queries, rules
@@ -73,6 +74,7 @@ def reveal_value(request: HttpRequest, number: str, code: str, field: str) -> Ht
 def changes(request: HttpRequest, number: str) -> HttpResponse:
     """Field by field: what it was, what it is, who, when, why."""
     customer = queries.one(number, request.actor)
+    look(customer.matter, by=request.actor)
     found = queries.changes.of(customer, request.actor, request.GET.get("cursor", ""))
     context = {"customer": customer, "slice": found, "title": _("Every change")}
     return page(request, "customers/changes.html", context)
