@@ -159,7 +159,7 @@ def pay(customer: Customer, contract: Contract, *, by: Actor, instalment: int, a
 @step
 def speak_of_contract(contract: Contract, today: date) -> None:
     """State once that a contract in force comes to its end; one whose end is over and that does not go on by itself has ended."""
-    contract = Contract.objects.select_for_update().select_related("customer__matter").get(pk=contract.pk)
+    contract = Contract.objects.select_for_update(of=("self",)).select_related("customer__matter").get(pk=contract.pk)
     if contract.state != Contract.State.RUNNING or contract.ends_on is None:
         return
     matter = contract.customer.matter

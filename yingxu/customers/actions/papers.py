@@ -86,7 +86,7 @@ def reveal_paper(paper: Paper, *, by: Actor, reason: str = "") -> str:
 @step
 def speak_of_paper(paper: Paper, today: date) -> None:
     """State once that a paper ends soon, with a task to see to it, and once that it has ended."""
-    paper = Paper.objects.select_for_update().select_related("customer__matter__owner", "customer__matter__department").get(pk=paper.pk)
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("customer__matter__owner", "customer__matter__department").get(pk=paper.pk)
     matter, until = paper.customer.matter, paper.valid_until
     if not paper.active or until is None:
         return
