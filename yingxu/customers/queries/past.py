@@ -1,0 +1,45 @@
+"""What happened to a customer, and what was merged into it."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.matters.models import Matter
+from yingxu.matters.queries import Line, timeline
+
+from ..events import CustomerBack, CustomerGone, SectionFilled, ValueRevealed
+from ..models import Customer, Merge
+from . import sections
+
+UNDO = timedelta(days=30)
+
+
+def history(customer: Customer, by: Actor) -> list[tuple[Line, str]]:
+    """Everything that happened to the customer, newest first; of those merged into it with their register number. What happened to a
+    section the actor may not know of did not happen."""
+    lines = [(line, "") for line in timeline(customer.matter)]
+    for gone in Matter.objects.filter(customer__merged_into=customer):
+        told = (line for line in timeline(gone) if not isinstance(line.event, CustomerGone | CustomerBack))
+        lines += [(line, gone.number) for line in told]
+    if any(isinstance(line.event, SectionFilled | ValueRevealed) for line, _number in lines):
+        hidden = sections.hidden_from(customer, by)
+        lines = [(line, number) for line, number in lines if getattr(line.event, "section", None) not in hidden]
+    return sorted(lines, key=lambda found: (found[0].entry.at, found[0].entry.pk), reverse=True)
+
+
+def merges(customer: Customer) -> QuerySet[Merge]:
+    """Merges into this customer that still hold, newest first."""
+    rows = Merge.objects.filter(kept=customer, undone_at=None)
+    return rows.select_related("gone__matter", "by").order_by("-id")
+
+
+def can_be_undone(merge: Merge) -> bool:
+    """Is it still within its 30 days?"""
+    return merge.undone_at is None and clock.now() - merge.at <= UNDO
+
+
+def last_merge(gone: Customer) -> Merge | None:
+    """The merge by which this customer went."""
+    return Merge.objects.filter(gone=gone, undone_at=None).select_related("kept__matter", "by").first()
