@@ -125,9 +125,9 @@ class ChainForm(forms.Form):
         }  # fmt: skip
         for row in range(self.ROWS):
             held = steps[row] if row < len(steps) else None
-            self.fields[f"name{row}"] = forms.CharField(label=_("Step"), max_length=60, required=False)
+            self.fields[f"name{row}"] = forms.CharField(label=pgettext_lazy("approvals", "Step"), max_length=60, required=False)
             self.fields[f"who{row}"] = forms.ChoiceField(label=_("Who"), choices=[("", "–"), *plain, *roles, *person], required=False)
-            self.fields[f"code{row}"] = Person(label=_("Person"), required=False)
+            self.fields[f"code{row}"] = Person(label=pgettext_lazy("approvals", "Person"), required=False)
             self.fields[f"needed{row}"] = forms.ChoiceField(label=_("How many"), choices=Needed.choices, required=False)
             self.fields[f"within{row}"] = forms.CharField(label=_("Within"), max_length=10, required=False)
             self.fields[f"reauth{row}"] = forms.BooleanField(label=_("Password"), required=False)

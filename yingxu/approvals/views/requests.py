@@ -9,7 +9,7 @@ from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from yingxu.base import sheets
 from yingxu.base.access import Actor, Rule
@@ -119,7 +119,7 @@ def _filters(asked: queries.Wish, names: dict[str, str]) -> list[tuple[Any, Any,
     if asked.state:
         found.append((_("State"), dict(STATES)[asked.state], _address(asked, state="")))
     if asked.chain:
-        found.append((_("Kind"), names.get(asked.chain, asked.chain), _address(asked, chain="")))
+        found.append((pgettext("approvals", "Kind"), names.get(asked.chain, asked.chain), _address(asked, chain="")))
     return found
 
 
@@ -127,7 +127,7 @@ def _filters(asked: queries.Wish, names: dict[str, str]) -> list[tuple[Any, Any,
 @methods("POST")
 def export(request: HttpRequest) -> HttpResponse:
     kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
-    heads = [_("Request"), _("Kind"), _("State"), _("Number"), _("Asked by"), _("Asked"), _("Step"), _("By when"), _("Rounds"), _("Ended")]
+    heads = [_("Request"), pgettext("approvals", "Kind"), _("State"), _("Number"), _("Asked by"), _("Asked"), pgettext("approvals", "Step"), pgettext("approvals", "By when"), _("Rounds"), _("Ended")]
     found = actions.export(wish=wish(request.POST), by=request.actor)
     rows = (
         [r.title, r.chain_name, r.get_state_display(), r.matter.number if r.matter else "", r.asked_by, r.asked_at, r.step_name, r.due_at, r.rounds_made, r.ended_at]
