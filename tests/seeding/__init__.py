@@ -28,6 +28,7 @@ from .lives import Lives
 from .mails import mails
 from .management import raises
 from .meetings import coordinations
+from .rights import changes
 from .signatures import signatures
 from .telling import DAYS, KINDS, SHARE, Story
 
@@ -91,6 +92,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
     messages.send(world, now)
     if starred:
         guarding.guard(world, now, {name for _kind, _words, name, *_more in STARRED})
+    changes(world, now)
     return world
 
 

@@ -22,7 +22,7 @@ class SignIn(forms.Form):
 
 
 class SecondStep(forms.Form):
-    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}))
+    code = forms.CharField(label=pgettext_lazy("second factor", "Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}))
 
 
 class NewApp(forms.Form):
@@ -34,10 +34,10 @@ class NewApp(forms.Form):
 class SignInRulesForm(forms.ModelForm):
     class Meta:
         model = SignInRules
-        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes", "factor_from"]
+        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes", "factor_from", "profile", "min_length"]
         labels = {
             "idle_minutes": _("Signed out after idling for"), "idle_minutes_administrators": _("Administrators after"), "longest_hours": _("Every session ends after"),
-            "tries": _("Locked after wrong passwords in a row"), "lock_minutes": _("At first for"),
+            "tries": _("Locked after wrong passwords in a row"), "lock_minutes": _("At first for"), "profile": _("Profile"), "min_length": _("At least this long"),
         }  # fmt: skip
 
     factor_from = forms.TypedChoiceField(
@@ -59,7 +59,6 @@ class Password(forms.Form):
     )
     new = forms.CharField(
         label=_("New password"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters; a few words in a row are easy to remember and hard to guess."),
     )  # fmt: skip
     again = forms.CharField(
         label=_("New password again"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})

@@ -73,7 +73,7 @@ class Doors:
         if not request.user.is_authenticated or not request.user.is_active or self._ended(request, view):
             return self._sign_in(request)
         if not getattr(view, "before_password", False):
-            if request.user.password_due:
+            if request.user.password_due or request.session.get("password_old"):
                 return self._to(request, NEW_PASSWORD)
             if request.session.get("factor_due"):
                 return self._to(request, NEW_FACTOR)
@@ -117,6 +117,8 @@ def enter(request: HttpRequest, user: User) -> None:
     minutes = min(given.idle_minutes, given.idle_minutes_administrators) if administers else given.idle_minutes
     kept = {"mark": user.session_mark, "seen_at": now, "began_at": now, "idle": minutes * 60, "longest": given.longest_hours * 3600}
     request.session.update(kept | {"device": device(request).name, "peer": peer(request)})
+    if strictness.too_old(user):
+        request.session["password_old"] = True
     if strictness.demands_factor(user, by) and not queries.has_factor(user):
         request.session["factor_due"] = True
     request.session.set_expiry(given.longest_hours * 3600)

@@ -1,7 +1,9 @@
 """How strict the door is at the moment, kept in memory until it changes, and what each password profile asks."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.remember import Remembered
 
@@ -48,6 +50,12 @@ def demands_factor(user: User, by: Actor) -> bool:
 def asked() -> Asked:
     """What this company asks of passwords."""
     return PROFILES[Profile(rules().profile)]
+
+
+def too_old(user: User) -> bool:
+    """Is the password older than the profile allows?"""
+    days = asked().max_age_days
+    return bool(days) and clock.now() - (user.password_at or user.created_at) > timedelta(days=days)
 
 
 def length() -> int:

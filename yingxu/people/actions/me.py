@@ -4,17 +4,18 @@ import secrets
 from collections.abc import Sequence
 
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yingxu.base import crypto, numbers
+from yingxu.base import clock, crypto, numbers
 from yingxu.base.access import Actor
 from yingxu.base.action import step
 from yingxu.base.errors import Gone, Invalid
 
-from ..models import Session, User
+from .. import passwords
+from ..models import FormerPassword, Session, User
+
+KEEP_FORMER = 5  # as many as the strictest profile asks for
 
 
 @transaction.atomic
@@ -88,14 +89,16 @@ def leave_all(user_id: int) -> int:
 
 
 def give_password(user: User, password: str, *, due: bool, validate: bool = True) -> User:
-    if validate:
-        try:
-            validate_password(password, user)
-        except ValidationError as error:
-            raise Invalid(" ".join(error.messages), fields={"new": error.messages}) from None
+    former = [user.password, *FormerPassword.objects.filter(user=user).values_list("hash", flat=True)[:KEEP_FORMER]]
+    if validate and (wrong := passwords.missing(password, user, former)):
+        raise Invalid(" ".join(wrong), fields={"new": wrong})
+    if user.has_usable_password():
+        FormerPassword.objects.create(user=user, hash=user.password, at=clock.now())
+        kept = FormerPassword.objects.filter(user=user)[:KEEP_FORMER].values_list("pk", flat=True)
+        FormerPassword.objects.filter(user=user).exclude(pk__in=list(kept)).delete()
     user.set_password(password)
-    user.password_due = due
-    user.save(update_fields=["password", "password_due"])
+    user.password_due, user.password_at = due, clock.now()
+    user.save(update_fields=["password", "password_due", "password_at"])
     leave_all(user.pk)
     user.refresh_from_db(fields=["session_mark"])
     return user

@@ -4,6 +4,7 @@ import secrets
 
 from django.utils.translation import gettext as _
 
+from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid
@@ -32,6 +33,7 @@ def add_user(
         alone(by)
     user = User(username=username, name=name, department=department, email=email, clearance=clearance)
     user.set_password(password)
+    user.password_at = clock.now()
     user.session_mark = secrets.token_hex(8)
     user.save()
     return user

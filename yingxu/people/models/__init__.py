@@ -1,11 +1,11 @@
 """Departments, users, roles and who holds them; what stands at the door."""
 
 from .changes import RoleChange
-from .door import SECOND, KnownDevice, Profile, Session, SignInAttempt, SignInRules
+from .door import SECOND, FormerPassword, KnownDevice, Profile, Session, SignInAttempt, SignInRules
 from .factors import Factor, RecoveryCode
 from .staff import Department, DirectoryImport, DirectoryRow, Grant, Role, RoleRule, User, UserManager
 
 __all__ = [
-    "Department", "DirectoryImport", "DirectoryRow", "Factor", "Grant", "KnownDevice", "Profile", "RecoveryCode", "Role", "RoleChange", "RoleRule", "SECOND", "Session", "SignInAttempt", "SignInRules", "User",
+    "Department", "DirectoryImport", "DirectoryRow", "Factor", "FormerPassword", "Grant", "KnownDevice", "Profile", "RecoveryCode", "Role", "RoleChange", "RoleRule", "SECOND", "Session", "SignInAttempt", "SignInRules", "User",
     "UserManager",
 ]  # fmt: skip

@@ -59,6 +59,17 @@ class KnownDevice(models.Model):
 SECOND = "#2"  # behind the name of an account: its second step; no sign-in name holds this character
 
 
+class FormerPassword(models.Model):
+    """The hash of a password somebody had, for profiles that ask for another one."""
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="former_passwords")
+    hash = models.CharField(max_length=128)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+
 class SignInAttempt(models.Model):
     """For throttling by account and by peer address. `told`: the owner knows of it."""
 

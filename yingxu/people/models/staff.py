@@ -53,6 +53,7 @@ class User(AbstractBaseUser):
     columns = models.JSONField(default=dict, blank=True)  # {list: codes of the columns shown}; a list that is not here shows the usual ones
     created_at = models.DateTimeField(auto_now_add=True)
     password_due = models.BooleanField(default=False)  # somebody else knows the password: a new one comes first
+    password_at = models.DateTimeField(null=True)  # since when it is the present one
     session_mark = models.CharField(max_length=32, blank=True)  # changes end every other session
 
     USERNAME_FIELD = "username"

@@ -77,10 +77,10 @@ def test_ended_ones_are_thrown_away(signed):
 
 @pytest.mark.parametrize(
     ("given", "status"),
-    [({}, 302), ({"idle_minutes": "61"}, 422), ({"idle_minutes": "4"}, 422), ({"longest_hours": "25"}, 422), ({"tries": "0"}, 422), ({"lock_minutes": "x"}, 422), ({"factor_from": "4"}, 422)],
+    [({}, 302), ({"idle_minutes": "61"}, 422), ({"idle_minutes": "4"}, 422), ({"longest_hours": "25"}, 422), ({"tries": "0"}, 422), ({"lock_minutes": "x"}, 422), ({"factor_from": "4"}, 422), ({"min_length": "7"}, 422), ({"profile": "lax"}, 422)],
 )
 def test_the_company_sets_the_rules_within_bounds(manager, given, status):
-    form = {"idle_minutes": "20", "idle_minutes_administrators": "10", "longest_hours": "10", "tries": "4", "lock_minutes": "2", "factor_from": "1"}
+    form = {"idle_minutes": "20", "idle_minutes_administrators": "10", "longest_hours": "10", "tries": "4", "lock_minutes": "2", "factor_from": "1", "profile": "modern", "min_length": "14"}
     assert manager.post("/settings/sign-in/", form | given).status_code == status
     assert Entry.objects.filter(event="people.sign_in_rules_changed").exists() == (status == 302)
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from yingxu.base.errors import Invalid
 from yingxu.base.web import before_password, go, methods, page, signed_in
 
-from .. import actions, queries, strictness
+from .. import actions, passwords, queries, strictness
 from ..forms import Password, Preferences
 from ..middleware import enter
 from ..sessions import row_key
@@ -40,8 +40,8 @@ def password(request: HttpRequest) -> HttpResponse:
         else:
             enter(request, user)
             return go(request, "/settings/me/?saved=1")
-    if request.user.password_due:
-        return page(request, "people/new_password.html", {"form": form}, status=422 if form.is_bound else 200)
+    if request.user.password_due or request.session.get("password_old"):
+        return page(request, "people/new_password.html", {"form": form, "demands": passwords.demands()}, status=422 if form.is_bound else 200)
     return _me(request, password=form, status=422 if form.is_bound else 200)
 
 
@@ -51,6 +51,7 @@ def _me(request: HttpRequest, *, form: Any = None, password: Any = None, status:
     context = {
         "form": form or Preferences(initial=start),
         "password": password or Password(),
+        "demands": passwords.demands(),
         "saved": "saved" in request.GET,
         "held": [g for g in queries.grants_of(user) if g.ends_at is None],
     }
