@@ -21,6 +21,7 @@ PREFIXES = {
     "meetings": "meetings/",
     "emergencies": "emergencies/",
     "agendas": "management/",
+    "privacy": "privacy/",
     "deadlines": "settings/deadlines/",
     "routing": "settings/routing/",
     "operations": "settings/",
@@ -42,5 +43,7 @@ if "yingxu.approvals" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/approvals/", include("yingxu.approvals.settings_urls")))
 if "yingxu.notices" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/", include("yingxu.notices.settings_urls")))
+if "yingxu.privacy" in settings.INSTALLED_APPS:
+    urlpatterns.insert(0, path("settings/privacy/", include("yingxu.privacy.settings_urls")))
 handler404 = "yingxu.base.web.not_found"
 handler500 = "yingxu.base.web.broken"

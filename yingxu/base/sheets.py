@@ -60,14 +60,20 @@ def _text(value: Any) -> str:
 
 def write_xlsx(out: IO[bytes], heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
     """A workbook with one sheet, its head row fixed; rows are written as they come."""
+    write_book(out, [(title, heads, rows)])
+
+
+def write_book(out: IO[bytes], tables: Iterable[tuple[Any, Sequence[Any], Iterable[Sequence[Any]]]]) -> None:
+    """A workbook with a sheet for each (title, heads, rows)."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", str(title))[:31] or None)
-    sheet.freeze_panes = "A2"
-    for column, head in enumerate(heads, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = max(12, min(40, 2 * len(str(head)) + 4))
-    sheet.append([_cell(sheet, head, bold=True) for head in heads])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+    for title, heads, rows in tables:
+        sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", str(title))[:31] or None)
+        sheet.freeze_panes = "A2"
+        for column, head in enumerate(heads, 1):
+            sheet.column_dimensions[get_column_letter(column)].width = max(12, min(40, 2 * len(str(head)) + 4))
+        sheet.append([_cell(sheet, head, bold=True) for head in heads])
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
     book.save(out)
 
 
@@ -92,12 +98,21 @@ def write_csv(out: IO[bytes], heads: Sequence[Any], rows: Iterable[Sequence[Any]
 
 def download(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, kind: str = "xlsx") -> FileResponse:
     """The table as a file to keep, called `name`.`kind`. Written as a whole before the answer begins, so a fault is no half file."""
+    if kind != "csv":
+        return download_book(name, [(name, heads, rows)])
     out = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  the response closes it
-    if kind == "csv":
-        write_csv(out, heads, rows)
-    else:
-        kind = "xlsx"
-        write_xlsx(out, heads, rows, title=name)
+    write_csv(out, heads, rows)
+    return _answer(out, name, kind)
+
+
+def download_book(name: str, tables: Iterable[tuple[Any, Sequence[Any], Iterable[Sequence[Any]]]]) -> FileResponse:
+    """The same with a sheet for each (title, heads, rows)."""
+    out = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  the response closes it
+    write_book(out, tables)
+    return _answer(out, name, "xlsx")
+
+
+def _answer(out: IO[bytes], name: str, kind: str) -> FileResponse:
     out.seek(0)
     response = FileResponse(out, content_type=TYPES[kind])
     response["Content-Disposition"] = f"attachment; filename=\"export.{kind}\"; filename*=UTF-8''{quote(f'{name}.{kind}', safe='')}"

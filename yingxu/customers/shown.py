@@ -5,14 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
+from yingxu.matters.models import Matter
 from yingxu.matters.queries import Line
+from yingxu.privacy import queries as purposes
+from yingxu.privacy import rules as privacy_rules
+from yingxu.privacy.copies import Sheet as CopySheet
 from yingxu.tasks import queries as tasks
 from yingxu.ui import show
 
-from . import panels, queries, rules
+from . import identifiers, panels, queries, rules
+from .events import field_label
 from .models import Contact, Customer, Identifier
 
 
@@ -130,3 +136,35 @@ def days(lines: list[tuple[Line, str]], *, most: int) -> list[tuple[str, list[tu
         who = _("The system") if line.entry.actor_kind == "system" else line.entry.actor_name
         found.setdefault(show.dayline(line.entry.at), []).append((line, who, number))
     return list(found.items())
+
+
+def consents_of(customer: Customer, by: Actor) -> dict[str, Any]:
+    """The tab of what a customer agreed to and asked about their data."""
+    return {
+        "standings": purposes.standings(customer.pk), "history": purposes.history(customer.pk),
+        "may": privacy_rules.RECORD.allows(by, customer.matter), "may_receive": by.may(privacy_rules.RECEIVE),
+        "requests": purposes.open_about(customer.pk, by),
+    }  # fmt: skip
+
+
+def count_consents(customer: Customer, by: Actor) -> int:
+    """How many purposes a customer agrees to now."""
+    return sum(standing.state == "given" for standing in purposes.standings(customer.pk))
+
+
+def copy_of(matter: Matter) -> list[CopySheet]:
+    """What the file holds of the person, for a copy of their data: basics, contacts, identifiers uncovered, consents."""
+    customer = Customer.objects.select_related("matter__owner", "matter__department").get(pk=matter.pk)
+    shown_ = Sheet(customer)
+    keys = ("name", "type", "grade", "industry", "address", "reminder", "remark", "customer_since", "owner", "department")
+    basics = [(field_label(key), shown_.said(key)) for key in keys] + [(field_label("tags"), customer.tags)]
+    held = customer.identifiers.select_related("contact")
+    people = [(c.name, c.position, Contact.Role(c.role).label if c.role else "", c.preference, c.active) for c in customer.contacts.all()]
+    numbers = [(row.get_type_display(), identifiers.show(row.type, identifiers.unseal(row.sealed)), row.contact) for row in held]
+    said = [(c.at, c.purpose.name, c.get_act_display(), c.wording.version, c.get_channel_display(), c.until) for c in purposes.history(matter.pk)]
+    return [
+        CopySheet(_("Customer file"), [_("Field"), _("Value")], basics),
+        CopySheet(_("Contacts"), [_("Name"), _("Position"), _("Part in decisions"), _("Likes to be reached by"), _("Still there")], people),
+        CopySheet(_("Phone and other numbers"), [_("Kind"), _("Number or name"), _("Contact")], numbers),
+        CopySheet(_("Consents"), [_("When"), pgettext("privacy", "Purpose"), _("What was said"), _("Wording"), _("How the customer said so"), _("Until")], said),
+    ]

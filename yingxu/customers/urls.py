@@ -2,9 +2,10 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yingxu.privacy import rules as privacy_rules
 from yingxu.ui import places
 
-from . import rules, views
+from . import panels, rules, shown, views
 
 app_name = "customers"
 urlpatterns = [
@@ -56,4 +57,7 @@ places.setting(_("Customer files"), "customers:fields", rule=rules.FIELDS, order
                hint=_("What a customer's file holds, and when papers and contracts are spoken of"))  # fmt: skip
 places.shortcut(_("Contracts"), "customers:contract_list", "", rule=rules.VIEW, icon="contract")
 places.shortcut(_("Dealings with customers"), "customers:dealing_list", "", rule=rules.VIEW, icon="chat")
+panels.register(
+    "consents", _("Consents"), "customers/consents.html", shown.consents_of, count=shown.count_consents, rule=privacy_rules.RECORD, order=60,
+)  # fmt: skip
 places.place(_("Customers"), "customer", "customers:index", rule=rules.VIEW, order=30, go="c")

@@ -81,6 +81,8 @@ class Delivery(models.Model):
     subject = models.CharField(max_length=250, blank=True)
     sealed_content = models.TextField()
     urgent = models.BooleanField(default=False)
+    purpose = models.CharField(max_length=40, blank=True)  # what the address is used for, beyond answering what was asked of us
+    about = models.ForeignKey("matters.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # whose address: their file
     matter = models.ForeignKey("matters.Matter", null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     entry = models.ForeignKey("matters.Entry", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

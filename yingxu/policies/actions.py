@@ -15,6 +15,7 @@ from yingxu.customers import actions as customers
 from yingxu.deadlines import actions as deadlines
 from yingxu.matters.actions import record
 from yingxu.people import actions as people
+from yingxu.privacy import actions as privacy
 from yingxu.routing import actions as routing
 from yingxu.templates import actions as templates
 
@@ -89,6 +90,7 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     approvals.install(content.get("approvals", {}), by=by)
     routing.install(content["routing"], by=by)
     customers.install(content.get("customer_fields", {}), by=by)
+    privacy.install(content.get("purposes", {}), content.get("privacy", {}), by=by)
     Survey.objects.update_or_create(id=1, defaults={"content": dict(content["survey"].get("survey", {}))})
     Clause.objects.exclude(number__in=list(content["clauses"])).delete()
     Clause.objects.bulk_create(

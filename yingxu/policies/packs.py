@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from yingxu.base.access import RULES
 from yingxu.base.controls import controls
 from yingxu.base.errors import Invalid
+from yingxu.privacy.kinds import KINDS
 from yingxu.templates.fields import problems
 
 from .places import line_of, lines
@@ -180,6 +181,7 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
         for kind in set(word.kinds) - set(kinds):
             _missing(faults, "words", f"words[{i}].kinds", kind, kinds)
     _check_sections(raw, faults)
+    _check_privacy(raw, faults)
     if len(raw["survey"].scale) != 5:
         faults.add("survey", "scale", _("the scale has five names, from worst to best"))
     known = controls()
@@ -277,6 +279,20 @@ def _check_approvals(raw: Mapping[str, Any], faults: _Faults) -> None:
                 _missing(faults, "approvals", f"{where}.code", step.code, roles)
 
 
+def _check_privacy(raw: Mapping[str, Any], faults: _Faults) -> None:
+    _codes("purposes", "purposes", [p.code for p in raw["purposes"].purposes], faults)
+    for i, purpose in enumerate(raw["purposes"].purposes):
+        if purpose.sensitive and (purpose.basis != "consent" or not purpose.why):
+            faults.add("purposes", f"purposes[{i}].sensitive", _("sensitive data needs basis = \"consent\" and a why"))
+        if purpose.months is not None and not 1 <= purpose.months <= 1_200:
+            faults.add("purposes", f"purposes[{i}].months", _("from 1 to 1,200 months"))
+    for kind, keep in raw["privacy"].retention.items():
+        if kind not in KINDS:
+            _missing(faults, "privacy", f"retention.{kind}", kind, KINDS, _("unknown kind of data"))
+        if not 1 <= keep.months <= 1_200:
+            faults.add("privacy", f"retention.{kind}.months", _("from 1 to 1,200 months"))
+
+
 def _check_windows(faults: _Faults, where: str, windows: list[str]) -> None:
     last = time.min
     for window in windows:
@@ -328,6 +344,8 @@ def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
         "routing": _keyed(plain["routing"]["rules"]),
         "survey": {"survey": plain["survey"]},
         "customer_fields": {"reminders": plain["customer_fields"]["reminders"], **_keyed(plain["customer_fields"]["sections"])},
+        "purposes": _keyed(plain["purposes"]["purposes"]),
+        "privacy": {key: value for key, value in plain["privacy"].items() if value is not None},
         "clauses": _keyed(plain["clauses"]["clauses"], "number"),
     }
 

@@ -17,6 +17,7 @@ from yingxu.customers.queries import sections as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import CalendarDay, Target, TargetVersion, WorkCalendar
 from yingxu.people.models import Department, Role
+from yingxu.privacy import queries as privacy
 from yingxu.routing import queries as routing
 from yingxu.templates import queries as templates
 
@@ -71,6 +72,7 @@ def present() -> dict[str, dict[str, dict]]:
         "routing": routing.exported(),
         "customer_fields": customers.exported(),
         "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},
+        **privacy.exported(),
         "clauses": {
             c.number: {"chapter": c.chapter, "title": c.title, "text": c.text, "controls": list(c.controls)}
             for c in Clause.objects.order_by("order", "id")

@@ -245,6 +245,44 @@ class Clauses(Strict):
     clauses: list[Clause]
 
 
+class Purpose(Strict):
+    """What personal data is used for. `identifiers` are kept only with this consent; `months` without a value: as long as the
+    relation lasts."""
+
+    code: str
+    name: str
+    basis: Literal["contract", "duty", "consent"]
+    scope: str
+    means: str
+    months: int | None = None
+    why: str = ""
+    sensitive: bool = False
+    recipient: str = ""
+    identifiers: list[Literal["phone", "email", "wechat", "resident_id", "credit_code", "bank", "code"]] = []
+    ended: bool = False
+
+
+class Purposes(Strict):
+    purposes: list[Purpose] = []
+
+
+class Notice(Strict):
+    version: str
+    body: str
+
+
+class Keep(Strict):
+    """How long a kind of data is kept after its end, and the ground of it."""
+
+    months: int
+    ground: str
+
+
+class Privacy(Strict):
+    notice: Notice | None = None
+    retention: dict[str, Keep] = {}
+
+
 FILES: dict[str, type] = {
     "pack": About,
     "departments": Departments,
@@ -259,7 +297,9 @@ FILES: dict[str, type] = {
     "routing": Routing,
     "survey": Survey,
     "customer_fields": CustomerFields,
+    "purposes": Purposes,
+    "privacy": Privacy,
     "clauses": Clauses,
 }
 
-LATER: tuple[str, ...] = ("customer_fields",)  # files that packs of before do not have: without one, its shape says what holds
+LATER: tuple[str, ...] = ("customer_fields", "purposes", "privacy")  # files that packs of before do not have: without one, its shape says what holds

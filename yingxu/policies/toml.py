@@ -78,7 +78,7 @@ def _targets(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(f"[{column}]\n{_table(steps)}" for column, steps in columns.items())
 
 
-def _ladders(rows: Mapping[str, Mapping]) -> str:
+def _tables(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(f"[{_key(name)}]\n{_table(row)}" for name, row in rows.items())
 
 
@@ -105,12 +105,14 @@ _PARTS = {
     "categories": _array("categories", "category"),
     "words": _array("words"),
     "targets": _targets,
-    "ladders": _ladders,
+    "ladders": _tables,
     "approvals": _approvals,
     "calendar": _calendar,
     "routing": _array("rules"),
     "customer_fields": _sections,
     "survey": lambda rows: _table(rows.get("survey", {})),
+    "purposes": _array("purposes"),
+    "privacy": _tables,
     "clauses": _array("clauses", "number"),
 }
 

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from yingxu.base import clock, crypto
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens
-from yingxu.base.errors import Invalid, NotAllowed
+from yingxu.base.errors import Gone, Invalid, NotAllowed
 from yingxu.files import actions as files
 from yingxu.intake.models import Nature, Received
 from yingxu.matters import actions as matters
@@ -27,12 +27,15 @@ from yingxu.needs.states import Channel
 from yingxu.notices import actions as notices
 from yingxu.notices import queries as outgoing
 from yingxu.notices.models import Delivery
+from yingxu.privacy import actions as requests
+from yingxu.privacy import queries as privacy
+from yingxu.privacy.models import Consent, Purpose, Request
 
 from . import rules
 from .events import CodeIssued, MailAcknowledged
 from .models import Agreement, FormPoint, Knock, TrackingCode
 
-NOTICE = "2026-01"  # version of the privacy notice on the form
+UNWRITTEN = "-"  # the version of the usual words, where the company has published no notice of its own
 LIFE = timedelta(days=365)
 LATE = timedelta(days=1)
 WINDOW = timedelta(minutes=15)
@@ -46,7 +49,7 @@ def visitor(name: str, matters: Sequence[int] = ()) -> Actor:
 
 def raise_need(
     *, by: Actor, given: Mapping[str, Any], fields: Mapping[str, Any], uploads: Sequence = (), nonce: str, channel: str = Channel.PORTAL,
-    contact_allowed: bool = False, peer: str | None = None,
+    agreed_to: Sequence[str] = (), peer: str | None = None,
 ) -> tuple[needs.Registered, str]:  # fmt: skip
     """(the need, its code to show once). Sent twice with the same nonce it is one need, and the code is a fresh one."""
     now = timezone.now()
@@ -66,10 +69,53 @@ def raise_need(
         need = Need.objects.select_related("matter").get(pk=done.id)
         if not done.repeated:
             Knock.objects.create(number="", peer=peer, at=now, ok=True)
-            Agreement.objects.create(need=need, notice=NOTICE, contact_allowed=contact_allowed, at=clock.now())
+            notice = privacy.notice()
+            Agreement.objects.create(need=need, notice=notice.version if notice else UNWRITTEN, at=clock.now())
+            for purpose in privacy.offered() if opened_by(need) else []:
+                if purpose.code in agreed_to:
+                    _said(need, purpose, Consent.Act.GIVEN, by)
             if staged:
                 files.attach(need.matter, staged, by=by, entry=need.matter.entries.order_by("id").first(), public=True)
         return done, _new_code(need, None)
+
+
+def opened_by(need: Need) -> bool:
+    """Was the customer's file opened by this need, at the portal? Only then may who holds its code agree to something in the customer's
+    name: anybody can type a stranger's phone number."""
+    customer = need.customer
+    if customer is None or customer.matter.entries.order_by("id").values_list("actor_kind", flat=True).first() != "customer":
+        return False
+    return not Need.objects.filter(customer=customer, pk__lt=need.pk).exists()
+
+
+@action(rules.SPEAK)
+def consent(need: Need, *, by: Actor, purpose: Purpose) -> Consent:
+    """The customer agrees to a purpose on the need's page. Where the file was not opened by this need, staff do it, who see whom they
+    speak with."""
+    if not opened_by(need) or purpose.pk not in {p.pk for p in privacy.offered()}:
+        raise NotAllowed(_("Please tell our customer service that you agree; we make sure first that it is you."))
+    return _said(need, purpose, Consent.Act.GIVEN, by)
+
+
+@action(rules.SPEAK)
+def take_back(need: Need, *, by: Actor, purpose: Purpose) -> Consent:
+    """The customer takes a consent back; nothing more is asked, and it holds at once."""
+    if need.customer is None:
+        raise Gone()
+    return _said(need, purpose, Consent.Act.WITHDRAWN, by)
+
+
+@action(rules.SPEAK)
+def ask_about_data(need: Need, *, by: Actor, kind: str, contact: str, words: str = "") -> Request:
+    """The customer asks for a copy, a correction, the deletion or an explanation of their data. Whose data it is, is checked by a person
+    before anything is given out."""
+    return requests.take_in(
+        by=by, kind=kind, applicant=need.caller or by.name, contact=contact, channel=Consent.Channel.PORTAL, words=words, beside=need.matter
+    )
+
+
+def _said(need: Need, purpose: Purpose, act: str, by: Actor) -> Consent:
+    return requests.note_consent(need.customer.matter, by=by, purpose=purpose, act=act, channel=Consent.Channel.PORTAL, evidence=need.matter.number)
 
 
 def knock(number: str, code: str, *, peer: str | None) -> Need:

@@ -52,5 +52,4 @@ class Agreement(models.Model):
 
     need = models.OneToOneField("needs.Need", on_delete=models.PROTECT, related_name="agreement")
     notice = models.CharField(max_length=20)
-    contact_allowed = models.BooleanField(default=False)  # separate and optional: be asked about the service later
     at = models.DateTimeField()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import raising, staff, tracking
+from .views import own, raising, staff, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("needs/<str:number>/verdict/", tracking.verdict, name="verdict"),
     path("needs/<str:number>/complaint/", tracking.complaint, name="complaint"),
     path("needs/<str:number>/files/<int:pk>/", tracking.file, name="file"),
+    path("needs/<str:number>/privacy/", own.data, name="data"),
+    path("needs/<str:number>/privacy/notice/", own.notice, name="notice"),
+    path("needs/<str:number>/privacy/<slug:code>/", own.say, name="say"),
     path("needs/<str:number>/code/", staff.issue, name="issue"),
 ]

@@ -213,17 +213,21 @@ def face(task: Task, now: datetime | None = None, calendar: Any = None) -> Face 
     """None for a task without a date, or withdrawn. `calendar`, when it was already asked for."""
     if task.due_at is None or task.state == State.WITHDRAWN:
         return None
+    return span(task.given_at, task.due_at, task.done_at, now, calendar)
+
+
+def span(given_at: datetime, due_at: datetime, done_at: datetime | None, now: datetime | None = None, calendar: Any = None) -> Face:
+    """The same for anything that began, is due, and perhaps is done."""
     calendar, now = calendar or deadlines.calendar(), now or clock.now()
-    if task.state == State.DONE:
-        on_time = task.done_at <= task.due_at
-        a, b = (task.done_at, task.due_at) if on_time else (task.due_at, task.done_at)
+    if done_at is not None:
+        on_time = done_at <= due_at
+        a, b = (done_at, due_at) if on_time else (due_at, done_at)
         return Face("met" if on_time else "broken", calendar.between(a, b), None, calendar.day_minutes)
-    if task.due_at < now:
-        return Face("late", calendar.between(task.due_at, now), None, calendar.day_minutes)
-    minutes = calendar.between(now, task.due_at)
-    total = calendar.between(task.given_at, task.due_at) or None
-    soon = task.due_at - now < timedelta(days=1) and minutes < calendar.day_minutes
-    return Face("soon" if soon else "ok", minutes, total, calendar.day_minutes)
+    if due_at < now:
+        return Face("late", calendar.between(due_at, now), None, calendar.day_minutes)
+    minutes = calendar.between(now, due_at)
+    soon = due_at - now < timedelta(days=1) and minutes < calendar.day_minutes
+    return Face("soon" if soon else "ok", minutes, calendar.between(given_at, due_at) or None, calendar.day_minutes)
 
 
 def looks(tasks: Iterable[Task], now: datetime | None = None) -> list[tuple[Task, dict[str, Any] | None]]:
@@ -233,4 +237,9 @@ def looks(tasks: Iterable[Task], now: datetime | None = None) -> list[tuple[Task
         return []
     calendar, now = deadlines.calendar(), now or clock.now()
     faces = [(task, face(task, now, calendar)) for task in tasks]
-    return [(task, None if f is None else {"state": f.state, "minutes": f.minutes, "total": f.total, "day": f.day}) for task, f in faces]
+    return [(task, None if f is None else drawn(f)) for task, f in faces]
+
+
+def drawn(face: Face) -> dict[str, Any]:
+    """The keywords of ui.clock."""
+    return {"state": face.state, "minutes": face.minutes, "total": face.total, "day": face.day}

@@ -28,6 +28,7 @@ from ..events import (
 )
 from ..models import Contact, Customer, Identifier
 from .checking import CONTACT, clean_contact, clean_details, clean_tags
+from .consenting import Spoken, consents_needed, note_consents
 from .keeping import came, clean_why, kept
 from .opening import keep_identifier
 
@@ -207,13 +208,15 @@ def _own(customer: Customer, contact: Contact) -> Contact:
 
 @action(rules.EDIT)
 def add_identifier(
-    customer: Customer, *, by: Actor, type: str, text: str, contact: Contact | None = None
+    customer: Customer, *, by: Actor, type: str, text: str, contact: Contact | None = None, consent: Spoken | None = None
 ) -> Identifier:
-    """A further phone, mail address, ID number …, sealed at once. Raises Invalid when it cannot be one, or is already there."""
+    """A further phone, mail address, ID number …, sealed at once. Raises Invalid when it cannot be one, is already there, or is kept
+    only with a consent nobody gave (`consent` says how the person gives it now)."""
     not_merged(customer)
     if contact is not None:
         contact = _own(customer, contact)
     given = identifiers.read(type, text, name="text")
+    note_consents(customer.matter, consents_needed([given], consent, customer), consent, by)
     found = keep_identifier(customer, contact, given, by)
     if found is None:
         raise Invalid.field("text", _("This is already in the file."))

@@ -28,6 +28,7 @@ from ..events import ContactAdded, CustomerAdded, DuplicateSuspected, Identifier
 from ..identifiers import Given
 from ..models import Contact, Customer, Identifier
 from .checking import DETAILS, clean_details
+from .consenting import Spoken, consents_needed, note_consents
 from .keeping import came
 
 SERIES = "KH"
@@ -80,10 +81,11 @@ def add(
     owner_id: int | None = None,
     department_id: int | None = None,
     secrecy: int = 0,
+    consent: Spoken | None = None,
     **details: Any,
 ) -> Customer:
     """Open a file. `identifiers` are further (type, text); `details` any of grade, industry, address, reminder, remark, tags,
-    customer_since. Sharing a phone with another customer is allowed: whether they are one is for a person to decide.
+    customer_since. `consent` is how the person agreed, where an identifier may only be kept with a consent of its own. Sharing a phone with another customer is allowed: whether they are one is for a person to decide.
 
     Raises Invalid per field. A customer above the actor's clearance with the same identifier is not mentioned; whoever looks
     after it is told instead (S5).
@@ -91,9 +93,11 @@ def add(
     details = clean_details({"name": name, **({"type": type} if type else {}), **details})
     new = new_from(by, details.pop("name"), details.pop("type", ""), contact_name, [("phone", phone), ("email", email), *identifiers], owner_id, department_id)
     new.secrecy = min(max(secrecy, 0), by.clearance)
+    needed = consents_needed(new.given, consent)
     for key, value in details.items():
         setattr(new, key, value)
     customer = surely(new, by)[0]
+    note_consents(customer.matter, needed, consent, by)
     _tell_of_doubles(customer, new.given, by)
     return customer
 

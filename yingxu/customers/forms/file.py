@@ -9,8 +9,11 @@ from django.utils.translation import pgettext_lazy
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
 from yingxu.people import queries as people
+from yingxu.privacy.models import Consent
+from yingxu.privacy.queries import guarding
 from yingxu.ui import levels
 
+from ..actions.consenting import Spoken
 from ..models import Contact, Customer, Identifier
 
 NOTHING = [("", "–")]
@@ -131,10 +134,23 @@ class NewIdentifier(forms.Form):
     type = forms.ChoiceField(label=pgettext_lazy("of an identifier", "Kind"), choices=Identifier.Type.choices)
     text = forms.CharField(label=_("Number or name"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     contact = forms.ModelChoiceField(label=_("Contact"), queryset=Contact.objects.none(), required=False)
+    channel = forms.ChoiceField(label=_("How the person agreed"), choices=NOTHING + Consent.SPOKEN, required=False)
+    evidence = forms.CharField(label=_("Where it can be read or heard"), max_length=300, required=False)
 
     def __init__(self, *args: Any, of: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["contact"].queryset = of.contacts.filter(active=True)
+        guarded = [label for type_, label in Identifier.Type.choices if guarding([type_])]
+        if guarded:
+            self.fields["evidence"].help_text = _("Needed for: %(kinds)s") % {"kinds": "、".join(str(label) for label in guarded)}
+        else:
+            del self.fields["channel"], self.fields["evidence"]
+
+    def clean(self) -> dict[str, Any]:
+        """What the verb takes: how the person agreed as one."""
+        data = super().clean() or {}
+        channel, evidence = data.pop("channel", ""), data.pop("evidence", "")
+        return data | {"consent": Spoken(channel or Consent.Channel.COUNTER, evidence) if evidence else None}
 
 
 def blame(form: forms.Form, refusal: Invalid) -> None:

@@ -20,8 +20,9 @@ from .lists import (
 )
 from .offers import Offer, Offers, offers
 from .one import find, links, outgoing, plans, rounds, similar, visible_to
+from .personal import copy_of, ended_before
 
 __all__ = [
-    "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "capped_counts", "counted", "counts", "find", "inbox", "labels",
+    "FILTERS", "QUEUES", "SORTS", "Filters", "Offer", "Offers", "Queue", "capped", "capped_counts", "copy_of", "counted", "counts", "ended_before", "find", "inbox", "labels",
     "links", "matching", "newer", "offers", "open_counts", "open_to", "outgoing", "plans", "recent_words", "rounds", "saved_views", "similar", "summaries", "visible_to",
 ]  # fmt: skip

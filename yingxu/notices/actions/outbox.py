@@ -40,6 +40,7 @@ def send(
     matter: Matter | None = None, entry: Entry | None = None, calendar: str | None = None, template: str = "",
     params: Mapping[str, Any] | None = None, by: Actor | None = None, user: User | None = None, in_reply_to: str = "",
     references: Iterable[str] = (), automatic: bool = False, urgent: bool = False, not_before: datetime | None = None,
+    purpose: str = "", about: Matter | None = None,
 ) -> Delivery:  # fmt: skip
     """Put one message to one address into the outbox, in the caller's transaction; the worker sends it after the commit.
 
@@ -48,9 +49,12 @@ def send(
     as the words of the template "customer_update". `files` are kept files (rooms' File) or `Paper`; `calendar` an iCalendar
     text with a METHOD. `in_reply_to` and `references` are Message-IDs of the thread. `automatic` mail says so, that no machine
     answers it. `by` is told when it fails for good; `user` is the colleague it is for: what that person may not see (`matter`) does not
-    leave. `not_before` leaves time to `withdraw(key)`. Raises Invalid for an impossible address. When the channel is off the
+    leave. `purpose` is for what is sent beyond answering what was asked of us (a survey, a greeting): it leaves only while the customer whose
+    file is `about` agrees to it, asked at the moment of sending. `not_before` leaves time to `withdraw(key)`. Raises Invalid for an impossible address. When the channel is off the
     delivery is held: visible, and sent when somebody says so.
     """
+    if bool(purpose) != (about is not None):
+        raise ValueError("a purpose needs the file of the customer it is about, and the other way round")
     found = Delivery.objects.filter(key=key).first()
     if found is not None:
         return found
@@ -64,7 +68,7 @@ def send(
     made = Delivery(
         channel=channel, key=key, hint=addresses.hint(channel, to), sealed_to=crypto.seal(to, Delivery.SEALED), subject=_line(subject)[:250],
         sealed_content=crypto.seal(json.dumps({k: v for k, v in content.items() if v}, ensure_ascii=False), Delivery.SEALED),
-        state=Delivery.State.WAITING if queries.is_on(channel) else Delivery.State.HELD, urgent=urgent, matter=matter, entry=entry, user=user,
+        state=Delivery.State.WAITING if queries.is_on(channel) else Delivery.State.HELD, urgent=urgent, purpose=purpose, about=about, matter=matter, entry=entry, user=user,
         robot_id=int(to) if channel in CHATS else None, caused_by_id=by.user_id if by else None, made_at=now, next_at=max(now, not_before or now),
     )  # fmt: skip
     return _keep(made, files, calendar)

@@ -3,6 +3,7 @@
 from .channels import address, common, is_on, mail_out, robot, robots, sms_code, sms_out, sms_templates, ways_out
 from .inbox import Line, bell_mark, find, inbox, latest, line, page, unread, unread_by_kind, visible_to
 from .outbox import (
+    MAY_USE,
     Wish,
     attempts_of,
     body_of,
@@ -22,7 +23,7 @@ from .ways import actor_of, ways_of
 
 __all__ = [
     "bell_mark",
-    "Line", "Wish", "actor_of", "address", "attempts_of", "body_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
+    "Line", "MAY_USE", "Wish", "actor_of", "address", "attempts_of", "body_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
     "latest", "line", "mail_out", "outbox", "outbox_visible_to", "page", "robot", "robots", "shown", "sms_code", "sms_out", "sms_templates",
     "table", "thread", "unattended", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "whom", "why_it_stays",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What leaves the house: the threads of letters, what was sent because of a matter, and the outbox of those who look after it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -55,12 +55,17 @@ class Stays(NamedTuple):
     hold: bool
 
 
+MAY_USE: list[Callable[[int, str], bool]] = []  # (matter of a customer's file, purpose): may the address be used for it now?
+
+
 def why_it_stays(row: Delivery) -> Stays | None:
     """Asked at the moment of sending (S6): does the colleague still work here and still see the matter, and may its content leave?"""
     if row.user is not None and not row.user.is_active:
         return Stays(_("This colleague does not work here any more."), False)
     if row.user is not None and row.matter is not None and not may_see(people.actor(row.user), row.matter):
         return Stays(_("This colleague may not see it any more."), False)
+    if row.purpose and not all(may_use(row.about_id, row.purpose) for may_use in MAY_USE):
+        return Stays(_("The customer has not agreed to this use, or took the consent back."), False)
     if row.matter is not None and row.matter.guarded and (row.content or row.parts.exists()):
         return Stays(_("What has a secrecy level or a circle of persons does not leave by mail, SMS or robot."), True)
     return None

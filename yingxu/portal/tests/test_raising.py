@@ -14,6 +14,7 @@ from yingxu.files.models import File
 from yingxu.needs.models import Need
 from yingxu.portal import actions, queries
 from yingxu.portal.models import Agreement, FormPoint, TrackingCode
+from yingxu.privacy import queries as privacy
 
 from .conftest import WORDS, Visitor, filled
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_need_is_raised_and_opened(visitor: Visitor):
     """Number and code are shown once; the browser that raised it may look at once."""
-    answer = visitor.raise_need(contact_allowed="on", email="jitang@example.com")
+    answer = visitor.raise_need(agreed_to="survey", email="jitang@example.com")
     assert answer.status_code == 200
     assert re.fullmatch(r"\d{4}-\d{6}", visitor.number) and re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", visitor.code)
     need = visitor.need
@@ -31,7 +32,8 @@ def test_a_need_is_raised_and_opened(visitor: Visitor):
     entry = need.matter.entries.get()
     assert (entry.actor_kind, entry.actor_name) == ("customer", "季棠")
     agreed = Agreement.objects.get(need=need)
-    assert agreed.notice == actions.NOTICE and agreed.contact_allowed
+    assert agreed.notice == privacy.notice().version
+    assert privacy.may_use(need.customer_id, "survey") and not privacy.may_use(need.customer_id, "marketing")
     assert WORDS in visitor.page()
     assert visitor.code.replace("-", "").encode() not in bytes(TrackingCode.objects.get().hash)
 

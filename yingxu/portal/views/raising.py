@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import embeddable, methods, page, peer, public
 from yingxu.policies import queries as policies
+from yingxu.privacy import queries as privacy
 from yingxu.templates import queries as record_templates
 
 from .. import actions, queries
@@ -56,7 +57,7 @@ def _context(
     values = record_templates.given(version, request.POST) if version and request.method == "POST" else {}
     embedded = request.GET.get("embed") == "1"
     return {
-        "form": form, "kind": kind, "point": point, "company": policies.company(), "embedded": embedded,
+        "form": form, "kind": kind, "point": point, "company": policies.company(), "embedded": embedded, "notice": privacy.notice(),
         "inputs": record_templates.form(version, values, errors=errors) if version else [],
     }  # fmt: skip
 
@@ -100,7 +101,7 @@ def _done(request: HttpRequest, data: dict[str, Any], point: FormPoint | None) -
     done, code = actions.raise_need(
         by=actions.visitor(data["name"]), given=given, fields=record_templates.given(version, request.POST),
         uploads=request.FILES.getlist("files"), nonce=nonce, channel=point.channel if point else "portal",
-        contact_allowed=data["contact_allowed"], peer=peer(request),
+        agreed_to=data["agreed_to"], peer=peer(request),
     )  # fmt: skip
     embedded = request.GET.get("embed") == "1"
     if not embedded:

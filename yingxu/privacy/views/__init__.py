@@ -1,0 +1,1 @@
+"""Pages about consents, purposes and requests of the persons concerned."""
