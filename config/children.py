@@ -54,13 +54,13 @@ def _application() -> Any:
 
 
 def work(concurrency: int = 2) -> None:
-    """Hand settled journal entries to reactions, empty the outbox, send webhooks, fetch mail and run jobs, until told to stop. Ends in error when a
+    """Hand settled journal entries to reactions, seal the ledgers, empty the outbox, send webhooks, fetch mail and run jobs, until told to stop. Ends in error when a
     loop falls silent."""
     from procrastinate.contrib.django import app
 
     from yingxu.api import sending
     from yingxu.intake.mail import fetching
-    from yingxu.matters import dispatch
+    from yingxu.matters import dispatch, seals
     from yingxu.notices import loops
     from yingxu.operations.beating import Heart, timetable
 
@@ -75,7 +75,7 @@ def work(concurrency: int = 2) -> None:
     def silent() -> bool:
         return any(time.monotonic() - at > SILENCE for at in heard.values()) or not all(t.is_alive() for t in threads)
 
-    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever, "webhooks": sending.run_forever, "mailboxes": fetching.run_forever}
+    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever, "seals": seals.run_forever, "webhooks": sending.run_forever, "mailboxes": fetching.run_forever}
     bodies |= {name: partial(loops.run_forever, name) for name in loops.LOOPS}
     app.perform_import_paths()
     heart = Heart(dict.fromkeys(bodies, 1) | timetable(app.periodic_registry))

@@ -19,6 +19,10 @@ def lines(data: Path) -> Iterator[tuple[bool, str]]:
         sql.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers")
         (silent,) = sql.fetchone()
         yield silent is not None and silent < 30, f"worker: {'not running' if silent is None else f'seen {silent} s ago'}"
+        from yingxu.matters.queries import sealed_late
+
+        late = sealed_late()
+        yield not late, f"seals: {', '.join(late) + ' wait for one' if late else 'up to date'}"
         sql.execute("SELECT count(*) FROM matters_failure WHERE retry_at IS NULL")
         (stuck,) = sql.fetchone()
         yield not stuck, f"journal: {stuck} reactions set aside"

@@ -70,7 +70,7 @@ CSRF_TRUSTED_ORIGINS = _list("YINGXU_ORIGINS")
 TRUSTED_PROXIES = _list("YINGXU_PROXIES")
 
 ROOMS = [
-    "ui", "people", "matters", "files", "notices", "operations", "routing", "deadlines", "templates",
+    "ui", "people", "matters", "files", "notices", "operations", "routing", "deadlines", "templates", "audit",
     "approvals", "tasks", "meetings", "privacy", "customers", "archives", "needs", "intake", "emergencies", "agendas", "policies", "desk", "portal", "api",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -16,6 +16,7 @@ PREFIXES = {
     "files": "files/",
     "notices": "inbox/",
     "matters": "matters/",
+    "audit": "audit/",
     "approvals": "approvals/",
     "tasks": "tasks/",
     "meetings": "meetings/",

@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     verb(dev).add_argument("--port", type=int, default=8000)
     verb(migrate)
     verb(status)
+    verb(audit).add_argument("words", nargs=argparse.REMAINDER, help="verify, heads, seal or restored")
     verb(manage).add_argument("words", nargs=argparse.REMAINDER)
     backing.verbs(verb)
     return parser
@@ -164,6 +165,12 @@ def status(args: argparse.Namespace) -> None:
         print(("ok   " if well else "BAD  ") + line)
     if not all(well for well, _line in lines):
         sys.exit(1)
+
+
+def audit(args: argparse.Namespace) -> None:
+    """Seals of the journal and the access log: verify, heads, seal, restored (yingxu audit verify --help)."""
+    args.words = ["audit", *args.words]
+    manage(args)
 
 
 def manage(args: argparse.Namespace) -> None:

@@ -118,6 +118,13 @@ def fingerprint(text: str, context: str) -> bytes:
     return hmac.new(_ring(str(settings.KEYRING))["index"], f"{context}\0{text}".encode(), hashlib.sha256).digest()[:16]
 
 
+def authenticate(raw: bytes, context: str) -> tuple[str, bytes]:
+    """(key id, HMAC-SHA-256) of these bytes, with a key that serves this context only. It comes from the ring's index key, which stays when
+    the others rotate; the id tells one from another."""
+    key = hmac.new(_ring(str(settings.KEYRING))["index"], f"authenticate\0{context}".encode(), hashlib.sha256).digest()
+    return f"s1-{hashlib.sha256(key).hexdigest()[:8]}", hmac.new(key, raw, hashlib.sha256).digest()
+
+
 def token(prefix: str = "", *, size: int = 32) -> str:
     """A random URL-safe secret of `size` bytes."""
     return prefix + secrets.token_urlsafe(size)

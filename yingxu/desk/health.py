@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from yingxu.matters import queries as matters
 from yingxu.notices import queries as notices
 from yingxu.operations import queries as operations
 
@@ -16,7 +17,7 @@ LEAST_FREE = 0.05
 
 def checks() -> dict[str, str]:
     """check → "ok" or what is wrong."""
-    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker(), "loops": _loops(), "outbox": _outbox()}
+    return {"database": _database(), "keyring": _keyring(), "disk": _disk(), "worker": _worker(), "loops": _loops(), "outbox": _outbox(), "seals": _seals()}
 
 
 def _database() -> str:
@@ -62,6 +63,15 @@ def _loops() -> str:
     except Exception as error:  # noqa: BLE001
         return type(error).__name__
     return "ok" if not found else "silent: " + ", ".join(f"{loop} for {seconds} s" for loop, seconds in found)
+
+
+def _seals() -> str:
+    """Rows of the journal or the access log that nobody seals are a fault."""
+    try:
+        late = matters.sealed_late()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return "ok" if not late else f"{', '.join(late)} not sealed"
 
 
 def _outbox() -> str:

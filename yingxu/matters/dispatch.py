@@ -50,11 +50,11 @@ def _name(reaction: Callable) -> str:
 
 def run_once() -> int:
     """Deliver what has settled, a batch to each listener; returns how many entries were passed, 0 when all have heard all."""
-    settled = _settled()
-    return sum(_deliver(name, listener, settled) for name, listener in listeners().items()) + _retry()
+    horizon = settled()
+    return sum(_deliver(name, listener, horizon) for name, listener in listeners().items()) + _retry()
 
 
-def _settled() -> int:
+def settled() -> int:
     """Every transaction below this number has ended. Those that run in other databases of the same server do not count: they
     write no entries here."""
     with connection.cursor() as sql:
@@ -67,7 +67,7 @@ def _settled() -> int:
         return sql.fetchone()[0]
 
 
-def _deliver(name: str, listener: Listener, settled: int) -> int:
+def _deliver(name: str, listener: Listener, horizon: int) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=name).first()
         if cursor is None:
@@ -76,7 +76,7 @@ def _deliver(name: str, listener: Listener, settled: int) -> int:
             sql.execute(
                 "SELECT id, tx, event = ANY(%s) OR (tell <> '{}' AND event = ANY(%s)) FROM matters_entry "
                 "WHERE (tx, id) > (%s, %s) AND tx < %s ORDER BY tx, id LIMIT %s",
-                [sorted(listener.always), sorted(listener.told), cursor.tx, cursor.entry, settled, BATCH],
+                [sorted(listener.always), sorted(listener.told), cursor.tx, cursor.entry, horizon, BATCH],
             )
             rows = sql.fetchall()
         wanted = Entry.objects.select_related("matter").in_bulk([pk for pk, _tx, hears in rows if hears])

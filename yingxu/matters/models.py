@@ -1,5 +1,7 @@
 """The spine: everything with a life of its own has a matter; journal, notes, watchers, drafts and numbers hang on it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
@@ -9,6 +11,8 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from yingxu.base import clock
 
 
 class Secrecy(models.IntegerChoices):
@@ -214,6 +218,32 @@ class Seal(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_seal_of_a_number")]
         indexes = [models.Index(fields=["ledger", "tx", "row"], name="seals_by_place")]
+
+
+class Verification(models.Model):
+    """Somebody had a ledger held against its seals: how far it came (`through`, with the `code` of that seal), what it found.
+    `heads` are those outside the database that agreed, None when there were none to compare with."""
+
+    ledger = models.CharField(max_length=8)
+    by_name = models.CharField(max_length=80)
+    user_id = models.BigIntegerField(null=True)
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    through = models.BigIntegerField(default=0)
+    code = models.BinaryField(max_length=32, default=bytes)
+    rows = models.BigIntegerField(default=0)
+    blanked = models.BigIntegerField(default=0)
+    heads = models.BigIntegerField(null=True)
+    trouble = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    @property
+    def running(self) -> bool:
+        """Not ended, and heard of a moment ago; a worker that was killed leaves one that is not heard of any more."""
+        return self.ended_at is None and clock.now() - self.seen_at < timedelta(minutes=10)
 
 
 class Cursor(models.Model):

@@ -132,3 +132,10 @@ def looks(by: Actor, matter: Matter):
     """Who looked at this matter, the newest first; only for whoever may see it."""
     rows = Look.objects.filter(matter=matter).select_related("serves").order_by("-at", "-id")
     return rows if may_see(by, matter) else rows.none()
+
+
+def sealed_late() -> list[str]:
+    """The ledgers ("journal", "looks") whose rows have waited too long for a seal."""
+    from . import seals
+
+    return [state.name for state in seals.states() if state.late]
