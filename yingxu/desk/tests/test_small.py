@@ -59,7 +59,7 @@ def test_drafts_need_the_token_and_a_person(world, signed_in):
 
 def test_well(client):
     answer = client.get("/healthz")
-    assert answer.status_code == 200 and answer.json() == {"status": "ok", "checks": dict.fromkeys(("database", "keyring", "disk", "worker", "loops", "outbox"), "ok")}
+    assert answer.status_code == 200 and answer.json() == {"status": "ok", "checks": dict.fromkeys(("database", "keyring", "disk", "worker", "loops", "outbox", "seals"), "ok")}
 
 
 def test_details_are_for_this_machine_only(client):

@@ -251,3 +251,16 @@ def test_late_transactions_and_two_workers():
     found = verifying.verify("journal")
     assert (found.trouble, found.rows) == (None, 2)
     assert len(list(heads.known("journal"))) == found.through
+
+
+def test_rows_nobody_seals_are_a_fault(monkeypatch):
+    from yingxu.desk import health
+    from yingxu.matters import queries
+
+    monkeypatch.setattr(seals, "settled", lambda: 2**62)
+    state()
+    assert queries.sealed_late() == [] and health.checks()["seals"] == "ok"
+    monkeypatch.setattr(seals, "LATE", -timedelta(seconds=1))
+    assert queries.sealed_late() == ["journal"] and health.checks()["seals"] == "journal not sealed"
+    seals.seal_once("journal", wait=NOW)
+    assert queries.sealed_late() == []
