@@ -8,7 +8,21 @@ from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
-from . import approvals, customers, door, emergencies, escalations, lists, loop, needs, post, problems, tasks, webhooks
+from . import (
+    approvals,
+    customer_files,
+    customers,
+    door,
+    emergencies,
+    escalations,
+    lists,
+    loop,
+    needs,
+    post,
+    problems,
+    tasks,
+    webhooks,
+)
 from .answers import Problem
 
 TITLE = gettext_noop("Yingxu API")
@@ -50,6 +64,7 @@ api.add_router("/needs", escalations.router)
 api.add_router("/tasks", tasks.router)
 api.add_router("/approvals", approvals.router)
 api.add_router("/customers", customers.router)
+api.add_router("/customers", customer_files.router)
 api.add_router("/emergencies", emergencies.router)
 api.add_router("/webhooks", webhooks.router)
 api.add_router("", post.router)

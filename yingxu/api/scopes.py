@@ -29,7 +29,7 @@ _RULES: dict[str, tuple[str, ...]] = {
     "approvals:read": ("approvals.view",),
     "approvals:write": ("approvals.view", "approvals.sign", "approvals.ask"),
     "customers:read": ("customers.view",),
-    "customers:write": ("customers.view", "customers.edit"),
+    "customers:write": ("customers.view", "customers.edit", "customers.log", "customers.contract"),
     "emergencies:read": ("emergencies.view",),
     "emergencies:write": ("emergencies.view", "emergencies.declare", "emergencies.log"),
     "mail:read": ("notices.outbox", "intake.mails"),

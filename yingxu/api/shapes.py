@@ -343,6 +343,39 @@ class CustomerChanges(CustomerFields):
     department: Code | None = _about(_("Code of the department"), default=None)
 
 
+class Filled(Shape):
+    values: dict[str, Any] = _about(_("Values for the fields of the section, by code"))
+    seen: Code = _about(_("The section's seen when it was read"), default="")
+    why: Annotated[str, Field(max_length=200)] = _about(_("What the change rests on"), default="")
+
+
+class NewContract(Shape):
+    title: Annotated[str, Field(min_length=1, max_length=120)] = _about(_("What is it called"), "最高额质押合同")
+    kind: Annotated[str, Field(max_length=40)] = ""
+    ours: Annotated[str, Field(max_length=80)] = _about(_("Who signs for us"), default="")
+    theirs: Annotated[str, Field(max_length=120)] = _about(_("Who signs for them; the customer's name as sent when left out"), default="")
+    amount: Annotated[str, Field(pattern=r"^[0-9]{1,13}([.][0-9]{1,2})?$")] | None = _about(_("Decimal, as text"), "2000000.00", default=None)
+    currency: Annotated[str, Field(max_length=3)] = "CNY"
+    signed_on: Day | None = None
+    begins_on: Day | None = None
+    ends_on: Day | None = None
+    remind_on: Day | None = None
+    renewal: Literal["none", "ask", "automatic"] = "ask"
+    clauses: Text = ""
+    reference: Code = _about(_("The number on the paper itself"), default="")
+    owner: Code | None = _about(_("Sign-in name of the person who looks after it"), default=None)
+
+
+class NewDealing(Shape):
+    kind: Literal["called_us", "called", "visit", "reception", "wrote_us", "wrote", "event"]
+    text: Annotated[str, Field(min_length=1, max_length=4_000)] = _about(_("What was said"))
+    at: Moment | None = _about(_("When; now when left out"), default=None)
+    place: Annotated[str, Field(max_length=120)] = ""
+    next_step: Annotated[str, Field(max_length=200)] = _about(_("Becomes a task"), default="")
+    next_owner: Code | None = _about(_("Sign-in name of who does it"), default=None)
+    next_due: Moment | None = _about(_("By when"), default=None)
+
+
 class NewEmergency(Shape):
     title: Annotated[str, Field(max_length=120)] = _about(_("What is it, in a few words"), "2 号库房恒温机组停机")
     happened: Annotated[str, Field(max_length=10_000)] = _about(_("What, where, since when, what is in danger"), "9 点压缩机停机，库温 26 度，还在升。")
