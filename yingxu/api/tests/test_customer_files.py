@@ -18,15 +18,15 @@ def test_sections(program: Any, number: str) -> None:
     desk, clerk = program("沈岚", *ALL), program("顾一鸣", "customers:read")
     first = {s["code"]: s for s in desk.get(f"/customers/{number}/sections").json()}
     assert {"scale", "business", "finance"} <= set(first) and "finance" not in {s["code"] for s in clerk.get(f"/customers/{number}/sections").json()}
-    done = desk.patch(f"/customers/{number}/sections/scale", {"values": {"shops": "2"}, "why": "走访", "seen": first["scale"]["seen"]})
+    done = desk("PATCH", f"/customers/{number}/sections/scale", {"values": {"shops": "2"}, "why": "走访", "seen": first["scale"]["seen"]})
     assert done.status_code == 200 and next(f for f in done.json()["fields"] if f["code"] == "shops")["text"] == "2 间"
-    problem(desk.patch(f"/customers/{number}/sections/scale", {"values": {"shops": "3"}, "seen": first["scale"]["seen"]}), 409)
-    problem(desk.patch(f"/customers/{number}/sections/scale", {"values": {"cellars": "3"}}), 422)
-    problem(desk.patch(f"/customers/{number}/sections/nothing", {"values": {"cellars": "3"}}), 404)
-    sealed = desk.patch(f"/customers/{number}/sections/finance", {"values": {"guarantor": "310115199001010012"}}).json()
+    problem(desk("PATCH", f"/customers/{number}/sections/scale", {"values": {"shops": "3"}, "seen": first["scale"]["seen"]}), 409)
+    problem(desk("PATCH", f"/customers/{number}/sections/scale", {"values": {"cellars": "3"}}), 422)
+    problem(desk("PATCH", f"/customers/{number}/sections/nothing", {"values": {"cellars": "3"}}), 404)
+    sealed = desk("PATCH", f"/customers/{number}/sections/finance", {"values": {"guarantor": "310115199001010012"}}).json()
     fact = next(f for f in sealed["fields"] if f["code"] == "guarantor")
     assert fact["value"] is None and "19900101" not in fact["text"]
-    problem(clerk.patch(f"/customers/{number}/sections/scale", {"values": {"shops": "3"}}), 403)
+    problem(clerk("PATCH", f"/customers/{number}/sections/scale", {"values": {"shops": "3"}}), 403)
 
 
 def test_contracts_and_dealings(program: Any, number: str) -> None:
