@@ -14,7 +14,7 @@ from yingxu.customers.queries.sections import Shown
 from yingxu.matters.actions import look
 from yingxu.matters.models import Look
 
-from . import answers, door, shapes
+from . import door, file_answers, shapes
 from .needs import KEY
 from .queries import directory, person
 
@@ -48,13 +48,13 @@ def _dealing(found: Dealing) -> dict[str, Any]:
     return {**{name: getattr(found, name) for name in plain}, "id": found.pk, "by": found.by_name, "contact": found.contact.name if found.contact else None, "task": found.task_id}
 
 
-@router.get("/{number}/sections", response=list[answers.FileSection], summary=gettext_noop("Read the sections of a customer's file"))
+@router.get("/{number}/sections", response=list[file_answers.FileSection], summary=gettext_noop("Read the sections of a customer's file"))
 def sections(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     return [_section(shown) for shown in queries.sections.read(_customer(request, number), door.by(request, RULES["customers.view"]))]
 
 
 @router.patch(
-    "/{number}/sections/{code}", response=answers.FileSection, summary=gettext_noop("Fill in a section"),
+    "/{number}/sections/{code}", response=file_answers.FileSection, summary=gettext_noop("Fill in a section"),
     description=gettext_noop("Only the fields that are sent change; an empty value empties one. With seen, a section that was changed since is refused (409)."),
 )  # fmt: skip
 def fill(request: HttpRequest, number: str, code: str, data: shapes.Filled) -> dict[str, Any]:
@@ -64,13 +64,13 @@ def fill(request: HttpRequest, number: str, code: str, data: shapes.Filled) -> d
     return _section(queries.sections.one(customer, code[:40], by))
 
 
-@router.get("/{number}/contracts", response=list[answers.FileContract], summary=gettext_noop("List the contracts with a customer"))
+@router.get("/{number}/contracts", response=list[file_answers.FileContract], summary=gettext_noop("List the contracts with a customer"))
 def contracts(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     return [_contract(found) for found in queries.contracts.of(_customer(request, number))]
 
 
 @router.post(
-    "/{number}/contracts", response={201: answers.FileContract}, summary=gettext_noop("Draw up a contract"), openapi_extra={"parameters": [KEY]},
+    "/{number}/contracts", response={201: file_answers.FileContract}, summary=gettext_noop("Draw up a contract"), openapi_extra={"parameters": [KEY]},
 )  # fmt: skip
 def draw_up(request: HttpRequest, number: str, data: shapes.NewContract, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["customers.contract"])
@@ -83,13 +83,13 @@ def draw_up(request: HttpRequest, number: str, data: shapes.NewContract, respons
     return _contract(queries.contracts.one(customer, made.pk))
 
 
-@router.get("/{number}/dealings", response=list[answers.FileDealing], summary=gettext_noop("List the newest dealings with a customer"))
+@router.get("/{number}/dealings", response=list[file_answers.FileDealing], summary=gettext_noop("List the newest dealings with a customer"))
 def dealings(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     return [_dealing(found) for found in queries.dealings.of(_customer(request, number))]
 
 
 @router.post(
-    "/{number}/dealings", response={201: answers.FileDealing}, summary=gettext_noop("Write down a dealing"), openapi_extra={"parameters": [KEY]},
+    "/{number}/dealings", response={201: file_answers.FileDealing}, summary=gettext_noop("Write down a dealing"), openapi_extra={"parameters": [KEY]},
     description=gettext_noop("A next step becomes a task of next_owner, else of the token's user."),
 )  # fmt: skip
 def write_down(request: HttpRequest, number: str, data: shapes.NewDealing, response: HttpResponse) -> dict[str, Any]:

@@ -246,9 +246,9 @@ def test_queries_are_asked_not_objects():
     assert queries.Wish().order
 
 
-def test_who_else_has_the_file_open(shen, wei, gu, company):
+def test_who_else_has_the_file_open(shen, ye, gu, company):
     here = f"{company.matter_id}."
     assert f'data-live="here" data-mark="{here}"' in text(shen.client.get(to(company)))
-    wei.client.post("/pulse/", {"here": here})
-    assert f"{wei.user.name} 正在看" in text(shen.client.post("/pulse/", {"here": here}))
+    ye.client.post("/pulse/", {"here": here})
+    assert f"{ye.user.name} 正在看" in text(shen.client.post("/pulse/", {"here": here}))
     assert gu.client.post("/pulse/", {"here": here}).status_code == 204, "who may not see the file learns nothing"
