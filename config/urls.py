@@ -20,6 +20,7 @@ PREFIXES = {
     "approvals": "approvals/",
     "tasks": "tasks/",
     "meetings": "meetings/",
+    "relations": "relations/",
     "emergencies": "emergencies/",
     "agendas": "management/",
     "privacy": "privacy/",
@@ -42,6 +43,8 @@ if "yingxu.portal" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/portal/", include("yingxu.portal.settings_urls")))
 if "yingxu.approvals" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/approvals/", include("yingxu.approvals.settings_urls")))
+if "yingxu.relations" in settings.INSTALLED_APPS:
+    urlpatterns.insert(0, path("settings/relations/", include("yingxu.relations.settings_urls")))
 if "yingxu.notices" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/", include("yingxu.notices.settings_urls")))
 if "yingxu.privacy" in settings.INSTALLED_APPS:

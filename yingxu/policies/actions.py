@@ -16,6 +16,8 @@ from yingxu.deadlines import actions as deadlines
 from yingxu.matters.actions import record
 from yingxu.people import actions as people
 from yingxu.privacy import actions as privacy
+from yingxu.relations import actions as relations
+from yingxu.relations.shapes import PARTS
 from yingxu.routing import actions as routing
 from yingxu.templates import actions as templates
 
@@ -91,6 +93,8 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     routing.install(content["routing"], by=by)
     customers.install(content.get("customer_fields", {}), by=by)
     privacy.install(content.get("purposes", {}), content.get("privacy", {}), by=by)
+    for part in PARTS:
+        relations.install(part, content.get(part, {}).get(part, {}), by=by)
     Survey.objects.update_or_create(id=1, defaults={"content": dict(content["survey"].get("survey", {}))})
     Clause.objects.exclude(number__in=list(content["clauses"])).delete()
     Clause.objects.bulk_create(

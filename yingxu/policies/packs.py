@@ -24,6 +24,7 @@ from yingxu.base.access import RULES
 from yingxu.base.controls import controls
 from yingxu.base.errors import Invalid
 from yingxu.privacy.kinds import KINDS
+from yingxu.relations.shapes import PARTS
 from yingxu.templates.fields import problems
 
 from .places import line_of, lines
@@ -182,6 +183,9 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
             _missing(faults, "words", f"words[{i}].kinds", kind, kinds)
     _check_sections(raw, faults)
     _check_privacy(raw, faults)
+    for part in PARTS:
+        for where, what in raw[part].problems():
+            faults.add(part, where, what)
     if len(raw["survey"].scale) != 5:
         faults.add("survey", "scale", _("the scale has five names, from worst to best"))
     known = controls()
@@ -346,6 +350,7 @@ def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
         "customer_fields": {"reminders": plain["customer_fields"]["reminders"], **_keyed(plain["customer_fields"]["sections"])},
         "purposes": _keyed(plain["purposes"]["purposes"]),
         "privacy": {key: value for key, value in plain["privacy"].items() if value is not None},
+        **{part: {part: plain[part]} for part in PARTS},
         "clauses": _keyed(plain["clauses"]["clauses"], "number"),
     }
 

@@ -18,6 +18,8 @@ from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import CalendarDay, Target, TargetVersion, WorkCalendar
 from yingxu.people.models import Department, Role
 from yingxu.privacy import queries as privacy
+from yingxu.relations import queries as relations
+from yingxu.relations.shapes import PARTS
 from yingxu.routing import queries as routing
 from yingxu.templates import queries as templates
 
@@ -71,6 +73,7 @@ def present() -> dict[str, dict[str, dict]]:
         "calendar": _calendar(),
         "routing": routing.exported(),
         "customer_fields": customers.exported(),
+        **{part: relations.exported(part) for part in PARTS},
         "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},
         **privacy.exported(),
         "clauses": {

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from yingxu.customers.fields import Field as FileField
+from yingxu.relations.shapes import PARTS
 from yingxu.templates.fields import Field
 
 Category = Literal["urgent", "important", "general", "potential"]
@@ -299,7 +300,8 @@ FILES: dict[str, type] = {
     "customer_fields": CustomerFields,
     "purposes": Purposes,
     "privacy": Privacy,
+    **PARTS,
     "clauses": Clauses,
 }
 
-LATER: tuple[str, ...] = ("customer_fields", "purposes", "privacy")  # files that packs of before do not have: without one, its shape says what holds
+LATER: tuple[str, ...] = ("customer_fields", "purposes", "privacy", *PARTS)  # files that packs of before do not have: without one, its shape says what holds

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from yingxu.relations.shapes import PARTS
+
 from .packs import REACHES
 from .shapes import DAYS
 
@@ -78,24 +80,33 @@ def _targets(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(f"[{column}]\n{_table(steps)}" for column, steps in columns.items())
 
 
-def _tables(rows: Mapping[str, Mapping]) -> str:
-    return "\n".join(f"[{_key(name)}]\n{_table(row)}" for name, row in rows.items())
+def _tables(part: str):
+    """A file of tables and lists of tables whose whole content is one entry. Nothing is left out: 0, "" and false are said."""
+
+    def text(rows: Mapping[str, Mapping]) -> str:
+        return "\n".join(_written(rows.get(part, {}), ""))
+
+    return text
 
 
-def _approvals(rows: Mapping[str, Mapping]) -> str:
-    parts = []
-    for code, row in rows.items():
-        parts.append(f"[[chains]]\n{_table({'code': code, **{k: v for k, v in row.items() if k != 'steps' and v}})}")
-        for step in row["steps"]:
-            parts.append(f"[[chains.steps]]\n{_table({k: v for k, v in step.items() if v and (k, v) != ('needed', 'any')})}")
-    return "\n".join(parts) or "chains = []\n"
+def _written(row: Mapping[str, Any], head: str) -> list[str]:
+    """The lines of a table, then its tables in the order they are in."""
+    plain = "".join(f"{_key(k)} = {_value(v)}\n" for k, v in row.items() if not isinstance(v, Mapping) and not _listed(v))
+    found = [plain] if plain else []
+    for key, value in row.items():
+        name = f"{head}{_key(key)}"
+        if isinstance(value, Mapping):
+            first, *rest = _written(value, f"{name}.") or [""]
+            found += [f"[{name}]\n{first}", *rest]
+        elif _listed(value):
+            for one in value:
+                first, *rest = _written(one, f"{name}.") or [""]
+                found += [f"[[{name}]]\n{first}", *rest]
+    return found
 
 
-def _calendar(rows: Mapping[str, Mapping]) -> str:
-    week = {day: rows[day]["windows"] for day in DAYS if day in rows}
-    days = {on: row for on, row in rows.items() if on not in DAYS and on != "zone"}
-    text = f"zone = {_value(rows['zone']['name'])}\n\n[week]\n{_table(week)}"
-    return text + ("\n" + _array("days", "on")(days) if days else "")
+def _listed(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
 _PARTS = {
@@ -110,6 +121,7 @@ _PARTS = {
     "calendar": _calendar,
     "routing": _array("rules"),
     "customer_fields": _sections,
+    **{part: _tables(part) for part in PARTS},
     "survey": lambda rows: _table(rows.get("survey", {})),
     "purposes": _array("purposes"),
     "privacy": _tables,

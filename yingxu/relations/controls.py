@@ -1,0 +1,36 @@
+"""What classes, prospects and care can prove to a policy clause."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.base.controls import Evidence, Tally, control
+
+from .models import Override, Turn
+
+MOST = 100
+
+
+def _tally(rows: Any, bad: Any, matter: str, at: str, note: str, *, running: int = 0) -> Tally:
+    applied, failed = rows.count(), bad.count()
+    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
+    return Tally(applied, applied - failed - running, failed, [Evidence(pk, when, note) for pk, when in found])
+
+
+@control("relations.class_explained", gettext_lazy("Every change of a class says why"), "record")
+def class_explained(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Changes of the period: by the rules with their version and figures, by a person with the reason."""
+    rows = Turn.objects.filter(at__gte=start, at__lt=end)
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    bad = rows.filter(Q(cause=Turn.Cause.RULE) & (Q(version=None) | Q(figures={})) | Q(cause=Turn.Cause.PERSON, why=""))
+    return _tally(rows, bad, "customer_id", "at", _("a change of class without its reason"))
+
+
+@control("relations.override_with_reason", gettext_lazy("A class is set by hand only with a reason"), "lock")
+def override_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = Override.objects.filter(at__gte=start, at__lt=end)
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    return _tally(rows, rows.filter(reason=""), "customer_id", "at", _("a class set by hand without a reason"))

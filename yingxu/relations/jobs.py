@@ -1,0 +1,29 @@
+"""The worker's part: classes are reckoned every night, and when somebody asks."""
+
+from procrastinate.contrib.django import app
+
+from yingxu.base import clock
+
+from . import actions
+from .models import Reckoning
+
+
+def finish(run: Reckoning) -> None:
+    """Carry a reckoning to its end, batch by batch; each batch is kept by itself."""
+    while actions.carry_on(run):
+        pass
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name="relations.reckon_nightly", queueing_lock="relations.reckon_nightly", pass_context=False)
+def reckon_nightly(timestamp: int) -> None:
+    if (now := clock.agreed("relations.reckon_nightly")) and (run := actions.nightly(now.astimezone(clock.zone()).date())):
+        finish(run)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="relations.go_on", pass_context=False)
+def go_on(timestamp: int = 0) -> None:
+    """What was asked for, or was left half done by a worker that stopped."""
+    for run in Reckoning.objects.filter(finished_at=None).order_by("pk"):
+        finish(run)

@@ -1,0 +1,16 @@
+"""Who sets the grade in the customer's file itself says otherwise than the rules."""
+
+from django.utils.translation import gettext as _
+
+from yingxu.base.events import react
+from yingxu.customers.events import CustomerChanged
+from yingxu.matters.models import Entry
+
+from . import actions
+
+
+@react(CustomerChanged, inside=True)
+def grade_typed(event: CustomerChanged, entry: Entry) -> None:
+    """The grade was typed into the file: it holds until somebody takes it back. Taking it out of the file is taking it back."""
+    if event.field == "grade" and entry.matter_id:
+        actions.typed(entry.matter_id, event.old, event.new, entry, reason=_("Typed into the customer's file"))

@@ -1,0 +1,17 @@
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.ui import places
+
+from . import rules
+from .views import settings
+
+app_name = "relation_settings"
+urlpatterns = [
+    path("classification/", settings.classification, name="classification"),
+    path("classification/reckon/", settings.reckon, name="reckon"),
+]
+places.setting(
+    _("Classification of customers"), "relation_settings:classification", rule=rules.MANAGE, icon="flag", group=_("Policy"), order=43,
+    hint=_("Grade, lifecycle, years together and size: what counts, from where on"),
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""The rules as a pack declares them (classification.toml, prospects.toml, care.toml), and what their shapes cannot say."""
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import msgspec
+from django.utils.translation import gettext as _
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True):
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """(place, what is wrong) of everything the shape cannot say."""
+        return iter(())
+
+
+class Contribution(Strict):
+    """What counts, over how many months back: a yuan of a contract signed (or deal), and one need that was settled, are worth so
+    many points; "0" counts nothing."""
+
+    months: int = 12
+    contract_yuan: str = "1"
+    need: str = "200"
+
+
+class Grades(Strict):
+    """A up to which share of the whole contribution in per cent, B up to which; the rest is C."""
+
+    a: int = 80
+    b: int = 95
+
+
+class Tenure(Strict):
+    """In months since the customer began: `old` from when on, `loyal` from when on if there were at least `loyal_times` dealings in
+    the window."""
+
+    old: int = 12
+    loyal: int = 36
+    loyal_times: int = 2
+
+
+class Lifecycle(Strict):
+    """Days since the first dealing while a customer is new; since the last after which it is lost; after a comeback while it counts as won
+    back. Growing and declining compare this window's contribution with that of the one before, in per cent of it."""
+
+    new_days: int = 90
+    lost_days: int = 365
+    back_days: int = 180
+    growing: int = 120
+    declining: int = 70
+
+
+class Band(Strict):
+    """A size from so many on."""
+
+    code: str
+    name: str
+    least: int = 0
+
+
+class Size(Strict):
+    """By which number of the customer file ("section.field") organisations are sized, and the sizes from small to large."""
+
+    field: str = "scale.staff"
+    bands: list[Band] = []
+
+
+class Classification(Strict):
+    contribution: Contribution = msgspec.field(default_factory=Contribution)
+    grades: Grades = msgspec.field(default_factory=Grades)
+    tenure: Tenure = msgspec.field(default_factory=Tenure)
+    lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
+    size: Size = msgspec.field(default_factory=Size)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        for key in ("contract_yuan", "need"):
+            try:
+                value = Decimal(getattr(self.contribution, key))
+                good = value.is_finite() and 0 <= value <= 1_000_000 and value == round(value, 4)
+            except InvalidOperation:
+                good = False
+            if not good:
+                yield f"contribution.{key}", _("points from 0 to 1,000,000, with at most four decimals")
+        if not 1 <= self.contribution.months <= 120:
+            yield "contribution.months", _("between 1 and 120 months")
+        if not 0 < self.grades.a < self.grades.b < 100:
+            yield "grades.b", _("shares rise: 0 < a < b < 100")
+        if not 0 < self.tenure.old < self.tenure.loyal <= 600:
+            yield "tenure.loyal", _("loyal begins after old, both after 0 months")
+        if not 0 <= self.tenure.loyal_times <= 10_000:
+            yield "tenure.loyal_times", _("between 0 and 10,000 times")
+        for key in ("new_days", "lost_days", "back_days"):
+            if not 1 <= getattr(self.lifecycle, key) <= 3_660:
+                yield f"lifecycle.{key}", _("between 1 and 3,660 days")
+        if self.lifecycle.new_days >= self.lifecycle.lost_days:
+            yield "lifecycle.lost_days", _("a customer is lost later than it is new")
+        if not 0 <= self.lifecycle.declining < 100 < self.lifecycle.growing <= 1_000:
+            yield "lifecycle.growing", _("declining below 100 per cent, growing above")
+        if self.size.field and self.size.field.count(".") != 1:
+            yield "size.field", _("a field is written section.field")
+        codes = [band.code for band in self.size.bands]
+        for i, band in enumerate(self.size.bands):
+            if not band.code.isascii() or not band.code.isidentifier() or len(band.code) > 20 or band.code in codes[:i]:
+                yield f"size.bands[{i}].code", _("a code is small letters and digits, each once")
+            if band.least < 0 or (i and band.least <= self.size.bands[i - 1].least):
+                yield f"size.bands[{i}].least", _("each size begins above the one before")
+
+
+PARTS: dict[str, type[Strict]] = {"classification": Classification}
+Part = Literal["classification", "prospects", "care"]
