@@ -80,7 +80,27 @@ def _targets(rows: Mapping[str, Mapping]) -> str:
     return "\n".join(f"[{column}]\n{_table(steps)}" for column, steps in columns.items())
 
 
-def _tables(part: str):
+def _tables(rows: Mapping[str, Mapping]) -> str:
+    return "\n".join(f"[{_key(name)}]\n{_table(row)}" for name, row in rows.items())
+
+
+def _approvals(rows: Mapping[str, Mapping]) -> str:
+    parts = []
+    for code, row in rows.items():
+        parts.append(f"[[chains]]\n{_table({'code': code, **{k: v for k, v in row.items() if k != 'steps' and v}})}")
+        for step in row["steps"]:
+            parts.append(f"[[chains.steps]]\n{_table({k: v for k, v in step.items() if v and (k, v) != ('needed', 'any')})}")
+    return "\n".join(parts) or "chains = []\n"
+
+
+def _calendar(rows: Mapping[str, Mapping]) -> str:
+    week = {day: rows[day]["windows"] for day in DAYS if day in rows}
+    days = {on: row for on, row in rows.items() if on not in DAYS and on != "zone"}
+    text = f"zone = {_value(rows['zone']['name'])}\n\n[week]\n{_table(week)}"
+    return text + ("\n" + _array("days", "on")(days) if days else "")
+
+
+def _whole(part: str):
     """A file of tables and lists of tables whose whole content is one entry. Nothing is left out: 0, "" and false are said."""
 
     def text(rows: Mapping[str, Mapping]) -> str:
@@ -121,7 +141,7 @@ _PARTS = {
     "calendar": _calendar,
     "routing": _array("rules"),
     "customer_fields": _sections,
-    **{part: _tables(part) for part in PARTS},
+    **{part: _whole(part) for part in PARTS},
     "survey": lambda rows: _table(rows.get("survey", {})),
     "purposes": _array("purposes"),
     "privacy": _tables,
