@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpcore
-import httpx
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +89,8 @@ def _cause(error: BaseException) -> BaseException | None:
 
 
 def _context() -> ssl.SSLContext:
+    import httpx  # here, since most processes never call out
+
     return httpx.create_ssl_context()
 
 

@@ -17,10 +17,6 @@ from urllib.parse import quote
 
 from django.http import FileResponse
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 LONGEST = 32_767  # characters a cell of a workbook can hold
 _RISKY = re.compile(r"[^\S\t\r\n]*[=+\-@＝＋－＠\t\r\n']")
@@ -65,6 +61,9 @@ def write_xlsx(out: IO[bytes], heads: Sequence[Any], rows: Iterable[Sequence[Any
 
 def write_book(out: IO[bytes], tables: Iterable[tuple[Any, Sequence[Any], Iterable[Sequence[Any]]]]) -> None:
     """A workbook with a sheet for each (title, heads, rows)."""
+    from openpyxl import Workbook  # here, since the library takes 10 MB of every process that never writes a workbook
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     for title, heads, rows in tables:
         sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", str(title))[:31] or None)
@@ -77,7 +76,10 @@ def write_book(out: IO[bytes], tables: Iterable[tuple[Any, Sequence[Any], Iterab
     book.save(out)
 
 
-def _cell(sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
     cell = WriteOnlyCell(sheet)
     cell._value, cell.data_type, cell.number_format = safe(value), "s", "@"
     if bold:

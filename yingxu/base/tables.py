@@ -14,7 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from django.utils.translation import gettext as _
 
 from . import sheets
@@ -71,6 +70,8 @@ def _cells(path: Path) -> Iterator[list[Any]]:
         size, words = sum(e.file_size for e in parts), max((e.file_size for e in parts if e.filename.lower().endswith("sharedstrings.xml")), default=0)
         if len(parts) > 1_000 or size > MOST_BYTES or words > MOST_WORDS or size > RATIO * max(path.stat().st_size, 10_000):
             raise Invalid(_("This workbook unpacks to far more than a workbook should; it is not read."))
+    import openpyxl  # here, since the library takes 10 MB of every process that never reads a workbook
+
     book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]

@@ -1,10 +1,10 @@
 """QR codes as a path to be drawn, without an image."""
 
-import qrcode
-
 
 def qr(text: str) -> tuple[int, str]:
     """(size, path data) of a QR code with a quiet edge of two cells."""
+    import qrcode  # here, since few processes ever draw one
+
     code = qrcode.QRCode(border=2)
     code.add_data(text)
     code.make()
