@@ -144,9 +144,16 @@ def test_whatever_is_killed_comes_back(company: Company, product: psutil.Process
         time.sleep(1)
         assert company.answers(product, within=30), f"no answer after a kill of {victim}"
     until = time.monotonic() + 40
-    while (said := company.run("status")).returncode and time.monotonic() < until:
+    while (bad := trouble(company)) and time.monotonic() < until:
         time.sleep(1)
-    assert said.returncode == 0, said.stdout
+    assert not bad
+
+
+def trouble(company: Company) -> list[str]:
+    """What `status` finds wrong, but for the backups a company of a minute has not taken yet."""
+    lines = company.run("status").stdout.splitlines()
+    assert any(line.startswith("ok   database") for line in lines)
+    return [line for line in lines if line.startswith("BAD") and not re.search(r"last backup|second place|verified restore", line)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
