@@ -24,6 +24,7 @@ PREFIXES = {
     "emergencies": "emergencies/",
     "agendas": "management/",
     "privacy": "privacy/",
+    "upkeep": "upkeep/",
     "deadlines": "settings/deadlines/",
     "routing": "settings/routing/",
     "operations": "settings/",

@@ -21,6 +21,7 @@ from yingxu.needs.models import Need
 from yingxu.needs.states import State
 from yingxu.people.models import User
 from yingxu.tasks import actions as tasks
+from yingxu.upkeep import jobs as upkeep
 
 WORDS = ("玄鹤", "赤鸢", "墨麟", "银虬", "碧螭", "苍狼", "紫貂", "雪鸮", "青兕")
 NEED, TASK, MEETING, EMERGENCY, ITEM, QUESTION, NOTE, CUSTOMER, REQUEST = WORDS
@@ -31,6 +32,7 @@ def plant(story: Any) -> Need:
     world, boss = story.world, story.by("陆砚秋")
     everyone = sorted({user.pk: user for user in world.people.values()}.values(), key=lambda user: user.pk)
     need = story.at(State.HANDLING, body=f"{NEED}一件", customer=world.customer("季棠"))
+    upkeep.turn()  # the customer is on its owner's lists while it is still open to them
     needs.raise_to_management(need, by=story.by("顾一鸣"), question=f"{QUESTION}怎么办？")
     Matter.objects.filter(pk=need.pk).update(title=NEED)
     need = story.fresh(need.number)

@@ -26,13 +26,14 @@ from .planted import WORDS, cleared, plant
 pytestmark = pytest.mark.django_db
 FINE = {200, 204, 301, 302, 303, 304, 400, 401, 403, 404, 405, 409, 411, 422}
 PLACE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<group>\w+)>(?P<pattern>[^)]+)\)")
-KINDS = {"needs": "need", "portal": "need", "customers": "customer", "archives": "customer", "meetings": "meeting", "emergencies": "emergency", "management": "meeting", "tasks": "need"}
-WORDS_OF = {"code": ["important"], "category": ["urgent"], "step": ["acceptance"], "year": ["2026"], "on": ["2026-03-18"], "slug": ["x"], "name": ["scope"], "part": ["talking"], "rest": ["x"]}
+KINDS = {"needs": "need", "portal": "need", "customers": "customer", "archives": "customer", "meetings": "meeting", "emergencies": "emergency", "management": "meeting", "tasks": "need", "sheets": "upkeep", "reports": "report"}
+WORDS_OF = {"code": ["important", "customers"], "result": ["open"], "category": ["urgent"], "step": ["acceptance"], "year": ["2026"], "on": ["2026-03-18"], "slug": ["x"], "name": ["scope"], "part": ["talking"], "rest": ["x"]}
 # the rows whose keys an address means, by the first part of the address that is known here, the nearest to the key first
 TABLES = {
     "tasks": "tasks.Task", "daylists": "needs.DayList", "climbs": "deadlines.Climb", "clocks": "deadlines.Clock", "outbox": "notices.Delivery",
     "inbox": "notices.Notice", "webhooks": "api.Endpoint", "management": "needs.Raise", "views": "needs.SavedView", "departments": "people.Department",
     "approvals": "approvals.Request", "deputies": "approvals.Deputy", "roles": "people.Role", "people": "people.User", "contacts": "customers.Contact", "calls": "emergencies.Told", "nodes": "tasks.Task",
+    "rounds": "upkeep.Round", "sheets": "customers.Customer",
 }  # fmt: skip
 EACH_ROLE = ("管鹿鸣", "沈岚", "顾一鸣", "江听雨", "苏慕青", "严守拙", "秦望舒", "陆砚秋")
 SEARCHERS = ("顾一鸣", "苏慕青", "陆砚秋")
@@ -85,8 +86,9 @@ def verbs_of(address: str) -> list[str]:
     from yingxu.meetings.views import LABEL
     from yingxu.needs.views.acts import VERBS as NEEDS
     from yingxu.tasks.views import VERBS
+    from yingxu.upkeep.views.reports import ACTS as REPORTING
 
-    known = {"/approvals/": SIGNING, "/archives/": GUARDING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
+    known = {"/upkeep/": REPORTING, "/approvals/": SIGNING, "/archives/": GUARDING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
     return next((list(found) for begin, found in known.items() if address.startswith(begin)), ["x"])
 
 

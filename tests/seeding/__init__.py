@@ -21,7 +21,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
-from . import crises, guarding, hooked, messages
+from . import crises, guarding, hooked, keeping, messages
 from .archives import archives
 from .council import council
 from .lives import Lives
@@ -91,6 +91,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         hooked.send(world, endpoint, now)
     messages.send(world, now)
     if starred:
+        keeping.keep(world, now)
         guarding.guard(world, now, {name for _kind, _words, name, *_more in STARRED})
     changes(world, now)
     return world

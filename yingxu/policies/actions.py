@@ -20,6 +20,7 @@ from yingxu.relations import actions as relations
 from yingxu.relations.shapes import PARTS
 from yingxu.routing import actions as routing
 from yingxu.templates import actions as templates
+from yingxu.upkeep import actions as upkeep
 
 from . import packs, queries, rules, toml
 from .events import PackInstalled
@@ -95,6 +96,7 @@ def _apply(content: Mapping[str, Mapping[str, Mapping]], by: Actor) -> None:
     privacy.install(content.get("purposes", {}), content.get("privacy", {}), by=by)
     for part in PARTS:
         relations.install(part, content.get(part, {}).get(part, {}), by=by)
+    upkeep.install(content.get("upkeep", {}), by=by)
     Survey.objects.update_or_create(id=1, defaults={"content": dict(content["survey"].get("survey", {}))})
     Clause.objects.exclude(number__in=list(content["clauses"])).delete()
     Clause.objects.bulk_create(

@@ -39,6 +39,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _CHAIN = re.compile(r"[a-z][a-z0-9_]{0,19}\.[a-z][a-z0-9_]{0,19}")
 _AT = re.compile(r"^(.*?)(?: - at (?:`key` in )?`\$(.*)`)?$", re.S)
 
+UPKEPT = ("name", "industry", "address", "reminder", "remark", "contact", "phone", "customer_since", "grade")  # beside the fields of sections
+
 
 @dataclass(frozen=True)
 class Pack:
@@ -186,6 +188,7 @@ def _check(raw: Mapping[str, Any], faults: _Faults) -> None:
     for part in PARTS:
         for where, what in raw[part].problems():
             faults.add(part, where, what)
+    _check_upkeep(raw, faults)
     if len(raw["survey"].scale) != 5:
         faults.add("survey", "scale", _("the scale has five names, from worst to best"))
     known = controls()
@@ -208,6 +211,20 @@ def _check_sections(raw: Mapping[str, Any], faults: _Faults) -> None:
     for key in ("papers", "contracts", "instalments"):
         if not 0 <= getattr(declared.reminders, key) <= 365:
             faults.add("customer_fields", f"reminders.{key}", _("between 0 and 365 days"))
+
+
+def _check_upkeep(raw: Mapping[str, Any], faults: _Faults) -> None:
+    sections = {s.code: {field.code for field in s.fields} for s in raw["customer_fields"].sections}
+    for part in ("quarter_fields", "week_fields"):
+        for field in getattr(raw["upkeep"], part):
+            section, dot, code = field.partition(".")
+            if (code not in sections.get(section, ())) if dot else (field not in UPKEPT):
+                _missing(faults, "upkeep", part, field, [*UPKEPT, *(f"{s}.{c}" for s, codes in sections.items() for c in codes)])
+    for key, most in (("quarter_days", 60), ("week_most", 500), ("entry_days", 30), ("update_days", 30)):
+        if not 1 <= getattr(raw["upkeep"], key) <= most:
+            faults.add("upkeep", key, _("between 1 and %(most)s") % {"most": most})
+    for grade in set(raw["upkeep"].grades) - {"A", "B", "C"}:
+        _missing(faults, "upkeep", "grades", grade, ["A", "B", "C"])
 
 
 def _check_times(raw: Mapping[str, Any], faults: _Faults) -> None:
@@ -347,6 +364,7 @@ def _content(raw: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
         },
         "routing": _keyed(plain["routing"]["rules"]),
         "survey": {"survey": plain["survey"]},
+        "upkeep": {"upkeep": plain["upkeep"]},
         "customer_fields": {"reminders": plain["customer_fields"]["reminders"], **_keyed(plain["customer_fields"]["sections"])},
         "purposes": _keyed(plain["purposes"]["purposes"]),
         "privacy": {key: value for key, value in plain["privacy"].items() if value is not None},

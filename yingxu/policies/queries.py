@@ -22,6 +22,7 @@ from yingxu.relations import queries as relations
 from yingxu.relations.shapes import PARTS
 from yingxu.routing import queries as routing
 from yingxu.templates import queries as templates
+from yingxu.upkeep import queries as upkeep
 
 from .models import Clause, Company, InstalledPack, Survey
 from .shapes import DAYS
@@ -74,6 +75,7 @@ def present() -> dict[str, dict[str, dict]]:
         "routing": routing.exported(),
         "customer_fields": customers.exported(),
         **{part: relations.exported(part) for part in PARTS},
+        "upkeep": upkeep.exported(),
         "survey": {"survey": dict(s)} if (s := Survey.objects.filter(pk=1).values_list("content", flat=True).first()) else {},
         **privacy.exported(),
         "clauses": {

@@ -284,6 +284,19 @@ class Privacy(Strict):
     retention: dict[str, Keep] = {}
 
 
+class Upkeep(Strict):
+    """What of customer files is verified anew each quarter and supplemented each week, for which grades (none: all), and how many working
+    days there are. Fields are columns of the file, "contact", "phone", or section.field."""
+
+    quarter_fields: list[str] = []
+    week_fields: list[str] = []
+    grades: list[str] = []
+    quarter_days: int = 15
+    week_most: int = 20
+    entry_days: int = 3
+    update_days: int = 2
+
+
 FILES: dict[str, type] = {
     "pack": About,
     "departments": Departments,
@@ -301,7 +314,8 @@ FILES: dict[str, type] = {
     "purposes": Purposes,
     "privacy": Privacy,
     **PARTS,
+    "upkeep": Upkeep,
     "clauses": Clauses,
 }
 
-LATER: tuple[str, ...] = ("customer_fields", "purposes", "privacy", *PARTS)  # files that packs of before do not have: without one, its shape says what holds
+LATER: tuple[str, ...] = ("customer_fields", "purposes", "privacy", "upkeep", *PARTS)  # files that packs of before do not have: without one, its shape says what holds

@@ -142,6 +142,7 @@ _PARTS = {
     "routing": _array("rules"),
     "customer_fields": _sections,
     **{part: _whole(part) for part in PARTS},
+    "upkeep": lambda rows: _table(rows.get("upkeep", {})),
     "survey": lambda rows: _table(rows.get("survey", {})),
     "purposes": _array("purposes"),
     "privacy": _tables,

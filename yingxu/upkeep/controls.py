@@ -1,0 +1,66 @@
+"""What upkeep can prove to a policy clause."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.base import clock
+from yingxu.base.controls import Evidence, Tally, control
+
+from .models import Report, Sheet
+
+MOST = 100
+
+
+@control("upkeep.reverified", gettext_lazy("Archives are verified anew each quarter and supplemented each week"), "record")
+def reverified(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Lists due in the period: gone through to the end by the day, or not."""
+    today = clock.today()
+    rows = Sheet.objects.filter(round__due_on__gte=clock_day(start), round__due_on__lt=clock_day(end))
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    bad, running = [], 0
+    for pk, due, done, closed in rows.values_list("pk", "round__due_on", "finished_at", "round__closed_at"):
+        if done and done.astimezone(clock.zone()).date() <= due:
+            continue
+        if not done and not closed and due >= today:
+            running += 1
+        else:
+            bad.append((pk, done or closed or clock.now()))
+    applied = rows.count()
+    return Tally(applied, applied - running - len(bad), len(bad), [Evidence(pk, at, _("the list was not gone through in time")) for pk, at in bad[:MOST]])
+
+
+@control("upkeep.monthly_report", gettext_lazy("Customer reports are handed in on the first Monday of the month"), "clock")
+def monthly_report(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Reports due in the period: handed in by the day, late, or missing."""
+    rows = Report.objects.filter(due_on__gte=clock_day(start), due_on__lt=clock_day(end))
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    late = Q(state=Report.State.DRAFT, due_on__lt=clock.today()) | Q(submitted_at__date__gt=F("due_on"))
+    running = rows.filter(state=Report.State.DRAFT, due_on__gte=clock.today()).count()
+    bad = list(rows.filter(late).order_by("-due_on").values_list("pk", "submitted_at", "matter__opened_at"))
+    found = [Evidence(pk, at or opened, _("the report was late")) for pk, at, opened in bad[:MOST]]
+    return Tally(rows.count(), rows.count() - running - len(bad), len(bad), found)
+
+
+@control("upkeep.reports_read", gettext_lazy("Customer reports are read"), "record")
+def reports_read(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Reports handed in in the period: each was read by somebody else than its writer within ten days."""
+    rows = Report.objects.filter(submitted_at__gte=start, submitted_at__lt=end)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    bad, running = [], 0
+    for pk, at, read_at in rows.values_list("pk", "submitted_at", "read_at"):
+        if read_at and (read_at - at).days < 10:
+            continue
+        if not read_at and (clock.now() - at).days < 10:
+            running += 1
+        else:
+            bad.append((pk, at))
+    applied = rows.count()
+    return Tally(applied, applied - running - len(bad), len(bad), [Evidence(pk, at, _("nobody read the report within ten days")) for pk, at in bad[:MOST]])
+
+
+def clock_day(moment: datetime) -> Any:
+    return moment.astimezone(clock.zone()).date()

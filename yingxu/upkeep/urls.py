@@ -1,0 +1,32 @@
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from yingxu.customers import panels
+from yingxu.ui import places
+
+from . import rules
+from .views import reports, rounds, setting
+
+app_name = "upkeep"
+urlpatterns = [
+    path("", rounds.index, name="index"),
+    path("rounds/<int:pk>/", rounds.one, name="round"),
+    path("rounds/<int:pk>/export/", rounds.export, name="export_round"),
+    path("rounds/<int:pk>/rows/<slug:result>/", rounds.behind, name="rows"),
+    path("sheets/<str:number>/", rounds.sheet, name="sheet"),
+    path("sheets/<str:number>/<int:customer>/", rounds.line, name="line"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/export/", reports.export, name="export_reports"),
+    path("reports/<str:number>/", reports.one, name="report"),
+    path("reports/<str:number>/print/", reports.paper, name="print"),
+    path("reports/<str:number>/figures/<slug:code>/", reports.figure, name="figure"),
+    path("reports/<str:number>/<slug:verb>/", reports.act, name="act"),
+    path("settings/", setting.index, name="settings"),
+]
+
+panels.LISTS.append(panels.List(_("Re-verification and supplement"), "refresh", "upkeep:index", rules.VIEW))
+panels.LISTS.append(panels.List(_("Monthly reports"), "chart", "upkeep:reports", rules.VIEW_REPORT))
+places.setting(
+    _("Upkeep of archives"), "upkeep:settings", rule=rules.SET, icon="refresh", order=24, group=pgettext_lazy("settings", "Records"), hint=_("What is verified anew, how soon news are entered")
+)

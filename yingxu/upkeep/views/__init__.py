@@ -1,0 +1,3 @@
+from . import reports, rounds, setting
+
+__all__ = ["reports", "rounds", "setting"]
