@@ -12,6 +12,8 @@ from yingxu.approvals import queries as approvals
 from yingxu.approvals.models import Request, State
 from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 from yingxu.matters.queries import visible_matters
 
 from . import approval_shapes, door, shapes
@@ -65,7 +67,10 @@ def propose(request: HttpRequest, data: approval_shapes.NewApproval, response: H
 @router.get("/{approval}", response=approval_shapes.Approval, summary=gettext_noop("Read an approval"))
 def one(request: HttpRequest, approval: int) -> dict[str, Any]:
     by = door.by(request, RULES["approvals.view"])
-    return _shown(approvals.find(approval, by), by)
+    found = approvals.find(approval, by)
+    if found.matter:
+        look(found.matter, by=by, what=Look.What.API, detail=f"approval {approval}")
+    return _shown(found, by)
 
 
 @router.post("/{approval}/approval", response=approval_shapes.Approval, summary=gettext_noop("Sign: yes"), openapi_extra={"parameters": [KEY]})

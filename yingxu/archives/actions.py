@@ -177,6 +177,7 @@ def export(*, by: Actor, wish: queries.Wish) -> list[Customer]:
     if len(found) > MOST:
         raise Invalid(_("These are more than %(most)s rows. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
     matters.record(RegisterExported(count=len(found)), on=None, by=by)
+    matters.exported("archives", by=by, rows=len(found), of=(row.pk for row in found))
     return found
 
 

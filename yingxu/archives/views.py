@@ -14,6 +14,7 @@ from yingxu.base.action import check
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.customers.models import Customer
+from yingxu.matters.actions import look
 from yingxu.ui import levels
 from yingxu.ui.asking import ask
 
@@ -107,6 +108,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if verb not in ACTS:
         raise Gone()
     check(rules.KEEP, request.actor, found)
+    look(found.matter, by=request.actor)
     title, form_of, run, said = ACTS[verb]
     return ask(
         request, form_of(request, found), lambda **given: run(found, by=request.actor, **given), title=title, said=said, wide=verb == "circle",

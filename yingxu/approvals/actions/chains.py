@@ -11,7 +11,7 @@ from yingxu.base.action import action, opens
 from yingxu.base.action import step as part
 from yingxu.base.errors import Invalid, Stale
 from yingxu.deadlines import queries as deadlines
-from yingxu.matters.actions import record
+from yingxu.matters.actions import exported, record
 from yingxu.people.models import Role, User
 
 from .. import queries, rules
@@ -69,6 +69,7 @@ def export(*, by: Actor, wish: queries.Wish) -> list[Request]:
     if len(found) > MOST_ROWS:
         raise Invalid(_("These are more than %(most)s. Narrow the list down and export it in parts.") % {"most": f"{MOST_ROWS:,}"})
     record(ApprovalsExported(count=len(found)), on=None, by=by)
+    exported("approvals", by=by, rows=len(found), words=wish.q, of={request.matter_id for request in found if request.matter_id})
     return found
 
 

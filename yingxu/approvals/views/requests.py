@@ -17,7 +17,7 @@ from yingxu.base.action import check
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, methods, page, peer
 from yingxu.matters import queries as matters
-from yingxu.matters.actions import Once, once_only
+from yingxu.matters.actions import Once, look, once_only
 from yingxu.people.verifying import verify
 from yingxu.ui.asking import ask
 
@@ -165,6 +165,8 @@ def propose(request: HttpRequest) -> HttpResponse:
 def request_(request: HttpRequest, pk: int) -> HttpResponse:
     by = request.actor
     found = queries.find(pk, by)
+    if found.matter:
+        look(found.matter, by=by, detail=f"approval {pk}")
     step, seat = queries.mine_at(found, by)
     laps = [{"round": lap.round, "steps": drawn(lap), "outcome": outcome(lap), "facts": queries.facts(lap.round.subject)} for lap in queries.laps(found)]
     context = {
@@ -192,6 +194,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if how is None:
         raise Gone()
     check(how.rule, by, found)
+    if found.matter:
+        look(found.matter, by=by, detail=f"approval {pk}")
     form, back = _form(request, found, verb, how), reverse("approvals:request", args=[pk])
     sent = request.POST.copy()
     sent.pop("password", None)  # not even its digest is kept with what was done once
