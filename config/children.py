@@ -48,8 +48,10 @@ def web(host: str, port: int, workers: int, threads: int, static: Path) -> None:
 def _application() -> Any:
     from config.family import die_with_parent
     from config.wsgi import application
+    from yingxu.desk import metrics
 
     die_with_parent()
+    metrics.keep_flushing()
     return application
 
 
@@ -104,11 +106,19 @@ async def _jobs(concurrency: int, silent: Callable[[], bool], heard: Callable[[s
     from procrastinate.contrib.django.utils import connector_params
     from procrastinate.psycopg_connector import PsycopgConnector
 
+    from yingxu.base import trace
+
     jobs = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=concurrency + 3))
     jobs.tasks, jobs.periodic_registry = app.tasks, app.periodic_registry
 
     async def beat(go_on: Callable[[], Any], context: Any, _worker: Any) -> Any:
-        done = await go_on()
+        begin, outcome = time.monotonic(), "failed"
+        with trace.within(f"job-{context.job.id}"):
+            try:
+                done = await go_on()
+                outcome = "done"
+            finally:
+                log.info("job", extra={"about": {"task": context.job.task_name, "outcome": outcome, "ms": round(1_000 * (time.monotonic() - begin))}})
         heard(context.job.task_name)
         return done
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from yingxu.base import trace
+
 HOME = Path(__file__).resolve().parent.parent
 LONGEST = 500
 
@@ -23,6 +25,9 @@ class Lines(logging.Formatter):
             "from": record.name,
             "says": _first(_without_address(record)),
         }
+        if belongs := trace.current():
+            line["request"] = belongs
+        line |= getattr(record, "about", {})
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
             line["error"] = f"{type(error).__name__}: {_first(str(error))}"

@@ -10,6 +10,8 @@ YINGXU_SCANNER  a command that gets each new file on its standard input: exit 0 
 YINGXU_OUTBOUND_NETWORKS  comma-separated networks of your own (10.1.0.0/16) that calls out may reach; else only the public internet
 YINGXU_POOL     database connections each process may hold (default 6; 0: one per request)
 YINGXU_PG_PROGRAMS  directory of pg_dump and pg_restore, when your own server is newer than the embedded one or wants TLS
+YINGXU_METRICS_TOKEN  who sends it as a bearer may read /metrics from elsewhere (default: this machine only)
+YINGXU_LOG      INFO prints one JSON line for each request and job (default WARNING)
 YINGXU_DEBUG    1 for development
 """
 
@@ -82,6 +84,7 @@ INSTALLED_APPS = [
     *(f"yingxu.{room}" for room in ROOMS if (BASE_DIR / "yingxu" / room / "__init__.py").exists()),
 ]
 MIDDLEWARE = [
+    "yingxu.desk.metrics.Watched",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "yingxu.people.middleware.Language",
@@ -158,6 +161,8 @@ REQUEST_MAX_BYTES = 50 * 1_048_576
 OUTBOUND_NETWORKS = [str(ip_network(text)) for text in _list("YINGXU_OUTBOUND_NETWORKS")]
 SMS_ENDPOINTS = {"aliyun": "https://dysmsapi.aliyuncs.com", "tencent": "https://sms.tencentcloudapi.com"}
 
+METRICS_TOKEN = os.environ.get("YINGXU_METRICS_TOKEN", "")
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 SILENCED_SYSTEM_CHECKS = [
@@ -173,6 +178,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", **({} if DEBUG else {"formatter": "lines"})}},
     "root": {"handlers": ["console"], "level": os.environ.get("YINGXU_LOG", "WARNING")},
     "loggers": {
+        "procrastinate": {"level": "WARNING"},  # its lines hold what jobs were given
         "django.request": {"level": "ERROR"},  # what was refused is in the answer
         "_granian": {"handlers": ["console"], "propagate": False},
     },

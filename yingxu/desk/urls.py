@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("drafts/", views.drafts, name="drafts"),
     path("healthz", views.healthz, name="healthz"),
+    path("metrics", views.metrics, name="metrics"),
     path("robots.txt", views.robots, name="robots"),
 ]
 places.place(_("Home"), "home", "desk:home", order=0, go="h")

@@ -4,11 +4,13 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings as settings_of
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from yingxu.base import clock
-from yingxu.base.errors import Invalid
+from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import even_when_full, go, methods, page, poll, public, signed_in
 from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
@@ -17,6 +19,7 @@ from yingxu.notices import queries as notices
 from yingxu.ui import live
 
 from . import health as checks
+from . import metrics as counting
 from . import queries
 
 PLACE = re.compile(r"[a-z]+(\.[a-z_]+)+(:[A-Za-z0-9-]{1,40})?")
@@ -106,6 +109,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
     local = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
     body: dict[str, Any] = {"status": "ok" if well else "trouble"}
     return JsonResponse({**body, "checks": found} if local else body, status=200 if well else 503)
+
+
+@public
+@methods("GET")
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The counts, in the text format of Prometheus, for this machine or whoever holds the token; nothing is there for others."""
+    local = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+    held = settings_of.METRICS_TOKEN and constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings_of.METRICS_TOKEN}")
+    if not (local or held):
+        raise Gone()
+    return HttpResponse(counting.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @public

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock, searching
+from yingxu.base import clock, searching, trace
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step
 from yingxu.base.errors import Refusal
@@ -92,6 +92,7 @@ def record(event: Event, *, on: Matter | None, by: Actor, tell: Iterable[int | N
         facts=facts, personal=personal, tell=sorted({u for u in tell if u} - {by.user_id}),
     )  # fmt: skip
     entry.save(force_insert=True)
+    trace.stated(entry.pk)
     if on is not None:
         Matter.objects.filter(pk=on.pk).update(changed_at=now)
         on.changed_at = now

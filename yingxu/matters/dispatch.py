@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
+from yingxu.base import trace
 from yingxu.base.events import EVENTS, EVERY, LATER, revive
 
 from .models import Cursor, Entry, Failure
@@ -100,7 +101,7 @@ def _hand(name: str, reaction: Callable, entry: Entry) -> None:
         event = revive(entry.event, entry.facts, entry.personal)
         if event is None:
             return
-        with transaction.atomic():
+        with trace.within(f"entry-{entry.pk}"), transaction.atomic():
             reaction(event, entry)
     except Exception:  # noqa: BLE001  a reaction's fault must not stop the others
         log.exception("reaction %s failed on entry %s", name, entry.pk)

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import DEFERRED
 
-from yingxu.base import clock, searching
+from yingxu.base import clock, searching, trace
 from yingxu.base.access import SYSTEM, Actor, within
 from yingxu.base.action import opens, step
 from yingxu.base.errors import Invalid
@@ -379,5 +379,6 @@ def share(opened: Iterable[tuple[New, Customer, Contact | None, set[bytes]]]) ->
 
 
 def react_inside(event: CustomerAdded, entry: Entry) -> None:
+    trace.stated(entry.pk)
     for reaction in INSIDE[event.NAME]:
         reaction(event, entry)

@@ -9,7 +9,7 @@ import json
 
 from django.db import IntegrityError, connection
 
-from yingxu.base import clock
+from yingxu.base import clock, trace
 from yingxu.base.access import Actor
 from yingxu.base.action import check, opens
 from yingxu.base.events import INSIDE
@@ -73,6 +73,7 @@ def _register(ready: Ready, *, by: Actor, once: Once | None) -> Registered:
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(), values)
         need_id, number, entry_id = cursor.fetchone()
+    trace.stated(entry_id)
     if INSIDE[event.NAME]:
         entry = Entry.objects.get(pk=entry_id)
         for reaction in INSIDE[event.NAME]:
