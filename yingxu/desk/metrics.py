@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 
-from yingxu.base import trace
-from yingxu.matters import seals
+from yingxu.base import clock, trace
+from yingxu.matters import queries as matters
+from yingxu.operations import queries as operations
 
 log = logging.getLogger("yingxu.web")
 BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -144,9 +145,12 @@ def _stand() -> Iterator[str]:
         sql.execute("SELECT status::text, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY status")
         for status, number in sql.fetchall():
             yield f'yingxu_jobs{{status="{status}"}} {number}'
-    for state in seals.states():
+    for state in matters.seal_states():
         yield f'yingxu_unsealed_rows{{ledger="{state.name}"}} {state.waiting}'
         yield f'yingxu_seals_late{{ledger="{state.name}"}} {int(state.late)}'
+    kept, now = operations.kept(), clock.now()
+    for name, age in (("backup", kept.taken), ("second_copy", kept.second), ("verified_restore", kept.proved)):
+        yield f"yingxu_{name}_seconds {(now - age.at).total_seconds() if age and age.at else -1:g}"
 
 
 def _tallies() -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Who sees a matter, the timeline, drafts, watchers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import NoReverseMatch, reverse
@@ -136,6 +137,11 @@ def looks(by: Actor, matter: Matter):
 
 def sealed_late() -> list[str]:
     """The ledgers ("journal", "looks") whose rows have waited too long for a seal."""
+    return [state.name for state in seal_states() if state.late]
+
+
+def seal_states() -> list[Any]:
+    """For each ledger how many rows wait for a seal (`waiting`), and whether for too long (`late`)."""
     from . import seals
 
-    return [state.name for state in seals.states() if state.late]
+    return seals.states()
