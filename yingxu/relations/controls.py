@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.base.controls import Evidence, Tally, control
 
-from .models import Override, Turn
+from . import queries
+from .models import Move, Override, Prospect, Turn
 
 MOST = 100
 
@@ -34,3 +35,15 @@ def override_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Override.objects.filter(at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
     return _tally(rows, rows.filter(reason=""), "customer_id", "at", _("a class set by hand without a reason"))
+
+
+@control("relations.prospects_known", gettext_lazy("Prospects move on only with what must be known"), "lock")
+def prospects_known(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Prospects that moved in the period: what the rules in force want known for the step they are in is there; given up with a reason."""
+    rows = Prospect.objects.filter(pk__in=Move.objects.filter(at__gte=start, at__lt=end).values("prospect"))
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    bad = Q(outcome=Prospect.Outcome.LOST, reason="")
+    for step in ("screen", "target", "contact", "proposal", "contract"):
+        for fact in queries.facts_of(step):
+            bad |= Q(step=step) & ~Q(facts__has_key=fact["code"])
+    return _tally(rows, rows.filter(bad), "customer_id", "since", _("a prospect moved on without what must be known"))

@@ -9,9 +9,14 @@ from .views import settings
 app_name = "relation_settings"
 urlpatterns = [
     path("classification/", settings.classification, name="classification"),
+    path("prospects/", settings.prospects, name="prospects"),
     path("classification/reckon/", settings.reckon, name="reckon"),
 ]
 places.setting(
     _("Classification of customers"), "relation_settings:classification", rule=rules.MANAGE, icon="flag", group=_("Policy"), order=43,
     hint=_("Grade, lifecycle, years together and size: what counts, from where on"),
+)  # fmt: skip
+places.setting(
+    _("Steps of prospects"), "relation_settings:prospects", rule=rules.MANAGE, icon="flag", group=_("Policy"), order=44,
+    hint=_("What must be known for each step, when a prospect stands too long"),
 )  # fmt: skip

@@ -106,5 +106,42 @@ class Classification(Strict):
                 yield f"size.bands[{i}].least", _("each size begins above the one before")
 
 
-PARTS: dict[str, type[Strict]] = {"classification": Classification}
-Part = Literal["classification", "prospects", "care"]
+class Fact(Strict):
+    """What must be known."""
+
+    code: str
+    label: str
+
+
+class Stage(Strict):
+    """A step of the pipeline: its name here, after how many days it is old, what must be known to come into it."""
+
+    code: Literal["identify", "screen", "target", "contact", "proposal", "contract"]
+    name: str
+    days: int = 14
+    facts: list[Fact] = []
+
+
+_STAGES = ("identify", "screen", "target", "contact", "proposal", "contract")
+
+
+class Prospects(Strict):
+    lost_reasons: list[str] = msgspec.field(default_factory=lambda: ["–"])
+    steps: list[Stage] = msgspec.field(default_factory=lambda: [Stage(code=code, name="") for code in _STAGES])  # type: ignore[arg-type]
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if [step.code for step in self.steps] != list(_STAGES):
+            yield "steps", _("all six steps are needed, in order: identify, screen, target, contact, proposal, contract")
+        codes: list[str] = []
+        for i, step in enumerate(self.steps):
+            if not 1 <= step.days <= 3_660:
+                yield f"steps[{i}].days", _("between 1 and 3,660 days")
+            for j, fact in enumerate(step.facts):
+                if not fact.code.isascii() or not fact.code.isidentifier() or len(fact.code) > 30 or fact.code in codes or not fact.label.strip():
+                    yield f"steps[{i}].facts[{j}]", _("a fact has a code of its own and a label")
+                codes.append(fact.code)
+        if not self.lost_reasons or len(set(self.lost_reasons)) != len(self.lost_reasons) or any(not 1 <= len(r) <= 60 for r in self.lost_reasons):
+            yield "lost_reasons", _("at least one reason, each once, of 1 to 60 characters")
+
+
+PARTS: dict[str, type[Strict]] = {"classification": Classification, "prospects": Prospects}

@@ -1,5 +1,6 @@
 """What a customer is to us: classes, prospects, care."""
 
 from .classes import Dimension, Override, Reckoned, Reckoning, Rulebook, Stage, Standing, Tenure, Turn
+from .prospects import Move, Prospect, Step
 
-__all__ = ["Dimension", "Override", "Reckoned", "Reckoning", "Rulebook", "Stage", "Standing", "Tenure", "Turn"]
+__all__ = ["Dimension", "Move", "Override", "Prospect", "Reckoned", "Reckoning", "Rulebook", "Stage", "Standing", "Step", "Tenure", "Turn"]

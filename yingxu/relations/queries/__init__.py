@@ -14,9 +14,26 @@ from .classes import (
     sizes,
     turns,
 )
+from .prospects import (
+    PROSPECT_SORTS,
+    ProspectWish,
+    board,
+    conversion,
+    facts_of,
+    limit,
+    lost_reasons,
+    name_of,
+    prospect_wish,
+    prospects_for_export,
+    prospects_listed,
+    prospects_matching,
+    prospects_of,
+    prospects_seen,
+)
 from .rulebooks import content, exported, rulebook, version, versions
 
 __all__ = [
-    "SORTS", "Wish", "asked", "choices", "content", "counts", "explained", "exported", "for_export", "industries", "listed", "rulebook", "runs",
-    "sizes", "turns", "version", "versions",
+    "PROSPECT_SORTS", "SORTS", "ProspectWish", "Wish", "asked", "board", "choices", "content", "conversion", "counts", "explained", "exported",
+    "facts_of", "for_export", "industries", "limit", "listed", "lost_reasons", "name_of", "prospect_wish", "prospects_for_export",
+    "prospects_listed", "prospects_matching", "prospects_of", "prospects_seen", "rulebook", "runs", "sizes", "turns", "version", "versions",
 ]  # fmt: skip

@@ -33,3 +33,17 @@ def classification(request: HttpRequest) -> HttpResponse:
 def reckon(request: HttpRequest) -> HttpResponse:
     actions.reckon(by=request.actor)
     return redirect(reverse("relation_settings:classification"))
+
+
+@door(rules.MANAGE)
+@methods("GET", "POST")
+def prospects(request: HttpRequest) -> HttpResponse:
+    content, version = queries.content("prospects"), queries.version("prospects")
+    form = forms.ProspectRules(sent(request), content=content, version=version)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_rules(by=request.actor, part="prospects", content=form.rules, was=form.cleaned_data["was"])
+            return toast(go(request, reverse("relation_settings:prospects")), _("Saved"))
+        except Invalid as refusal:
+            form.add_error(None, str(refusal))
+    return page(request, "relations/prospect_rules.html", {"form": form, "version": version}, status=422 if form.is_bound else 200)

@@ -17,5 +17,7 @@ def sent(request: HttpRequest) -> QueryDict | None:
 def lists(by: Actor, here: str) -> list[dict[str, Any]]:
     """The lists beside a page of ours."""
     pages = (("classes", _("Classes"), "flag", "relations:index"), ("distribution", _("Distribution"), "list", "relations:distribution"))
+    pipeline = (("board", _("Board of prospects"), "flag", "relations:board"), ("prospects", _("List of prospects"), "list", "relations:prospects"), ("conversion", _("Conversion"), "list", "relations:conversion"))
     entries = [{"text": text, "icon": icon, "href": reverse(name), "current": here == key} for key, text, icon, name in pages]
-    return [{"heading": _("Customers")}, {"text": _("All customers"), "icon": "customer", "href": reverse("customers:index")}, *entries]
+    further = [{"text": text, "icon": icon, "href": reverse(name), "current": here == key} for key, text, icon, name in pipeline]
+    return [{"heading": _("Customers")}, {"text": _("All customers"), "icon": "customer", "href": reverse("customers:index")}, *entries, {"heading": _("Prospects")}, *further]

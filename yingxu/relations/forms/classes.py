@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.customers.models import Customer
 
-from .models import Standing
-from .queries import content
+from ..models import Standing
+from ..queries import content
 
 
 class Otherwise(forms.Form):
