@@ -12,6 +12,7 @@ PREFIXES = {
     "needs": "needs/",
     "customers": "customers/",
     "archives": "archives/",
+    "consulting": "consulting/",
     "intake": "intake/",
     "files": "files/",
     "notices": "inbox/",

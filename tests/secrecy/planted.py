@@ -10,6 +10,7 @@ from yingxu.agendas import actions as agendas
 from yingxu.approvals import actions as approvals
 from yingxu.base import clock
 from yingxu.base.access import SYSTEM
+from yingxu.consulting import actions as consulting
 from yingxu.customers.models import Customer
 from yingxu.deadlines import actions as deadlines
 from yingxu.emergencies import actions as crises
@@ -53,6 +54,7 @@ def plant(story: Any) -> Need:
         subject = {"facts": [[REQUEST, REQUEST]]}
         approvals.ask(need.matter, by=boss, chain="archives.lower", title=REQUEST, subject=subject)
         approvals.ask(need.customer.matter, by=boss, chain="archives.consult", title=REQUEST, subject=subject)
+    consulting.ask(by=story.by("顾一鸣"), named=need.customer.matter.number, purpose="核对旧约", until=clock.today())
     agenda = agendas.prepare(by=boss, title="例会", starts_at=soon, ends_at=soon + timedelta(hours=1), attendees=everyone)
     agendas.add_item(agenda, by=boss, title=ITEM, note=ITEM, matter=need.matter)
     with clock.at(soon + timedelta(minutes=5)):

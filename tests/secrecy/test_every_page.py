@@ -33,7 +33,7 @@ TABLES = {
     "tasks": "tasks.Task", "daylists": "needs.DayList", "climbs": "deadlines.Climb", "clocks": "deadlines.Clock", "outbox": "notices.Delivery",
     "inbox": "notices.Notice", "webhooks": "api.Endpoint", "management": "needs.Raise", "views": "needs.SavedView", "departments": "people.Department",
     "approvals": "approvals.Request", "deputies": "approvals.Deputy", "roles": "people.Role", "people": "people.User", "contacts": "customers.Contact", "calls": "emergencies.Told", "nodes": "tasks.Task",
-    "rounds": "upkeep.Round", "sheets": "customers.Customer",
+    "rounds": "upkeep.Round", "consulting": "consulting.Consultation", "sheets": "customers.Customer",
 }  # fmt: skip
 EACH_ROLE = ("管鹿鸣", "沈岚", "顾一鸣", "江听雨", "苏慕青", "严守拙", "秦望舒", "陆砚秋")
 SEARCHERS = ("顾一鸣", "苏慕青", "陆砚秋")
@@ -82,13 +82,14 @@ def verbs_of(address: str) -> list[str]:
     """Which verbs an address with `<verb>` knows."""
     from yingxu.approvals.views.requests import VERBS as SIGNING
     from yingxu.archives.views import ACTS as GUARDING
+    from yingxu.consulting.views import ACTS as CONSULTING
     from yingxu.emergencies.views.acts import VERBS as ACTS
     from yingxu.meetings.views import LABEL
     from yingxu.needs.views.acts import VERBS as NEEDS
     from yingxu.tasks.views import VERBS
     from yingxu.upkeep.views.reports import ACTS as REPORTING
 
-    known = {"/upkeep/": REPORTING, "/approvals/": SIGNING, "/archives/": GUARDING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
+    known = {"/upkeep/": REPORTING, "/approvals/": SIGNING, "/archives/": GUARDING, "/consulting/": CONSULTING, "/tasks/": VERBS, "/meetings/": LABEL, "/emergencies/": ACTS, "/needs/": NEEDS}
     return next((list(found) for begin, found in known.items() if address.startswith(begin)), ["x"])
 
 

@@ -3,8 +3,12 @@
 from datetime import datetime, timedelta
 
 from tests.world import World, content
+from yingxu.approvals import actions as approvals
+from yingxu.approvals.models import Request
 from yingxu.archives import actions as archives
 from yingxu.base import clock
+from yingxu.base.access import Actor
+from yingxu.consulting import actions as consulting
 from yingxu.people import queries as people
 
 LEVELLED = (("恒通冷链物流", 1, "报价和账期仅限经办部门知悉", 20), ("南薰乐器行", 2, "代管藏品清单，按约定保密", 340))
@@ -20,4 +24,23 @@ def guard(world: World, now: datetime, spoken_of: set[str]) -> None:
     closed = next(row["name"] for row in reversed(content("customers")["customers"]) if row["name"] not in spoken_of)
     with clock.at(now - timedelta(days=2)):
         persons = [user(name) for name in ("苏慕青", "陆砚秋", "秦望舒")]
-        archives.set_circle(world.customer(closed), by=keeper, why=CLOSED_WHY, persons=persons)
+        archives.set_circle(world.customer(closed), by=keeper, why=CLOSED_WHY, persons=persons, departments=[world.department("pawn")])
+    _consult(world, now, closed)
+
+
+def _consult(world: World, now: datetime, closed: str) -> None:
+    """顾一鸣 was let in for a week; 周予安 named a file nobody finds."""
+    with clock.at(now - timedelta(days=1)):
+        row = consulting.ask(by=_as(world, "顾一鸣"), named=closed, purpose="核对当年的估价记录，答复客户复核意见", until=clock.today() + timedelta(days=7))
+        consulting.put_forward(row.pk)
+        request = Request.objects.get(chain=consulting.CHAIN, key=f"consult:{row.pk}")
+        while seat := request.seats.filter(state="waiting", step__state="open").first():
+            approvals.approve(request, by=people.actor(seat.user), words="同意，仅限核对估价")
+        consulting.granted(request, {"consultation": row.pk})
+    with clock.at(now - timedelta(hours=3)):
+        row = consulting.ask(by=_as(world, "周予安"), named="老库区那批红木家具的客户", purpose="复核保管费", until=clock.today() + timedelta(days=3))
+        consulting.put_forward(row.pk)
+
+
+def _as(world: World, name: str) -> Actor:
+    return people.actor(world.user(name))

@@ -24,7 +24,7 @@ class Actor:
     """Whoever acts: a staff user, a customer holding a code, an API token, the system. Never None, never ambient.
 
     `reaches` maps rule names to a Reach; `clearance` 0–3 is the highest secrecy level the actor may see; `admitted` are the matters
-    they were admitted to by name; `matters` are the only matters a customer may touch. `user_id` is the staff user behind a user or
+    they were admitted to by name, `looking` those of them they may only read; `matters` are the only matters a customer may touch. `user_id` is the staff user behind a user or
     token, else None.
     """
 
@@ -38,6 +38,7 @@ class Actor:
     clearance: int = 0
     matters: frozenset[int] = frozenset()
     admitted: frozenset[int] = frozenset()
+    looking: frozenset[int] = frozenset()
 
     def may(self, rule: "Rule") -> bool:
         """Does the actor hold this rule at all (for doors and menus)?"""
@@ -91,7 +92,7 @@ class Rule:
             return False
         if thing is None:
             return True
-        if self.secrecy and not _within(by, thing, self.place):
+        if self.secrecy and not _within(by, thing, self.place, self.reading):
             return False
         if reach == Reach.ALL or (self.reading and self._admits(by, thing)):
             return True
@@ -113,7 +114,7 @@ class Rule:
         if reach is None:
             return none
         rows = Q() if reach == Reach.ALL else _any(self.ways(by), none)
-        return rows & _bounds(by, self.place) if self.secrecy else rows
+        return rows & _bounds(by, self.place, self.reading) if self.secrecy else rows
 
     def ways(self, by: Actor) -> Iterable[Q]:
         """For a reach short of everything: the conditions of which one suffices, as far as the clearance lets. An index may serve each."""
@@ -137,29 +138,34 @@ class Rule:
 
 def within(by: Actor, matter: Any) -> bool:
     """Do the actor's clearance and admissions reach this matter? No reach of any rule goes beyond them; the system's own goes anywhere."""
-    return _within(by, matter, "")
+    return _within(by, matter, "", True)
 
 
 def bounds(by: Actor, path: str = "") -> Q:
     """The same for rows whose matter is at this lookup path ("task__matter"; "" for matters themselves)."""
-    return _bounds(by, path + "." if path else "")
+    return _bounds(by, path + "." if path else "", True)
 
 
-def _within(by: Actor, thing: Any, place: str) -> bool:
+def _within(by: Actor, thing: Any, place: str, reading: bool) -> bool:
     if by.kind == "system":
         return True
     circle = _value(thing, place + "circle_id")
-    return (_value(thing, place + "secrecy") or 0) <= by.clearance and (circle is None or circle in by.admitted)
+    return (_value(thing, place + "secrecy") or 0) <= by.clearance and (circle is None or circle in _circles(by, reading))
 
 
-def _bounds(by: Actor, place: str) -> Q:
+def _bounds(by: Actor, place: str, reading: bool) -> Q:
     if by.kind == "system":
         return Q()
     circle = _sql(place + "circle_id")
     rows = Q(**{circle + "__isnull": True})
-    if by.admitted:
-        rows |= Q(**{circle + "__in": sorted(by.admitted)})
+    if mine := _circles(by, reading):
+        rows |= Q(**{circle + "__in": sorted(mine)})
     return rows if by.clearance >= 3 else rows & Q(**{_sql(place + "secrecy") + "__lte": by.clearance})
+
+
+def _circles(by: Actor, reading: bool) -> frozenset[int]:
+    """The circles the actor is in; whoever was let in for a look only reads."""
+    return by.admitted if reading else by.admitted - by.looking
 
 
 def _scope(by: Actor, reach: Reach) -> frozenset[int]:

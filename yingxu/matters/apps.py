@@ -12,8 +12,8 @@ class Matters(AppConfig):
 
         from . import actions, arrivals, live  # noqa: F401
 
-        KNOWN["admitted"] = (
-            "SELECT matter_id FROM matters_admission WHERE user_id = %(user)s AND begins_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)"
-        )
+        now = "FROM matters_admission WHERE user_id = %(user)s AND begins_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)"
+        KNOWN["admitted"] = f"SELECT matter_id {now}"
+        KNOWN["looking"] = f"SELECT matter_id {now} GROUP BY matter_id HAVING NOT bool_or(member)"
 
         autodiscover_modules("events", "rules", "reactions")

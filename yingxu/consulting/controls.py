@@ -1,0 +1,42 @@
+"""What consulting can prove to a policy clause."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yingxu.approvals.models import Request
+from yingxu.approvals.models import State as Signed
+from yingxu.base import clock
+from yingxu.base.controls import Evidence, Tally, control
+from yingxu.matters.models import Entry
+
+from .events import ConsultGranted
+from .models import Consultation, State
+
+MOST = 100
+GRACE = timedelta(hours=1)  # in which the clock must have seen it
+
+
+@control("archives.consult_approved", gettext_lazy("Who consults a closed archive was let in by signatures, for a time"), "lock")
+def consult_approved(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Files opened to somebody in the period: each by a request every signature stands on."""
+    rows = Entry.objects.filter(event=ConsultGranted.NAME, at__gte=start, at__lt=end)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    granted = set(Request.objects.filter(chain="archives.consult", state=Signed.GRANTED).values_list("pk", flat=True))
+    bad = [(e.matter_id, e.at) for e in rows if e.facts["request"] not in granted]
+    return _tally(rows.count(), bad, _("no signatures stand on it"))
+
+
+@control("archives.consult_ended", gettext_lazy("A permission to read ends when its time is over"), "clock")
+def consult_ended(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Permissions whose time was over in the period: none is still in force."""
+    rows = Consultation.objects.filter(ends_at__gte=start, ends_at__lt=end, state__in=[State.GRANTED, State.ENDED])
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    bad = [(row.matter_id, row.ends_at) for row in rows if (row.ended_at or clock.now()) > row.ends_at + GRACE]
+    return _tally(rows.count(), bad, _("it was not ended in time"))
+
+
+def _tally(applied: int, bad: list[tuple[int, datetime]], note: str) -> Tally:
+    return Tally(applied, applied - len(bad), len(bad), [Evidence(pk, at, note) for pk, at in bad[:MOST]])
