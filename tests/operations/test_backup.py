@@ -1,6 +1,7 @@
 """A company as its operator keeps it: backed up while it runs, lost, brought back onto an empty machine (A10, S4, F10, F26, F27, F28)."""
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -85,6 +86,7 @@ def test_what_comes_back_is_what_was_saved(kept: Kept, empty: Path):
     assert kept.back_up().returncode == 0
     done = kept.restore(empty)
     assert done.returncode == 0, done.stderr
+    assert re.search(r"ok   journal: \d+ rows in \d+ seals", done.stdout) and "BAD" not in done.stdout
     with postgres.serving(empty / "postgres") as url, psycopg.connect(url) as connection:
         count = before["entries"][0][1]
         same = connection.execute(ASK["entries"] + " WHERE id <= %s", [count]).fetchall()
