@@ -13,7 +13,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Entry
-from yingxu.matters.queries import may_see, page_of, visible_matters
+from yingxu.matters.queries import may_hear, page_of, visible_matters
 
 from . import catalogue, payload, rules
 from .models import Attempt, Delivery, Endpoint
@@ -24,7 +24,7 @@ ORDER = ("-id",)
 
 def may_be_told(by: Actor, entry: Entry) -> bool:
     """May this person hear of the entry? What hangs on no matter (settings, tokens, imports) is for who manages the API."""
-    return by.may(rules.MANAGE) if entry.matter is None else may_see(by, entry.matter)
+    return by.may(rules.MANAGE) if entry.matter is None else may_hear(by, entry)
 
 
 @dataclass

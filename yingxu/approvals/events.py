@@ -23,6 +23,7 @@ class ApprovalEvent(Event):
     name: str
     round: int = 1
     title: str = ""
+    above: int = 0  # the level of what it is about, where its matter's is lower
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,7 +111,8 @@ OVER = (State.GRANTED, State.REFUSED, State.WITHDRAWN, State.LAPSED)
 
 class Request(models.Model):
     """Something that waits for signatures. `chain` and `chain_name` are the chain as it was called then; `url` is where what is asked
-    for can be looked at; `key` keeps a room from asking the same twice. What is asked stands in its rounds."""
+    for can be looked at; `key` keeps a room from asking the same twice. `above` is the level of what it is
+    about where that is more than its matter's: a part of a file. What is asked stands in its rounds."""
 
     matter = models.ForeignKey("matters.Matter", null=True, on_delete=models.PROTECT, related_name="approvals")
     chain = models.CharField(max_length=40)
@@ -120,6 +121,7 @@ class Request(models.Model):
     title = models.CharField(max_length=200)
     url = models.CharField(max_length=200, blank=True)
     key = models.CharField(max_length=80, blank=True)
+    above = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     rounds_made = models.PositiveSmallIntegerField(default=0)
     asked_by = _user(null=True, db_index=False)

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from yingxu.base import clock
+from yingxu.base.access import Actor
 from yingxu.matters.queries import may_see
 from yingxu.people import queries as people
 from yingxu.people.models import Department, User
@@ -56,12 +57,16 @@ def may_be_asked(user: User, request: Request) -> bool:
     if user.pk == request.asked_by_id or not user.is_active:
         return False
     by = people.actor(user)
-    return by.may(SIGN) and (request.matter is None or may_see(by, request.matter))
+    return by.may(SIGN) and _may_know(by, request)
 
 
 def may_be_told(user: User, request: Request) -> bool:
     """May this person know that a signature is late?"""
-    return request.matter is None or may_see(people.actor(user), request.matter)
+    return _may_know(people.actor(user), request)
+
+
+def _may_know(by: Actor, request: Request) -> bool:
+    return request.above <= by.clearance and (request.matter is None or may_see(by, request.matter))
 
 
 def deputies_of(user_ids: set[int] | list[int]) -> list[Deputy]:

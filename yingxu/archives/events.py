@@ -128,6 +128,60 @@ class CircleSet(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectionRaised(Event):
+    """`section` is its key: who may not know of the section is not told of this either."""
+
+    ICON = "stamp"
+    section: int
+    name: str
+    old: int
+    new: int
+    was: str
+    now: str
+    why: str
+
+    def sentence(self) -> str:
+        words = {"section": self.name, "old": self.was, "new": self.now, "why": self.why}
+        return _("set the level of “%(section)s” from “%(old)s” to “%(new)s”: %(why)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionLoweringAsked(Event):
+    ICON = "stamp"
+    section: int
+    name: str
+    old: int
+    new: int
+    was: str
+    now: str
+    why: str
+
+    def sentence(self) -> str:
+        words = {"section": self.name, "old": self.was, "new": self.now, "why": self.why}
+        return _("asked a second person to lower the level of “%(section)s” from “%(old)s” to “%(new)s”: %(why)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionLowered(Event):
+    """A second person agreed; `asked_by` and `request` say whose wish it was."""
+
+    ICON = "stamp"
+    section: int
+    name: str
+    old: int
+    new: int
+    was: str
+    now: str
+    why: str
+    asked_by: int
+    request: int
+
+    def sentence(self) -> str:
+        words = {"section": self.name, "old": self.was, "new": self.now, "why": self.why}
+        return _("lowered the level of “%(section)s” from “%(old)s” to “%(new)s”, since a second person agreed: %(why)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterExported(Event):
     ICON = "download"
     count: int

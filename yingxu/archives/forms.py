@@ -1,5 +1,6 @@
 """Shape of input about guarding archives."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -43,6 +44,15 @@ class Lower(forms.Form):
         self.fields["level"].choices = levels.choices(now)
         if not closed:
             del self.fields["open_up"]
+
+
+class PartLevel(forms.Form):
+    level = forms.TypedChoiceField(label=_("Secrecy level"), coerce=int, choices=[], help_text=OURS)
+    why = Why()
+
+    def __init__(self, *args: Any, open_to: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["level"].choices = [(n, levels.name(n)) for n in open_to]
 
 
 class Term(forms.Form):

@@ -14,6 +14,7 @@ from yingxu.base.errors import Gone, Invalid
 from yingxu.base.remember import Remembered
 from yingxu.base.web import Slice, keyset
 from yingxu.customers.models import Customer
+from yingxu.customers.queries import sections
 from yingxu.matters import circles
 from yingxu.matters.queries import Line, timeline
 from yingxu.people.models import User
@@ -27,7 +28,7 @@ SORTS = {
     "-set": ("-custody__at", "-matter_id"),
 }  # fmt: skip
 TERMS = {"soon": gettext_lazy("ends within 30 days"), "over": gettext_lazy("is over"), "none": gettext_lazy("has no end")}
-KINDS = (events.LevelSet, events.LoweringAsked, events.Lowered, events.TermSet, events.TermEnded, events.TermAsked, events.CircleSet)
+KINDS = (events.LevelSet, events.LoweringAsked, events.Lowered, events.TermSet, events.TermEnded, events.TermAsked, events.CircleSet, events.SectionRaised, events.SectionLoweringAsked, events.SectionLowered)
 
 
 def _load() -> dict[int, str]:
@@ -55,10 +56,11 @@ def members(customer: Customer) -> list[User]:
     return circles.people_in(customer.matter)
 
 
-def history(customer: Customer) -> list[Line]:
-    """How it was guarded, the newest first."""
+def history(customer: Customer, by: Actor) -> list[Line]:
+    """How it was guarded, the newest first; of its sections as far as this actor may know of them."""
     wanted = {kind.NAME for kind in KINDS}
-    return [line for line in reversed(timeline(customer.matter)) if line.entry.event in wanted]
+    lines = [line for line in reversed(timeline(customer.matter)) if line.entry.event in wanted]
+    return sections.known(lines, customer, by)
 
 
 def over() -> list[int]:

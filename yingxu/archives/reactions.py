@@ -5,10 +5,11 @@ from yingxu.approvals.models import Request
 from yingxu.base.events import react
 from yingxu.matters.models import Entry
 
-from . import actions
+from . import actions, parts
 
 
 @react(ApprovalGranted)
 def lower(event: ApprovalGranted, entry: Entry) -> None:
     if event.chain == "archives.lower":
-        actions.lowered(Request.objects.get(pk=event.request), event.subject)
+        done = parts.section_lowered if "section" in event.subject else actions.lowered
+        done(Request.objects.get(pk=event.request), event.subject)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("export/", views.export, name="export"),
     path("names/", views.names, name="names"),
+    path("<str:number>/sections/<slug:code>/<slug:verb>/", views.act_on_section, name="section"),
     path("<str:number>/<slug:verb>/", views.act, name="act"),
 ]
 

@@ -14,11 +14,12 @@ from yingxu.base.action import check
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.customers.models import Customer
+from yingxu.customers.queries import sections
 from yingxu.matters.actions import look
 from yingxu.ui import levels
 from yingxu.ui.asking import ask
 
-from . import actions, forms, queries, rules
+from . import actions, forms, parts, queries, rules
 
 
 @door(rules.VIEW)
@@ -113,6 +114,27 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     return ask(
         request, form_of(request, found), lambda **given: run(found, by=request.actor, **given), title=title, said=said, wide=verb == "circle",
         address=reverse("archives:act", args=[number, verb]), back=f"{reverse('customers:profile', args=[number])}?part=secrecy", number=number, subject=found.name,
+    )  # fmt: skip
+
+
+@door(rules.KEEP)
+@methods("GET", "POST")
+def act_on_section(request: HttpRequest, number: str, code: str, verb: str) -> HttpResponse:
+    """Raise the level of a section of a file, or ask for a lower one."""
+    found, by = queries.find(number, request.actor), request.actor
+    check(rules.KEEP, by, found)
+    section, now = next(((s, level) for s, level in sections.open_to(found, by) if s.code == code), (None, 0))
+    if section is None or verb not in ("raise", "lower"):
+        raise Gone()
+    look(found.matter, by=by)
+    up = verb == "raise"
+    open_ = range(now + 1, by.clearance + 1) if up else range(parts.floor(found, section), now)
+    run = parts.raise_section if up else parts.ask_to_lower_section
+    return ask(
+        request, forms.PartLevel(*_given(request), open_to=open_), lambda **given: run(found, by=by, code=code, **given),
+        title=_("Raise the level") if up else _("Ask to lower"), said=_("Level of the section set") if up else _("A second person is asked"),
+        address=reverse("archives:section", args=[number, code, verb]), back=f"{reverse('customers:profile', args=[number])}?part=secrecy",
+        number=number, subject=f"{found.name} · {section.name}",
     )  # fmt: skip
 
 

@@ -6,13 +6,18 @@ A room calls `register(kind, rule, model)` when it is loaded. Notices, files, se
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import models
 
-from yingxu.base.access import Rule
+from yingxu.base.access import Actor, Rule
+
+if TYPE_CHECKING:
+    from .models import Entry
 
 VIEWS: dict[str, "View"] = {}
 HANGS: list[Callable[[int], models.Q]] = []  # for the key of a matter: which matters hang from it
+PARTS: list[Callable[[Actor, "Entry"], bool]] = []  # may somebody who sees the matter hear of this entry?
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,8 @@ def register(kind: str, rule: Rule, model: type[models.Model], *, page: str = ""
 def hangs(below: Callable[[int], models.Q]) -> None:
     """These matters hang from the one with this key: never of a lower secrecy level, never open to more persons than it (S3)."""
     HANGS.append(below)
+
+
+def within_parts(heard: Callable[[Actor, "Entry"], bool]) -> None:
+    """A matter of ours has parts with a level of their own: who may not know of one hears of no entry about it."""
+    PARTS.append(heard)

@@ -10,7 +10,7 @@ from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
 from yingxu.base.kept import kept
 
-from .access import VIEWS
+from .access import PARTS, VIEWS
 from .models import Draft, Entry, Look, Matter, Note, Snooze, Watcher
 
 
@@ -38,6 +38,12 @@ def may_see(by: Actor, matter: Matter | None) -> bool:
         return False
     row = view.model._base_manager.select_related("matter").filter(pk=matter.pk).first()
     return row is not None and view.rule.allows(by, row)
+
+
+def may_hear(by: Actor, entry: Entry, matter: Matter | None = None) -> bool:
+    """May this actor be told of what happened: do they see the matter, and the part of it that the entry is about?"""
+    on = matter or entry.matter
+    return on is None or (may_see(by, on) and entry.facts.get("above", 0) <= by.clearance and all(heard(by, entry) for heard in PARTS))
 
 
 def page_of(matter: Matter | None) -> str:

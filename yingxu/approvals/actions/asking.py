@@ -29,11 +29,13 @@ LONGEST = 64_000  # characters of a subject
 
 @part
 def ask(
-    matter: Matter | None, *, by: Actor, chain: str, title: str, subject: Mapping[str, Any], url: str = "", key: str = ""
+    matter: Matter | None, *, by: Actor, chain: str, title: str, subject: Mapping[str, Any], url: str = "", key: str = "",
+    above: int = 0,
 ) -> Request:  # fmt: skip
     """Part of another room's verb: may this be done? The signers see `title` and `subject`, frozen now; `url` is where they may look
     closer. `subject` is JSON: what the asking room must know again when it is granted, and "facts", [[label, value], …], which the
-    signers read (without it, all of it as label and value). No identifiers, addresses or secrets in it: name them by their keys.
+    signers read (without it, all of it as label and value). No identifiers, addresses or secrets in it: name them by their keys. `above` is the secrecy level of what it is about where the matter's is
+    lower: who is not cleared for it is not asked and knows nothing of it.
 
     With a `key` (one's own, e.g. "level:417") the same thing is asked once: while a request of this chain and key is going, the same
     subject finds it, and after it was sent back another subject begins its next round. Raises Invalid without such a chain, WrongMoment
@@ -46,7 +48,7 @@ def ask(
         return _once_more(running, row, plain, title, url, by=by)
     request = Request.objects.create(
         matter=matter, chain=row.code, chain_name=row.name, distinct=row.distinct, title=given.words(title, "title", longest=200),
-        url=_ours(url), key=key[:80], asked_by_id=by.user_id, asked_at=clock.now(),
+        url=_ours(url), key=key[:80], above=above, asked_by_id=by.user_id, asked_at=clock.now(),
         lapses_at=clock.now() + timedelta(days=row.lapse_days) if row.lapse_days else None,
     )  # fmt: skip
     going.begin(request, row, plain, "", by=by)

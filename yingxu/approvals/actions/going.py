@@ -30,7 +30,7 @@ WARN = 0.8  # of the time used
 
 def about(request: Request, round_: Round) -> dict[str, Any]:
     """What every event of a request says."""
-    return {"request": request.pk, "chain": request.chain, "name": request.chain_name, "round": round_.number, "title": request.title}
+    return {"request": request.pk, "chain": request.chain, "name": request.chain_name, "round": round_.number, "title": request.title, "above": request.above}
 
 
 def current(request: Request) -> Step | None:

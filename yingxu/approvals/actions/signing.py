@@ -104,7 +104,7 @@ def _insert(here: Step, who: User, where: str, reason: str, request: Request, *,
 def _seat(request: Request, by: Actor, step: int | None) -> Seat:
     """The seat this person may sign now: their own, else one of somebody they stand for. Raises WrongMoment when it is decided or not
     yet their turn, NotAllowed when they may sign no longer, Gone when they may not see it."""
-    if request.matter is not None and not may_see(by, request.matter):
+    if request.above > by.clearance or (request.matter is not None and not may_see(by, request.matter)):
         raise Gone()
     if by.user_id is None or by.user_id == request.asked_by_id:
         raise NotAllowed(_("Nobody signs their own request."), code=rules.SIGN.name)

@@ -40,7 +40,13 @@ def digest(subject: Mapping[str, Any]) -> str:
 
 def visible_to(by: Actor) -> QuerySet[Request]:
     """The requests this person may know of: theirs by the rule, and only on matters they may see."""
-    return Request.objects.filter(rules.VIEW.where(by)).filter(Q(matter=None) | seen_by(by, "matter_id"))
+    return Request.objects.filter(rules.VIEW.where(by)).filter(_open_to(by))
+
+
+def _open_to(by: Actor) -> Q:
+    """On what they may see, and not about a part of it that is above their clearance."""
+    seen = Q(matter=None) | seen_by(by, "matter_id")
+    return seen if by.kind == "system" else seen & Q(above__lte=by.clearance)
 
 
 def find(pk: int, by: Actor) -> Request:
@@ -71,7 +77,7 @@ def waiting_for(by: Actor) -> QuerySet[Request]:
     if by.user_id is None:
         return Request.objects.none()
     rows = Request.objects.filter(state=State.OPEN, pk__in=_waiting_seats(by).values("request_id"))
-    return rows.filter(Q(matter=None) | seen_by(by, "matter_id"))
+    return rows.filter(_open_to(by))
 
 
 KEEP = 15.0  # seconds a process may not know that it is somebody's turn
@@ -325,6 +331,6 @@ def faces(found: Iterable[Any]) -> list[tuple[Any, dict[str, Any] | None]]:
 def panel(matter: Matter, by: Actor, many: int = 10) -> list[dict[str, Any]]:
     """The requests on a matter's page, for whoever may see the matter: chain, state, and the way there for those it concerns. What is
     asked stays on the request's own page. Two queries; one while there are none."""
-    found = of(matter)[:many]
+    found = [request for request in of(matter) if request.above <= by.clearance][:many]
     mine = set(visible_to(by).filter(pk__in=[request.pk for request in found]).values_list("pk", flat=True)) if found else set()
     return [{"request": request, "opens": request.pk in mine} for request in found]

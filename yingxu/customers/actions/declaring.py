@@ -16,6 +16,7 @@ from .. import rules
 from ..events import FieldsChanged
 from ..fields import Field
 from ..models import Section, Term
+from .levelling import hold
 
 FIELDS_MOST = 40
 
@@ -35,8 +36,11 @@ def add_section(*, by: Actor, code: str, name: str, hint: str = "", type: str = 
 
 @action(rules.FIELDS)
 def edit_section(section: Section, *, by: Actor, seen: int, name: str, hint: str = "", type: str = "", secrecy: int = 0, active: bool = True) -> Section:
-    """Name, hint, for whom, how secret at least, in use or not; what was filled in stays."""
+    """Name, hint, for whom, how secret at least, in use or not; what was filled in stays, under the
+    level it had: a lower one holds for what is filled in from now on."""
     _fresh(section, seen)
+    if secrecy < section.secrecy:
+        hold(section, section.secrecy)
     for key, value in {**_head(name, hint, type, secrecy), "active": active}.items():
         setattr(section, key, value)
     return _put(section, by, _("changed the section"))
@@ -107,6 +111,8 @@ def install(declared: Mapping[str, Mapping], *, by: Actor) -> None:
         }  # fmt: skip
         found, made = Section.objects.get_or_create(code=code, defaults=values)
         if not made and any(getattr(found, key) != value for key, value in values.items()):
+            if values["secrecy"] < found.secrecy:
+                hold(found, found.secrecy)
             for key, value in values.items():
                 setattr(found, key, value)
             found.version += 1

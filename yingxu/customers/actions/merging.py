@@ -20,12 +20,13 @@ from yingxu.matters.models import Entry, Matter, Watcher
 
 from .. import queries, rules
 from ..events import CustomerBack, CustomerGone, CustomersMerged, MergeUndone
-from ..models import Change, Customer, Merge, Value
+from ..models import Change, Customer, Merge, SectionLevel, Value
 from ..queries.sections import columns
-from . import keeping
+from . import keeping, levelling
 from .editing import reindex
 
 SECTION = "section:"
+LEVEL = "level:"
 CHOICES = ("name", "type", "grade", "industry", "address", "reminder", "remark", "customer_since", "owner", "department")
 
 
@@ -46,7 +47,7 @@ def merge(kept: Customer, gone: Customer, *, by: Actor, choices: dict[str, str] 
         if one.merged_into_id:
             raise WrongMoment(_("%(number)s was merged already.") % {"number": one.matter.number})
     with keeping.kept(gone, by=by, why=kept.matter.number), keeping.kept(kept, by=by, why=gone.matter.number):
-        before = _take_over(kept, gone, choices or {})
+        before = _take_over(kept, gone, choices or {}, by)
         if circles.taken_over(gone.matter, kept.matter):
             before["circle"] = [None, kept.pk]
         moved = _follow(gone, kept)
@@ -104,10 +105,13 @@ def undo_merge(kept: Customer, merge: Merge, *, by: Actor) -> Customer:
 # ── fields ──
 
 
-def _take_over(kept: Customer, gone: Customer, choices: dict[str, str]) -> dict[str, list]:
-    """Set the chosen values on `kept`; returns {field: [old, new]} as JSON."""
+def _take_over(kept: Customer, gone: Customer, choices: dict[str, str], by: Actor) -> dict[str, list]:
+    """Set the chosen values on `kept`; returns {field: [old, new]} as JSON. Of a section the actor may not know of in both files nothing
+    can be chosen."""
+    hidden = {pk for one in (kept, gone) for pk in queries.sections.hidden_from(one, by)}
     filled = {_filled(row): row for row in Value.objects.filter(customer=gone)}
-    unknown = {k: [_("There is no such field.")] for k, v in choices.items() if k not in (*CHOICES, *filled) or v not in ("kept", "gone")}
+    open_ = [key for key, row in filled.items() if row.section_id not in hidden]
+    unknown = {k: [_("There is no such field.")] for k, v in choices.items() if k not in (*CHOICES, *open_) or v not in ("kept", "gone")}
     if unknown:
         raise Invalid(_("Not saved: look at the marked fields."), fields=unknown)
     before: dict[str, list] = {}
@@ -130,12 +134,15 @@ def _take_over(kept: Customer, gone: Customer, choices: dict[str, str]) -> dict[
     if gone.matter.secrecy > kept.matter.secrecy:
         before["secrecy"] = [kept.matter.secrecy, gone.matter.secrecy]
         kept.matter.secrecy = gone.matter.secrecy
+    for section, level in SectionLevel.objects.filter(customer=gone).values_list("section_id", "secrecy"):
+        if old := levelling.raised(kept, section, level):
+            before[f"{LEVEL}{section}"] = list(old)
     _save(kept)
     return before
 
 
 def _restore(kept: Customer, done: Merge) -> None:
-    """Give the kept customer its own values back where nobody changed them since. A raised secrecy level and a circle that came with
+    """Give the kept customer its own values back where nobody changed them since. Raised secrecy levels and a circle that came with
     the merge end only when nothing was written since that it might have to protect."""
     since = Entry.objects.filter(matter=kept.matter, at__gte=done.at)
     written = since.exclude(event=CustomersMerged.NAME, facts__gone=done.gone_id).exists()
@@ -147,6 +154,9 @@ def _restore(kept: Customer, done: Merge) -> None:
             row = next((r for r in Value.objects.filter(customer=kept) if _filled(r) == key), None)
             if row and columns(row) == new:
                 Value.objects.filter(pk=row.pk).update(**old)
+        elif key.startswith(LEVEL):
+            if not written:
+                SectionLevel.objects.filter(customer=kept, section=key.removeprefix(LEVEL), secrecy=new).update(secrecy=old)
         elif key == "secrecy":
             if kept.matter.secrecy == new and not written:
                 kept.matter.secrecy = old
@@ -192,7 +202,7 @@ def _pointers(to: type[models.Model]) -> dict[str, tuple[type[models.Model], str
     found = {}
     for relation in to._meta.related_objects:
         model = relation.related_model
-        if relation.one_to_many and model not in (Merge, Change) and model._meta.app_label != "matters":
+        if relation.one_to_many and model not in (Merge, Change, SectionLevel) and model._meta.app_label != "matters":
             found[f"{model._meta.label_lower}.{relation.field.name}"] = (model, relation.field.name)
     return found
 

@@ -8,9 +8,9 @@ from .history import Change
 from .identifiers import Identifier
 from .merging import Merge
 from .papers import Paper
-from .sections import Section, Term, Value
+from .sections import Section, SectionLevel, Term, Value
 
 __all__ = [
-    "Change", "Contact", "Contract", "Customer", "CustomerManager", "Dealing", "Identifier", "Instalment", "Merge", "Paper", "Section", "Term",
-    "Value",
+    "Change", "Contact", "Contract", "Customer", "CustomerManager", "Dealing", "Identifier", "Instalment", "Merge", "Paper", "Section", "SectionLevel",
+    "Term", "Value",
 ]  # fmt: skip

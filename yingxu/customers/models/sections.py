@@ -62,6 +62,21 @@ class Value(models.Model):
         constraints = [models.UniqueConstraint(fields=["customer", "section", "field"], name="one_value")]
 
 
+class SectionLevel(models.Model):
+    """How secret a section of one file is, where that is more than what the company says of the section."""
+
+    customer = models.ForeignKey(Customer, db_index=False, on_delete=models.PROTECT, related_name="section_levels")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="+")
+    secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "section"], name="one_level_of_section"),
+            models.CheckConstraint(condition=Q(secrecy__lte=3), name="section_level_known"),
+        ]
+
+
 class Term(models.Model):
     """How many days before its end a paper, a contract and an instalment are spoken of. One row."""
 

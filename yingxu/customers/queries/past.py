@@ -6,10 +6,9 @@ from django.db.models import QuerySet
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.matters.models import Matter
 from yingxu.matters.queries import Line, timeline
 
-from ..events import CustomerBack, CustomerGone, SectionFilled, ValueRevealed
+from ..events import CustomerBack, CustomerGone
 from ..models import Customer, Merge
 from . import sections
 
@@ -19,13 +18,10 @@ UNDO = timedelta(days=30)
 def history(customer: Customer, by: Actor) -> list[tuple[Line, str]]:
     """Everything that happened to the customer, newest first; of those merged into it with their register number. What happened to a
     section the actor may not know of did not happen."""
-    lines = [(line, "") for line in timeline(customer.matter)]
-    for gone in Matter.objects.filter(customer__merged_into=customer):
-        told = (line for line in timeline(gone) if not isinstance(line.event, CustomerGone | CustomerBack))
-        lines += [(line, gone.number) for line in told]
-    if any(isinstance(line.event, SectionFilled | ValueRevealed) for line, _number in lines):
-        hidden = sections.hidden_from(customer, by)
-        lines = [(line, number) for line, number in lines if getattr(line.event, "section", None) not in hidden]
+    lines = [(line, "") for line in sections.known(timeline(customer.matter), customer, by)]
+    for gone in Customer.objects.filter(merged_into=customer).select_related("matter"):
+        told = (line for line in timeline(gone.matter) if not isinstance(line.event, CustomerGone | CustomerBack))
+        lines += [(line, gone.matter.number) for line in sections.known(sections.known(list(told), gone, by), customer, by)]
     return sorted(lines, key=lambda found: (found[0].entry.at, found[0].entry.pk), reverse=True)
 
 

@@ -3,12 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.matters import access
+from yingxu.matters.models import Entry
+from yingxu.matters.queries import Line
 
 from .. import fields
 from ..fields import Field
-from ..models import Customer, Section, Term, Value
+from ..models import Customer, Section, SectionLevel, Term, Value
 
 
 @dataclass(frozen=True)
@@ -39,24 +44,46 @@ class Shown:
         return fields.mark({fact.spec.code: fact.kept for fact in self.filled})
 
 
-def level_of(customer: Customer, section: Section) -> int:
-    """How secret this section of this file is: never less than the file, never less than the company says of the section."""
-    return max(customer.matter.secrecy, section.secrecy)
+def levels(customer: Customer, sections: QuerySet[Section] | None = None) -> list[tuple[Section, int]]:
+    """How secret each section of this file is: never less than the file, than the company says of the section, or than it was raised to
+    for this customer. One query."""
+    own = SectionLevel.objects.filter(customer=customer, section=OuterRef("pk")).values("secrecy")
+    rows = (Section.objects.all() if sections is None else sections).annotate(raised=Subquery(own))
+    return [(section, max(customer.matter.secrecy, section.secrecy, section.raised or 0)) for section in rows]
 
 
 def open_to(customer: Customer, by: Actor, *, type_: str = "") -> list[tuple[Section, int]]:
     """The sections of this file this actor may know of, each with its level. The one place where this is decided; the file itself the
     actor was already let see."""
-    kind = type_ or customer.type
-    found = [(section, level_of(customer, section)) for section in Section.objects.filter(active=True, type__in=["", kind])]
+    found = levels(customer, Section.objects.filter(active=True, type__in=["", type_ or customer.type]))
     return [(section, level) for section, level in found if by.kind == "system" or level <= by.clearance]
 
 
 def hidden_from(customer: Customer, by: Actor) -> list[int]:
     """Keys of the sections whose content and history this actor may not know of, also of those out of use."""
-    if by.kind == "system":
-        return []
-    return [section.pk for section in Section.objects.all() if level_of(customer, section) > by.clearance]
+    return [] if by.kind == "system" else [section.pk for section, level in levels(customer) if level > by.clearance]
+
+
+def may_hear(by: Actor, entry: Entry) -> bool:
+    """May somebody who sees the file hear of this entry about a section of it?"""
+    section = entry.facts.get("section")
+    if by.kind == "system" or section is None or entry.matter is None or entry.matter.kind != "customer":
+        return True
+    customer = Customer.objects.select_related("matter").get(pk=entry.matter_id)
+    return section not in hidden_from(customer, by)
+
+
+access.within_parts(may_hear)
+
+
+def known(lines: list[Line], customer: Customer, by: Actor) -> list[Line]:
+    """Those lines of the file's timeline that this actor may read: what happened to a section, or what was asked about something, that
+    they may not know of did not happen."""
+    lines = [line for line in lines if getattr(line.event, "above", 0) <= by.clearance]
+    if any(getattr(line.event, "section", None) is not None for line in lines):
+        hidden = hidden_from(customer, by)
+        lines = [line for line in lines if getattr(line.event, "section", None) not in hidden]
+    return lines
 
 
 def read(customer: Customer, by: Actor) -> list[Shown]:

@@ -7,7 +7,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import step
 from yingxu.base.events import Event
 from yingxu.matters.models import Entry, Matter, Watcher
-from yingxu.matters.queries import may_see
+from yingxu.matters.queries import may_hear
 from yingxu.people import queries as people
 from yingxu.people.models import User
 
@@ -37,7 +37,7 @@ def deliver(event: Event, entry: Entry) -> int:
     told = [
         Notice(user=user, entry=entry, matter=matter, kind=kinds[user.pk], at=entry.at)
         for user in User.objects.filter(pk__in=kinds, is_active=True)
-        if matter is None or may_see(people.actor(user), matter)
+        if may_hear(people.actor(user), entry, matter)
     ]
     heard(told, queries.ways_of(n.user_id for n in told))
     Notice.objects.bulk_create(told, ignore_conflicts=True)
