@@ -10,6 +10,6 @@ from . import actions, parts
 
 @react(ApprovalGranted)
 def lower(event: ApprovalGranted, entry: Entry) -> None:
-    if event.chain == "archives.lower":
+    if event.chain == "archives.lower" and "customer" in event.subject:
         done = parts.section_lowered if "section" in event.subject else actions.lowered
         done(Request.objects.get(pk=event.request), event.subject)

@@ -35,6 +35,7 @@ from .handle import (
     transfer,
 )
 from .intakes import Intake, Registered
+from .lowering import ask_to_lower
 from .management import answer_raise, decide, delegate, export_raises, raise_to_management, withdraw_raise
 from .once import done_before
 from .register import register
@@ -45,7 +46,7 @@ from .triage import answer_now, assign, promote, triage, watch
 from .views import delete_view, save_view
 
 __all__ = [
-    "Intake", "Once", "Registered", "WINDOW", "accept", "amend", "answer_now", "answer_raise", "assess", "assign", "attach", "close",
+    "Intake", "Once", "Registered", "WINDOW", "accept", "amend", "answer_now", "answer_raise", "ask_to_lower", "assess", "assign", "attach", "close",
     "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "end_day", "export_raises", "feed_back",
     "finish_node", "follow", "follow_up", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress",
     "promote", "raise_to_management", "read_day_list", "record_visit", "register", "register_and_answer", "register_and_route",

@@ -21,6 +21,8 @@ from .base import (
 from .dayend import DayEnding, DayListMade, DayListRead, DayListUnread
 from .edit import (
     FilesAttached,
+    LevelLowered,
+    LoweringAsked,
     NeedAbsorbed,
     NeedAmended,
     NeedLinked,
@@ -72,6 +74,8 @@ __all__ = [
     "ManagementDecided",
     "NeedAbsorbed",
     "NeedAccepted",
+    "LevelLowered",
+    "LoweringAsked",
     "NeedAmended",
     "NeedAnswered",
     "NeedAssigned",

@@ -148,3 +148,30 @@ class SnoozeOver(Event):
 
     def sentence(self):
         return _("reminds you, as you wished, of %(number)s") % {"number": self.number}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoweringAsked(NeedEvent):
+    ICON = "stamp"
+    was: str
+    now: str
+    why: str
+
+    def sentence(self):
+        return _("asked a second person to lower the level from “%(old)s” to “%(new)s”: %(why)s") % {"old": self.was, "new": self.now, "why": self.why}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelLowered(NeedEvent):
+    """A second person agreed; `asked_by` and `request` say whose wish it was."""
+
+    ICON = "stamp"
+    was: str
+    now: str
+    why: str
+    asked_by: int
+    request: int
+
+    def sentence(self):
+        words = {"old": self.was, "new": self.now, "why": self.why}
+        return _("lowered the level from “%(old)s” to “%(new)s”, since a second person agreed: %(why)s") % words

@@ -125,6 +125,15 @@ def tags_in(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in re.split(r"[\s,，、;；]+", text) if part))
 
 
+class Lower(VerbForm):
+    level = forms.TypedChoiceField(label=gettext_lazy("Secrecy level"), coerce=int, choices=[], help_text=gettext_lazy("What hangs from the need keeps its own level."))
+    why = forms.CharField(label=gettext_lazy("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def prepare(self) -> None:
+        least = self.need.customer.matter.secrecy if self.need.customer_id else 0
+        self.fields["level"].choices = [(n, levels.name(n)) for n in range(least, self.need.matter.secrecy)]
+
+
 class Amend(VerbForm):
     """Corrections. `version` is the one the form was drawn from; template fields are drawn and read by the templates room."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from yingxu.archives import rules as archives
 from yingxu.base.access import Actor, Rule
 from yingxu.tasks import queries as tasks
 from yingxu.tasks.models import Task
@@ -49,7 +50,7 @@ RULE: dict[str, Rule] = {
     "visit": rules.VISIT, "reschedule": rules.VISIT, "transfer": rules.TRANSFER, "merge": rules.MERGE, "unmerge": rules.MERGE,
     "link": rules.LINK, "split": rules.SPLIT, "tag": rules.TAG, "amend": rules.AMEND, "void": rules.VOID, "reply": rules.REPLY,
     "note": rules.NOTE, "listen": rules.ADD, "category": rules.TRIAGE, "attach": rules.NOTE, "related": rules.REGISTER,
-    "raise": rules.RAISE, "withdraw": rules.RAISE, "decide": rules.DECIDE, "advise": rules.DECIDE, "delegate": rules.DECIDE,
+    "raise": rules.RAISE, "withdraw": rules.RAISE, "decide": rules.DECIDE, "advise": rules.DECIDE, "delegate": rules.DECIDE, "lower": archives.KEEP,
 }  # fmt: skip
 LABEL: dict[str, Any] = {
     "triage": pgettext_lazy("button", "Assess and assign"),
@@ -91,6 +92,7 @@ LABEL: dict[str, Any] = {
     "decide": pgettext_lazy("button", "Decide"),
     "advise": pgettext_lazy("button", "Answer the front line"),
     "delegate": pgettext_lazy("button", "Delegate"),
+    "lower": pgettext_lazy("button", "Ask to lower the level"),
 }
 KEY = {
     "accept": "a", "progress": "p", "submit": "e", "review": "e", "return": "b", "send_back": "b", "transfer": "t", "category": "c",
@@ -151,6 +153,8 @@ def offers(need: Need, by: Actor, *, plan: Plan | None = None, left: Sequence[Ta
         extra = [v for v in extra if v in ("link", "tag", "related")]
     if state in (State.MERGED, State.VOID):
         extra = []
+    if need.matter.secrecy:
+        extra.append("lower")
     if asked is not None:
         beside = (*_SETTLE, *beside) if asked.by_id != by.user_id else beside
         extra += ["withdraw"] if asked.by_id == by.user_id else []

@@ -15,7 +15,7 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 def test_every_verb_has_a_case():
-    assert set(CASES) | {"attach"} == set(VERBS) and set(VERBS) <= set(RULES)
+    assert set(CASES) | {"attach", "lower"} == set(VERBS) and set(VERBS) <= set(RULES)
 
 
 @pytest.fixture

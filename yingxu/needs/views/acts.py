@@ -79,6 +79,7 @@ VERBS: dict[str, Verb] = {
     "tag": Verb(forms.Tag, actions.tag, gettext_lazy("Tags saved"), always=True),
     "amend": Verb(forms.Amend, actions.amend, gettext_lazy("Corrected"), always=True),
     "attach": Verb(forms.Attach, actions.attach, gettext_lazy("Files attached"), always=True),
+    "lower": Verb(forms.Lower, actions.ask_to_lower, gettext_lazy("A second person is asked"), always=True),
     "void": Verb(forms.Reason, actions.void, gettext_lazy("Declared void"), danger=True),
     "extend": Verb(forms.Extend, _extend, gettext_lazy("More time asked for"), always=True),
     "raise": Verb(forms.Raise, actions.raise_to_management, gettext_lazy("Raised to management")),
