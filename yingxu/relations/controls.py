@@ -1,16 +1,17 @@
 """What classes, prospects and care can prove to a policy clause."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yingxu.base import clock
 from yingxu.base.controls import Evidence, Tally, control
 
 from . import queries
-from .models import Move, Override, Prospect, Turn
+from .models import Care, Move, Override, Prospect, Turn
 
 MOST = 100
 
@@ -47,3 +48,20 @@ def prospects_known(start: datetime, end: datetime, seen: Any) -> Tally:
         for fact in queries.facts_of(step):
             bad |= Q(step=step) & ~Q(facts__has_key=fact["code"])
     return _tally(rows, rows.filter(bad), "customer_id", "since", _("a prospect moved on without what must be known"))
+
+
+@control("relations.care_taken", gettext_lazy("Care taken by its day"), "clock")
+def care_taken(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Occasions of the period that were planned: taken care of or left out with a reason within a week after their day, or not."""
+    rows = Care.objects.filter(on__gte=start.date(), on__lt=end.date()).exclude(state=Care.State.WITHHELD)
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    waiting, over = rows.filter(state=Care.State.PLANNED), clock.today() - timedelta(days=7)
+    return _tally(rows, waiting.filter(on__lt=over), "customer_id", "made_at", _("care nobody took"), running=waiting.filter(on__gte=over).count())
+
+
+@control("relations.care_by_consent", gettext_lazy("No marketing without consent"), "lock")
+def care_by_consent(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Marketing occasions of the period: planned only for who agreed; the others are withheld and have no task."""
+    rows = Care.objects.filter(on__gte=start.date(), on__lt=end.date(), marketing=True)
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    return _tally(rows, rows.filter(state=Care.State.WITHHELD).exclude(task=None), "customer_id", "made_at", _("marketing without consent"))

@@ -1,10 +1,12 @@
-"""The worker's part: classes are reckoned every night, and when somebody asks."""
+"""The worker's part: classes are reckoned every night, and when somebody asks; care that comes near is made into tasks."""
+
+from datetime import date
 
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock
 
-from . import actions
+from . import actions, queries
 from .models import Reckoning
 
 
@@ -27,3 +29,15 @@ def go_on(timestamp: int = 0) -> None:
     """What was asked for, or was left half done by a worker that stopped."""
     for run in Reckoning.objects.filter(finished_at=None).order_by("pk"):
         finish(run)
+
+
+def plan_care(today: date) -> int:
+    """Every occasion that has come near enough, each once; returns how many. What a stopped worker left is found by the next."""
+    return sum(actions.plan(rule, queries.due(rule, today)) for rule in queries.care_rules() if rule.active)
+
+
+@app.periodic(cron="41 5 * * *")
+@app.task(name="relations.plan_care", queueing_lock="relations.plan_care", pass_context=False)
+def plan_care_now(timestamp: int) -> None:
+    if now := clock.agreed("relations.plan_care"):
+        plan_care(now.astimezone(clock.zone()).date())

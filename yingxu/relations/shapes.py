@@ -1,6 +1,7 @@
 """The rules as a pack declares them (classification.toml, prospects.toml, care.toml), and what their shapes cannot say."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -144,4 +145,53 @@ class Prospects(Strict):
             yield "lost_reasons", _("at least one reason, each once, of 1 to 60 characters")
 
 
-PARTS: dict[str, type[Strict]] = {"classification": Classification, "prospects": Prospects}
+Occasion = Literal[
+    "birthday", "spring_festival", "lantern", "dragon_boat", "qixi", "mid_autumn", "double_ninth", "laba", "yearly", "day", "signed", "since"
+]  # fmt: skip
+
+
+class CareRule(Strict):
+    """What is done for which customers on which occasion, so many days ahead. `on` is the day of "yearly" (MM-DD) and "day" (YYYY-MM-DD: an event of
+    the company's); "signed" is so many days (`after`) after a contract was signed, "since" the day the customer began, every year. Empty lists
+    mean everybody; `grades`, `tags`, `type` must all fit. A `marketing` rule passes over who did not agree to marketing."""
+
+    code: str
+    name: str
+    occasion: Occasion
+    task: str
+    phase: Literal["before", "during", "after"] = "during"
+    on: str = ""
+    after: int = 0
+    days: int = 7
+    marketing: bool = False
+    active: bool = True
+    type: Literal["", "person", "organisation"] = ""
+    grades: list[str] = []
+    tags: list[str] = []
+
+
+class CareRules(Strict):
+    rules: list[CareRule] = []
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        codes = [rule.code for rule in self.rules]
+        for i, rule in enumerate(self.rules):
+            where = f"rules[{i}]"
+            if not rule.code.isascii() or not rule.code.isidentifier() or len(rule.code) > 30 or rule.code in codes[:i]:
+                yield f"{where}.code", _("a code is small letters and digits, each once")
+            if not 1 <= len(rule.name) <= 60 or not 1 <= len(rule.task) <= 150:
+                yield f"{where}.name", _("a name of 1 to 60 and a task of 1 to 150 characters")
+            if not 0 <= rule.days <= 90 or not 0 <= rule.after <= 3_660:
+                yield f"{where}.days", _("0 to 90 days ahead, 0 to 3,660 days after")
+            if set(rule.grades) - {"A", "B", "C"}:
+                yield f"{where}.grades", _("grades are A, B, C")
+            try:
+                if rule.occasion == "yearly":
+                    date.fromisoformat(f"2024-{rule.on}")
+                elif rule.occasion == "day":
+                    date.fromisoformat(rule.on)
+            except ValueError:
+                yield f"{where}.on", _("the day is written 05-01 for every year, 2027-05-01 for one")
+
+
+PARTS: dict[str, type[Strict]] = {"classification": Classification, "prospects": Prospects, "care": CareRules}

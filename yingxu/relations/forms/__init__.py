@@ -1,6 +1,10 @@
-"""The shape of what is typed about classes and prospects."""
+"""The shape of what is typed about classes, prospects and care."""
 
+from .care import OCCASIONS, BirthdayForm, CareRuleForm, LeaveOut, Settle, birthday_said
 from .classes import Back, ClassificationForm, Otherwise, because, figures
 from .prospects import GiveUp, MoveOn, NextStep, ProspectRules, Pursue
 
-__all__ = ["Back", "ClassificationForm", "GiveUp", "MoveOn", "NextStep", "Otherwise", "ProspectRules", "Pursue", "because", "figures"]
+__all__ = [
+    "OCCASIONS", "Back", "BirthdayForm", "CareRuleForm", "ClassificationForm", "GiveUp", "LeaveOut", "MoveOn", "NextStep",
+    "Otherwise", "ProspectRules", "Pursue", "Settle", "because", "birthday_said", "figures",
+]  # fmt: skip

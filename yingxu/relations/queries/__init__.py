@@ -1,5 +1,16 @@
 """Questions about classes, prospects and care. What is a customer's is seen by whoever may see the customer."""
 
+from .care import (
+    CareWish,
+    birthdays_of,
+    care_counts,
+    care_listed,
+    care_of,
+    care_rules,
+    care_wish,
+    due,
+    month_of,
+)
 from .classes import (
     SORTS,
     Wish,
@@ -33,7 +44,8 @@ from .prospects import (
 from .rulebooks import content, exported, rulebook, version, versions
 
 __all__ = [
-    "PROSPECT_SORTS", "SORTS", "ProspectWish", "Wish", "asked", "board", "choices", "content", "conversion", "counts", "explained", "exported",
-    "facts_of", "for_export", "industries", "limit", "listed", "lost_reasons", "name_of", "prospect_wish", "prospects_for_export",
-    "prospects_listed", "prospects_matching", "prospects_of", "prospects_seen", "rulebook", "runs", "sizes", "turns", "version", "versions",
+    "PROSPECT_SORTS", "SORTS", "CareWish", "ProspectWish", "Wish", "asked", "birthdays_of", "board", "care_counts", "care_listed", "care_of",
+    "care_rules", "care_wish", "choices", "content", "conversion", "counts", "due", "explained", "exported", "facts_of", "for_export", "industries",
+    "limit", "listed", "lost_reasons", "month_of", "name_of", "prospect_wish", "prospects_for_export", "prospects_listed", "prospects_matching",
+    "prospects_of", "prospects_seen", "rulebook", "runs", "sizes", "turns", "version", "versions",
 ]  # fmt: skip

@@ -20,4 +20,4 @@ def lists(by: Actor, here: str) -> list[dict[str, Any]]:
     pipeline = (("board", _("Board of prospects"), "flag", "relations:board"), ("prospects", _("List of prospects"), "list", "relations:prospects"), ("conversion", _("Conversion"), "list", "relations:conversion"))
     entries = [{"text": text, "icon": icon, "href": reverse(name), "current": here == key} for key, text, icon, name in pages]
     further = [{"text": text, "icon": icon, "href": reverse(name), "current": here == key} for key, text, icon, name in pipeline]
-    return [{"heading": _("Customers")}, {"text": _("All customers"), "icon": "customer", "href": reverse("customers:index")}, *entries, {"heading": _("Prospects")}, *further]
+    return [{"heading": _("Customers")}, {"text": _("All customers"), "icon": "customer", "href": reverse("customers:index")}, *entries, {"heading": _("Prospects")}, *further, {"heading": _("Care")}, {"text": _("Care calendar"), "icon": "calendar", "href": reverse("relations:care"), "current": here == "care"}]
