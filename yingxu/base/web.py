@@ -4,6 +4,7 @@ import functools
 import ipaddress
 import json
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -342,6 +343,8 @@ def _read(row: Any, key: str) -> Any:
     else:
         for part in key.lstrip("-").split("__"):
             row = getattr(row, part, None)
+    if isinstance(row, Decimal):
+        return str(row)
     return row.isoformat() if hasattr(row, "isoformat") else row
 
 

@@ -62,7 +62,7 @@ WITH act AS (
          WHEN since > %(day)s::date - %(new)s THEN 'new'
          WHEN earlier > 0 AND points * 100 <= earlier * %(declining)s THEN 'declining'
          WHEN points > 0 AND points * 100 >= earlier * %(growing)s AND earlier > 0 THEN 'growing'
-         WHEN points > 0 AND earlier = 0 AND first_on >= %(before)s::date THEN 'growing'
+         WHEN points > 0 AND earlier = 0 AND since >= %(before)s::date THEN 'growing'
          ELSE 'mature' END AS stage,
     CASE WHEN since IS NULL THEN ''
          WHEN since <= %(loyal)s::date AND times >= %(loyal_times)s THEN 'loyal'

@@ -71,3 +71,18 @@ def test_settings(shop: Any, morning: Any, signed_in: Any):
     assert queries.content("classification")["grades"]["a"] == 70
     assert client.post(reverse("relation_settings:reckon")).status_code == 302
     assert actions.carry_on(queries.runs(1)[0])
+
+
+def test_the_list_goes_on_page_by_page(shop: Any, morning: Any):
+    from yingxu.relations import queries
+
+    for n in range(3):
+        signed(opened(morning, f"第{n}家商行"), f"{n + 1}00.50", clock.today())
+    reckoned(morning)
+    by, wish, found, cursor = morning.by("沈岚"), queries.asked({}), [], ""
+    while True:
+        part = queries.listed(by, wish, cursor, size=2)
+        found += [str(c.standing.contribution) for c in part.rows]
+        if not (cursor := part.next):
+            break
+    assert found == ["88000.00", "300.50", "200.50", "100.50"]
