@@ -28,6 +28,7 @@ from .lives import Lives
 from .mails import mails
 from .management import raises
 from .meetings import coordinations
+from .relations import relate
 from .rights import changes
 from .signatures import signatures
 from .telling import DAYS, KINDS, SHARE, Story
@@ -94,6 +95,8 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
         keeping.keep(world, now)
         guarding.guard(world, now, {name for _kind, _words, name, *_more in STARRED})
     changes(world, now)
+    if starred:
+        relate(world, now)
     return world
 
 
