@@ -86,3 +86,11 @@ def test_the_list_goes_on_page_by_page(shop: Any, morning: Any):
         if not (cursor := part.next):
             break
     assert found == ["88000.00", "300.50", "200.50", "100.50"]
+
+
+def test_the_tabs_of_a_customer_with_an_open_need(shop: Any, morning: Any, signed_in: Any):
+    from yingxu.needs import actions as needs
+
+    needs.register(needs.Intake(kind="pawn", body="想赎回一只手镯", customer=shop, channel="phone", backfill=True), by=morning.by("沈岚"))
+    client, here = signed_in("沈岚"), reverse("customers:profile", args=[shop.matter.number])
+    assert [client.get(f"{here}?part={part}").status_code for part in ("overview", "classes", "prospects", "care", "needs", "history")] == [200] * 6
