@@ -73,7 +73,7 @@ TRUSTED_PROXIES = _list("YINGXU_PROXIES")
 
 ROOMS = [
     "ui", "people", "matters", "files", "notices", "operations", "routing", "deadlines", "templates", "audit",
-    "approvals", "tasks", "meetings", "privacy", "customers", "archives", "consulting", "needs", "relations", "intake", "emergencies", "upkeep", "agendas", "policies", "desk", "portal", "api",
+    "approvals", "tasks", "meetings", "privacy", "customers", "archives", "consulting", "needs", "relations", "intake", "emergencies", "upkeep", "agendas", "destruction", "policies", "desk", "portal", "api",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

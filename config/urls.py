@@ -13,6 +13,7 @@ PREFIXES = {
     "customers": "customers/",
     "archives": "archives/",
     "consulting": "consulting/",
+    "destruction": "destruction/",
     "intake": "intake/",
     "files": "files/",
     "notices": "inbox/",

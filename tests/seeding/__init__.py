@@ -21,7 +21,7 @@ from yingxu.needs.jobs import learn
 from yingxu.needs.states import State
 from yingxu.notices.models import Notice
 
-from . import crises, guarding, hooked, keeping, messages
+from . import crises, destroying, guarding, hooked, keeping, messages
 from .archives import archives
 from .council import council
 from .lives import Lives
@@ -94,6 +94,7 @@ def seed(*, now: datetime | None = None, count: int = 260, starred: bool = True,
     if starred:
         keeping.keep(world, now)
         guarding.guard(world, now, {name for _kind, _words, name, *_more in STARRED})
+        destroying.destroy(world, now)
     changes(world, now)
     if starred:
         relate(world, now)

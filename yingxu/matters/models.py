@@ -49,6 +49,7 @@ class Matter(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)  # since when it is no more than its number, dates and states
     search = SearchVectorField(null=True)
 
     objects = MatterManager()

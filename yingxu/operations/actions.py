@@ -1,5 +1,6 @@
 """Verbs: ask for a backup, ask for a proof, say when and where. What they ask for runs in the worker (`running`)."""
 
+import logging
 from pathlib import Path
 
 from django.conf import settings
@@ -16,9 +17,11 @@ from yingxu.base.returning import RETURNING
 from yingxu.matters.actions import record
 from yingxu.people.models import Session
 
-from . import places, queries, resealing, rules, vault
+from . import places, queries, resealing, rules, taking, vault
 from .events import KeyAdded, KeyRetired, PlanChanged, Restored
 from .models import Backup, Plan, Proof, Resealing
+
+log = logging.getLogger("yingxu.backups")
 
 
 @opens(rules.MANAGE)
@@ -115,3 +118,14 @@ def settle_return(backup: str) -> int:
         Proof.objects.filter(state__in=[Proof.State.ASKED, Proof.State.RUNNING]).delete()
         record(Restored(backup=backup, held=held), on=None, by=SYSTEM)
     return held
+
+
+def carry_ledger() -> None:
+    """Put the newest ledger of erasures into both places of the backups. A place that cannot be reached gets it with its next backup."""
+    plan = queries.plan()
+    for place in {queries.place_of(plan), Path(plan.second) if plan.second else None} - {None}:
+        try:
+            if (place / places.MARK).exists():
+                taking.carry_ledger(place, vault.kept(settings.BACKUP_KEY)[0])
+        except (vault.Trouble, OSError) as error:
+            log.warning("the ledger of erasures was not carried to %s: %s", place, error)

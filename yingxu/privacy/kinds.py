@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 KINDS: dict[str, "Kind"] = {}
+NEXT: list[tuple[Any, str, Any]] = []  # (label, URL name that takes the kind, rule): what a room above does with what is over its time
 IDENTIFIERS: list[tuple[str, Any]] = []  # (code, label): what a purpose may guard; customers say which there are
 
 

@@ -33,7 +33,7 @@ SORTS = {
 
 def visible_to(by: Actor, *, merged: bool = False) -> QuerySet[Customer]:
     """The customers this actor may see; `merged` includes those that were merged into another."""
-    rows = Customer.objects.filter(rules.VIEW.where(by))
+    rows = Customer.objects.filter(rules.VIEW.where(by), matter__erased_at=None)
     return rows if merged else rows.filter(merged_into=None)
 
 

@@ -88,7 +88,8 @@ def due(request: HttpRequest, kind: str) -> HttpResponse:
     """What of a kind is over its time, as far as this person may see it."""
     found, rule, rows = queries.over_for(request.actor, kind)
     listed = keyset(rows.select_related("owner", "department"), ("closed_at", "id"), request.GET.get("cursor", ""))
-    context = {"kind": found, "rule": rule, "slice": listed, "rows": [(m, matters.page_of(m)) for m in listed.rows]}
+    then = [(label, reverse(name, args=[kind])) for label, name, needed in kinds.NEXT if request.actor.may(needed)] if listed.rows else []
+    context = {"kind": found, "rule": rule, "slice": listed, "then": then, "rows": [(m, matters.page_of(m)) for m in listed.rows]}
     return page(request, "privacy/due.html", context)
 
 
