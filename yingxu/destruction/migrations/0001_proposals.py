@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('approvals', '0001_initial'),
-        ('matters', '0007_erased'),
+        ('matters', '0008_erased'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

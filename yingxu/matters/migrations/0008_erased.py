@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matters', '0006_circle'),
+        ('matters', '0007_verifications'),
     ]
 
     operations = [
