@@ -22,6 +22,7 @@ from yingxu.needs.models import Need
 from yingxu.needs.states import State
 from yingxu.people.models import User
 from yingxu.tasks import actions as tasks
+from yingxu.upkeep import actions as upkeep_actions
 from yingxu.upkeep import jobs as upkeep
 
 WORDS = ("玄鹤", "赤鸢", "墨麟", "银虬", "碧螭", "苍狼", "紫貂", "雪鸮", "青兕")
@@ -34,6 +35,8 @@ def plant(story: Any) -> Need:
     everyone = sorted({user.pk: user for user in world.people.values()}.values(), key=lambda user: user.pk)
     need = story.at(State.HANDLING, body=f"{NEED}一件", customer=world.customer("季棠"))
     upkeep.turn()  # the customer is on its owner's lists while it is still open to them
+    told = {"kind": "entry", "text": f"{CUSTOMER}换了电话", "learned_on": clock.today()}
+    upkeep_actions.note(world.customer("季棠"), by=story.by("沈岚"), **told)
     needs.raise_to_management(need, by=story.by("顾一鸣"), question=f"{QUESTION}怎么办？")
     Matter.objects.filter(pk=need.pk).update(title=NEED)
     need = story.fresh(need.number)

@@ -26,14 +26,14 @@ from .planted import WORDS, cleared, plant
 pytestmark = pytest.mark.django_db
 FINE = {200, 204, 301, 302, 303, 304, 400, 401, 403, 404, 405, 409, 411, 422}
 PLACE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<group>\w+)>(?P<pattern>[^)]+)\)")
-KINDS = {"needs": "need", "portal": "need", "customers": "customer", "archives": "customer", "meetings": "meeting", "emergencies": "emergency", "management": "meeting", "tasks": "need", "sheets": "upkeep", "reports": "report"}
-WORDS_OF = {"code": ["important", "customers"], "result": ["open"], "category": ["urgent"], "step": ["acceptance"], "year": ["2026"], "on": ["2026-03-18"], "slug": ["x"], "name": ["scope"], "part": ["talking"], "rest": ["x"]}
+KINDS = {"needs": "need", "portal": "need", "customers": "customer", "archives": "customer", "meetings": "meeting", "emergencies": "emergency", "management": "meeting", "tasks": "need", "sheets": "upkeep", "reports": "report", "cards": "customer", "news": "customer"}
+WORDS_OF = {"day": ["2026-03-01"], "code": ["important", "customers"], "result": ["open"], "category": ["urgent"], "step": ["acceptance"], "year": ["2026"], "on": ["2026-03-18"], "slug": ["x"], "name": ["scope"], "part": ["talking"], "rest": ["x"]}
 # the rows whose keys an address means, by the first part of the address that is known here, the nearest to the key first
 TABLES = {
     "tasks": "tasks.Task", "daylists": "needs.DayList", "climbs": "deadlines.Climb", "clocks": "deadlines.Clock", "outbox": "notices.Delivery",
     "inbox": "notices.Notice", "webhooks": "api.Endpoint", "management": "needs.Raise", "views": "needs.SavedView", "departments": "people.Department",
     "approvals": "approvals.Request", "deputies": "approvals.Deputy", "roles": "people.Role", "people": "people.User", "contacts": "customers.Contact", "calls": "emergencies.Told", "nodes": "tasks.Task",
-    "rounds": "upkeep.Round", "consulting": "consulting.Consultation", "sheets": "customers.Customer",
+    "rounds": "upkeep.Round", "news": "upkeep.News", "consulting": "consulting.Consultation", "sheets": "customers.Customer",
 }  # fmt: skip
 EACH_ROLE = ("管鹿鸣", "沈岚", "顾一鸣", "江听雨", "苏慕青", "严守拙", "秦望舒", "陆砚秋")
 SEARCHERS = ("顾一鸣", "苏慕青", "陆砚秋")

@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 
 from tests.world import World
 from yingxu.base import clock
+from yingxu.base.access import Actor
 from yingxu.deadlines import queries as deadlines
+from yingxu.deadlines.working import Calendar
 from yingxu.upkeep import actions, jobs, queries, rhythm
 from yingxu.upkeep.models import Check, Report, Sheet
 
@@ -27,6 +29,7 @@ def keep(world: World, now: datetime) -> None:
                 jobs.turn()
             if day == quarter:
                 _checked(Sheet.objects.filter(round__kind="quarter").first(), own, min(at + timedelta(hours=26), now))
+    _news(world, now, own, calendar)
     report, due = Report.objects.order_by("-month").first(), rhythm.first_monday(today, calendar)
     if report is None or _at(due, 16) > now:
         return
@@ -41,7 +44,7 @@ def _at(day: date, hour: int) -> datetime:
     return rhythm.begins(day, clock.zone()) + timedelta(hours=hour)
 
 
-def _checked(sheet: Sheet | None, own, at: datetime) -> None:
+def _checked(sheet: Sheet | None, own: Actor, at: datetime) -> None:
     """Some customers of the list: most are as before, one could not be reached."""
     if sheet is None:
         return
@@ -50,3 +53,22 @@ def _checked(sheet: Sheet | None, own, at: datetime) -> None:
             reached = n != 4
             results = {check.field: R.CONFIRMED if reached or check.field == "address" else R.UNREACHABLE for check in line.open}
             actions.check(sheet, by=own, customer=line.customer.pk, results=results, words="" if reached else "打过三次无人接听，短信未回")
+
+
+NEWS = (
+    # customer, kind, what, working days ago
+    ("砚台巷珠宝商行", "entry", "老街店定了店长，姓谢，以后对账找他", 1),
+    ("墨池斋画廊", "update", "月底搬到河东文化街，新门牌还没下来", 5),
+)
+
+
+def _news(world: World, now: datetime, own: Actor, calendar: Calendar) -> None:
+    """One fact that is to be entered soon, one that is late."""
+    for name, kind, text, days in NEWS:
+        day = now.astimezone(clock.zone()).date()
+        for _n in range(days):
+            day = rhythm.worked_until(day - timedelta(days=30), day - timedelta(days=1), calendar) or day
+        with clock.at(_at(day, 11)):
+            actions.note(world.customer(name), by=own, kind=kind, text=text, learned_on=day)
+    with clock.at(now):
+        actions.state_late_news()

@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.controls import Evidence, Tally, control
+from yingxu.customers.models import Dealing
+from yingxu.deadlines import queries as deadlines
 
-from .models import Report, Sheet
+from . import queries, rhythm
+from .models import News, Report, Sheet
 
 MOST = 100
 
@@ -60,6 +63,37 @@ def reports_read(start: datetime, end: datetime, seen: Any) -> Tally:
             bad.append((pk, at))
     applied = rows.count()
     return Tally(applied, applied - running - len(bad), len(bad), [Evidence(pk, at, _("nobody read the report within ten days")) for pk, at in bad[:MOST]])
+
+
+@control("upkeep.entered_in_time", gettext_lazy("What is new about customers is entered in time"), "clock")
+def entered_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
+    """New facts noted, and dealings with customers, of the period: in the file within the working days that are set."""
+    found, within, calendar = _learned(News.Kind.ENTRY, start, end, seen), queries.settings().entry_days, deadlines.calendar()
+    rows = Dealing.objects.filter(at__gte=start, at__lt=end, struck_at=None)
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    bad = [
+        Evidence(pk, at, _("a dealing was written down late"))
+        for pk, at, recorded in rows.values_list("customer_id", "at", "recorded_at")
+        if clock_day(recorded) > rhythm.plus(clock_day(at), within, calendar)
+    ]
+    many = rows.count()
+    return Tally(found.applied + many, found.kept + many - len(bad), found.failed + len(bad), [*found.broken, *bad][:MOST])
+
+
+@control("upkeep.updated_in_time", gettext_lazy("What changed about customers is updated in time"), "clock")
+def updated_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Changes learned in the period: in the file by their day, late, or still missing."""
+    return _learned(News.Kind.UPDATE, start, end, seen)
+
+
+def _learned(kind: str, start: datetime, end: datetime, seen: Any) -> Tally:
+    rows = News.objects.filter(kind=kind, learned_on__gte=clock_day(start), learned_on__lt=clock_day(end))
+    rows = rows if seen is None else rows.filter(customer_id__in=seen)
+    bad = rows.filter(Q(entered_at=None, due_on__lt=clock.today()) | Q(entered_at__date__gt=F("due_on")))
+    running = rows.filter(entered_at=None, due_on__gte=clock.today()).count()
+    found = [Evidence(pk, entered or noted, _("what was learned stood in the file late")) for pk, entered, noted in bad.values_list("customer_id", "entered_at", "noted_at")[:MOST]]
+    applied, failed = rows.count(), bad.count()
+    return Tally(applied, applied - running - failed, failed, found)
 
 
 def clock_day(moment: datetime) -> Any:

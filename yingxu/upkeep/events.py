@@ -180,3 +180,46 @@ class ReportHandedOver(Event):
 
     def sentence(self) -> str:
         return _("gave the customer report of %(month)s to %(to)s, since %(before)s left") % {"month": self.month, "to": self.to, "before": self.before}
+
+
+# ── what was learned ──
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsNoted(Event):
+    ICON = "info"
+    PERSONAL = ("text",)
+    news: int
+    learned_on: date | str
+    due_on: date | str
+    text: str = ""
+
+    def sentence(self) -> str:
+        return _("learned on %(day)s, to be in the file by %(due)s: %(text)s") % {"day": str(self.learned_on), "due": str(self.due_on), "text": self.text}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsEntered(Event):
+    ICON = "check"
+    TONE = "good"
+    PERSONAL = ("text",)
+    news: int
+    late: bool
+    text: str = ""
+
+    def sentence(self) -> str:
+        return (_("entered what was learned, late: %(text)s") if self.late else _("entered what was learned: %(text)s")) % {"text": self.text}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsLate(Event):
+    ICON = "warning"
+    TONE = "bad"
+    NOTICE = "clock"
+    PERSONAL = ("text",)
+    news: int
+    due_on: date | str
+    text: str = ""
+
+    def sentence(self) -> str:
+        return _("what was learned is not in the file yet, due on %(day)s: %(text)s") % {"day": str(self.due_on), "text": self.text}

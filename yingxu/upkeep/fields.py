@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
-from yingxu.customers.models import Contact, Customer, Identifier, Section, Value
+from yingxu.customers.models import Contact, Customer, Identifier, Section, SectionLevel
+from yingxu.customers.models import Value as Filled
 
 COLUMNS = ("name", "industry", "address", "reminder", "remark")  # filled in here; the rest is changed on the file
 PARTS = ("contact", "phone", "customer_since", "grade")
@@ -48,6 +51,19 @@ def hidden(fields: Iterable[str], by: Actor) -> set[str]:
     """Those of a section whose level is above the actor's clearance: they are on no list of theirs."""
     high = set(Section.objects.filter(secrecy__gt=by.clearance).values_list("code", flat=True))
     return {field for field in fields if field.partition(".")[0] in high and "." in field}
+
+
+def closed(by: Actor) -> set[tuple[int, str]]:
+    """Sections of single files that were raised above the actor's clearance: (customer, code of the section)."""
+    return set(SectionLevel.objects.filter(secrecy__gt=by.clearance).values_list("customer_id", "section__code"))
+
+
+def above(by: Actor) -> Q:
+    """Rows (of a customer and a field) whose section is above the actor's clearance, everywhere or in this file."""
+    named = {"named": ExpressionWrapper(OuterRef("field"), output_field=CharField()), "begin": Concat("code", Value("."), output_field=CharField())}
+    sections = Section.objects.alias(**named).filter(named__startswith=F("begin"))
+    raised = SectionLevel.objects.filter(customer=OuterRef(OuterRef("customer")), section=OuterRef("pk"), secrecy__gt=by.clearance)
+    return Q(Exists(sections.filter(Q(secrecy__gt=by.clearance) | Exists(raised))))
 
 
 def applies(field: str, customer: Customer, types: dict[str, str]) -> bool:
@@ -94,7 +110,7 @@ def _sections(said: dict[int, dict[str, str]]) -> None:
     for section in Section.objects.filter(active=True):
         codes[section.pk] = section.code
         specs |= {(section.pk, spec.code): spec for spec in section.specs if not spec.sensitive}
-    for row in Value.objects.filter(customer__in=said, section__in=codes):
+    for row in Filled.objects.filter(customer__in=said, section__in=codes):
         spec, field = specs.get((row.section_id, row.field)), f"{codes[row.section_id]}.{row.field}"
         if spec is not None and field in said[row.customer_id]:
             said[row.customer_id][field] = str(spec.text(row.value))

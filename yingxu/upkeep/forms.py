@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from yingxu.customers.models import Customer
 
 from .fields import known
+from .models import News
 
 
 class Words(forms.Form):
@@ -29,6 +30,15 @@ class Draft(Words):
 
 class Said(forms.Form):
     text = forms.CharField(label=pgettext_lazy("reports", "Comment"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class Learned(forms.Form):
+    """What was learned about a customer, and when."""
+
+    kind = forms.ChoiceField(label=pgettext_lazy("news", "Is it new, or has something changed?"), choices=News.Kind.choices)
+    learned_on = forms.DateField(label=_("Learned on"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("The day of the talk, the need, the meeting; the time runs from then."))
+    text = forms.CharField(label=_("What was learned"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    widths = {"kind": "w6", "learned_on": "w6"}
 
 
 class Setting(forms.Form):

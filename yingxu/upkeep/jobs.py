@@ -15,6 +15,7 @@ def turn() -> None:
     actions.settle_finished()
     actions.draft()
     actions.remind()
+    actions.state_late_news()
 
 
 @app.periodic(cron="*/15 * * * *")

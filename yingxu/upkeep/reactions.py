@@ -1,16 +1,27 @@
 """A list's task that was ticked off by hand while fields are open is taken up again: the list says when it is done."""
 
+from datetime import date
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import SYSTEM
 from yingxu.base.events import react
+from yingxu.customers.events import CustomerChanged
 from yingxu.matters.models import Entry
 from yingxu.tasks import actions as tasks
 from yingxu.tasks.events import TaskFinished
 from yingxu.tasks.models import State, Task
 
+from . import actions
 from .models import Report, Sheet
+
+
+@react(CustomerChanged, inside=True)
+def learned(event: CustomerChanged, entry: Entry) -> None:
+    """Whoever changes a file may say on which day they learned it; that is measured at once."""
+    if event.learned_on:
+        actions.entered_at_once(entry.matter_id, date.fromisoformat(str(event.learned_on)), entry.actor_id if entry.actor_kind == "user" else None)
 
 
 @react(TaskFinished)

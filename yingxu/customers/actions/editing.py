@@ -1,12 +1,13 @@
 """Changing a customer's file: its fields, tags, contacts and identifiers; uncovering and exporting."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from yingxu.base import searching
+from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Gone, Invalid, NotAllowed, Stale
@@ -36,10 +37,12 @@ EXPORT_MOST = 20_000
 
 
 @action(rules.EDIT)
-def edit(customer: Customer, *, by: Actor, version: int | None = None, why: str = "", **changes: Any) -> Customer:
+def edit(
+    customer: Customer, *, by: Actor, version: int | None = None, why: str = "", learned_on: date | None = None, **changes: Any
+) -> Customer:
     """Change fields (name, type, grade, industry, address, reminder, remark, tags, customer_since, owner, department); what is the
     same is left alone. `version` is the one the person was looking at: raises Stale with both values when somebody else changed
-    one of the given fields since. Giving a file to another department or person needs the right to see it afterwards."""
+    one of the given fields since. `learned_on` is the day somebody learned it, as far as it was said. Giving a file to another department or person needs the right to see it afterwards."""
     not_merged(customer)
     hanging = {key: changes.pop(key) for key in ("owner", "department") if key in changes}
     clean = clean_details(changes)
@@ -48,20 +51,22 @@ def edit(customer: Customer, *, by: Actor, version: int | None = None, why: str 
     if version is not None and version != customer.version and (differ or moved):
         theirs = {key: (said(customer, key), worded(key, value)) for key, value in {**differ, **moved}.items()}
         raise Stale(_("Not saved: somebody else has just changed this customer."), theirs=theirs)
-    return change(customer, {**differ, **moved}, by=by, why=clean_why(why))
+    if learned_on is not None and learned_on > clock.today():
+        raise Invalid.field("learned_on", _("This day is still to come."))
+    return change(customer, {**differ, **moved}, by=by, why=clean_why(why), learned_on=learned_on)
 
 
 @step
-def change(customer: Customer, values: dict[str, Any], *, by: Actor, why: str = "") -> Customer:
-    """Set clean values that differ, one journal entry for each field."""
+def change(customer: Customer, values: dict[str, Any], *, by: Actor, why: str = "", learned_on: date | None = None) -> Customer:
+    """Set clean values that differ, one journal entry for each field; the first carries the day on which it was learned."""
     if not values:
         return customer
     with kept(customer, "customer", "matter", by=by, why=why):
-        return _change(customer, values, by, why)
+        return _change(customer, values, by, why, learned_on)
 
 
-def _change(customer: Customer, values: dict[str, Any], by: Actor, why: str) -> Customer:
-    events = []
+def _change(customer: Customer, values: dict[str, Any], by: Actor, why: str, learned_on: date | None) -> Customer:
+    events: list[CustomerChanged] = []
     for key, value in values.items():
         old = said(customer, key)
         if key in ("owner", "department"):
@@ -69,7 +74,7 @@ def _change(customer: Customer, values: dict[str, Any], by: Actor, why: str) -> 
         else:
             setattr(customer, key, value)
         if key != "tags":
-            events.append(CustomerChanged(field=key, old=old, new=said(customer, key), why=why))
+            events.append(CustomerChanged(field=key, old=old, new=said(customer, key), why=why, learned_on=None if events else learned_on))
     if "name" in values:
         customer.matter.title = customer.name
     customer.version += 1

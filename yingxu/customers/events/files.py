@@ -1,6 +1,7 @@
 """The facts customers can state. Names, phone numbers and old and new values are personal and may be blanked."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -65,6 +66,7 @@ class CustomerChanged(Event):
     old: str = ""
     new: str = ""
     why: str = ""
+    learned_on: date | str | None = None  # the day somebody learned it, as far as it was said
 
     def sentence(self) -> Any:
         return _because(self._what(), self.why)

@@ -54,6 +54,7 @@ class Edit(forms.Form):
     department = Names(label=_("Department"), queryset=None, required=False)
     remark = forms.CharField(label=_("Remark"), max_length=4_000, required=False, widget=forms.Textarea)
     why = forms.CharField(label=_("Basis"), max_length=200, required=False, help_text=_("What the change rests on: a visit, a call, a paper"))
+    learned_on = forms.DateField(label=_("Learned on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("When it was not today"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +87,7 @@ class New(Edit):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["version"], self.fields["why"]
+        del self.fields["version"], self.fields["why"], self.fields["learned_on"]
         self.fields["secrecy"].choices = levels.choices(by.clearance)
         if by.clearance == 0:
             del self.fields["secrecy"]

@@ -65,7 +65,7 @@ def _form(request: HttpRequest, form: forms.Form, *, status: int = 200, **contex
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     customer = queries.profile(number, request.actor)
     if request.method == "GET":
-        keys = [key for key in Edit.base_fields if key not in ("owner", "department", "why")]
+        keys = [key for key in Edit.base_fields if key not in ("owner", "department", "why", "learned_on")]
         first = {key: getattr(customer, key) for key in keys}
         first |= {"owner": customer.matter.owner_id, "department": customer.matter.department_id}
         return _form(request, Edit(initial=first), customer=customer)

@@ -91,6 +91,7 @@ def _shares(found: Settings, kind: str, asked: list[str], left: Mapping[tuple[in
     shares: dict[User, Wanted] = {}
     for user, keys in whose.items():
         by, types = people.actor(user), fields.types()
+        closed = fields.closed(by)
         may = [field for field in asked if field not in fields.hidden(asked, by)]
         wanted: Wanted = {}
         seen = Customer.objects.filter(seeing.VIEW.where(by), merged_into=None).select_related("matter")
@@ -99,6 +100,7 @@ def _shares(found: Settings, kind: str, asked: list[str], left: Mapping[tuple[in
             wanted |= _wanted(here, kind, may, types)
             old = {key: check for key, check in left.items() if key[0] in {c.pk for c in here} and key[1] not in fields.hidden([key[1]], by)}
             wanted |= old
+        wanted = {key: before for key, before in wanted.items() if (key[0], key[1].partition(".")[0]) not in closed}
         if kind == Round.Kind.WEEK:
             wanted = _capped(wanted, found.week_most)
         if wanted:
@@ -164,7 +166,7 @@ def check(sheet: Sheet, *, by: Actor, customer: int, results: Mapping[str, str],
     if sheet.round.closed_at:
         raise WrongMoment(_("This round is over; what was left open is on the list of the next one."))
     file = Customer.objects.filter(seeing.VIEW.where(by), pk=customer).select_related("matter").first()
-    rows = {row.field: row for row in sheet.checks.select_for_update().filter(customer=customer).exclude(result=R.LAPSED)} if file else {}
+    rows = {row.field: row for row in sheet.checks.select_for_update().filter(customer=customer).exclude(fields.above(by)).exclude(result=R.LAPSED)} if file else {}
     if not file or not rows:
         raise Gone()
     words = given.words(words, "words", required=False, longest=300)
@@ -220,7 +222,8 @@ def _finish(sheet: Sheet, by: Actor) -> None:
     """Nothing open any more that the owner may see: the list is done, and so is its task."""
     owner = people.actor(sheet.matter.owner) if sheet.matter.owner else by
     seen = Customer.objects.filter(seeing.VIEW.where(owner), merged_into=None).values("pk")
-    if sheet.finished_at or sheet.checks.filter(result=R.OPEN, customer__in=seen).exists():
+    whose = people.actor(sheet.matter.owner) if sheet.matter.owner else by
+    if sheet.finished_at or sheet.checks.filter(result=R.OPEN, customer__in=seen).exclude(fields.above(whose)).exists():
         return
     sheet.checks.filter(result=R.OPEN).update(result=R.LAPSED, at=clock.now())
     sheet.finished_at = clock.now()

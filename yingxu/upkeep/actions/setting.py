@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from yingxu.base.access import Actor
 from yingxu.base.action import opens
 from yingxu.base.errors import Invalid
+from yingxu.customers.models import Customer
 from yingxu.matters.actions import exported, record
 
 from .. import queries, rules
 from ..events import ListExported, UpkeepSet
 from ..fields import known
-from ..models import Check, Report, Round, Settings
+from ..models import Check, News, Report, Round, Settings
 
 MOST = 20_000
 SPANS = {"quarter_days": 60, "week_most": 500, "entry_days": 30, "update_days": 30}
@@ -63,6 +64,20 @@ def export_round(one: Round, *, by: Actor) -> list[Check]:
 def export_reports(*, by: Actor, wish: queries.reports.Wish) -> list[Report]:
     """The reports a list shows, for a file; stated in the journal."""
     return _counted(queries.reports.matching(by, wish), "reports", by, lambda row: row.pk)
+
+
+@opens(rules.EXPORT)
+def export_news(*, by: Actor, part: str) -> list[News]:
+    """What was learned, as a list shows it, for a file; stated in the journal."""
+    if part not in queries.news.PARTS:
+        raise Invalid(_("This list has no such filter."), code="filter")
+    return _counted(queries.news.visible_to(by).filter(queries.news.part(part)), "news", by, lambda row: row.customer_id)
+
+
+@opens(rules.EXPORT)
+def export_cards(*, by: Actor, owner: int | None = None, text: str = "") -> list[Customer]:
+    """The customers of a list of cards, for a file; stated in the journal."""
+    return _counted(queries.cards.matching(by, owner=owner, text=text), "cards", by, lambda row: row.pk)
 
 
 def _counted(rows: Any, what: str, by: Actor, key: Any) -> list:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -14,7 +14,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import Slice, keyset
 from yingxu.customers import queries as customers
-from yingxu.customers.models import Change, Customer, Dealing
+from yingxu.customers.models import Change, Customer, Dealing, SectionLevel
 from yingxu.deadlines.models import Climb, Clock
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import page_of, visible_matters
@@ -61,7 +61,8 @@ def _counted(mine: QuerySet[Customer], by: Actor, start: datetime, end: datetime
     new = set(mine.filter(matter__opened_at__gte=start).values_list("pk", flat=True))
     within = {"at__gte": start, "at__lt": end}
     hidden = [row.pk for row in customers.sections.every() if row.secrecy > by.clearance]
-    told = Change.objects.filter(customer__in=keys, **within).exclude(part="value", row__in=hidden)
+    raised = SectionLevel.objects.filter(customer=OuterRef("customer"), section=OuterRef("row"), secrecy__gt=by.clearance)
+    told = Change.objects.filter(customer__in=keys, **within).exclude(part="value", row__in=hidden).exclude(Q(part="value") & Exists(raised))
     rows = needs.visible_to(by).filter(customer__in=keys)
     every = rows.select_related(None).order_by().values("pk")
     since = end - timedelta(days=QUIET)
@@ -84,9 +85,9 @@ def _gaps(mine: QuerySet[Customer], by: Actor) -> set[int]:
     asked = [field for field in wanted if field not in fields.hidden(wanted, by)]
     if not asked:
         return set()
-    rows, types = list(mine.select_related(None)), fields.types()
+    rows, types, closed = list(mine.select_related(None)), fields.types(), fields.closed(by)
     now = fields.read(rows, asked)
-    return {row.pk for row in rows if any(not now[row.pk][f].text for f in asked if fields.applies(f, row, types))}
+    return {row.pk for row in rows if any(not now[row.pk][f].text for f in asked if fields.applies(f, row, types) and (row.pk, f.partition(".")[0]) not in closed)}
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def sheets(by: Actor) -> QuerySet[Sheet]:
 def rows(by: Actor) -> QuerySet[Check]:
     """The rows of those lists whose customers this actor may see."""
     seen = Customer.objects.filter(customers.VIEW.where(by)).values("pk")
-    return Check.objects.filter(sheet__in=Sheet.objects.filter(rules.VIEW.where(by)).values("pk"), customer__in=seen)
+    return Check.objects.filter(sheet__in=Sheet.objects.filter(rules.VIEW.where(by)).values("pk"), customer__in=seen).exclude(fields.above(by))
 
 
 def sheet(number: str, by: Actor) -> Sheet:

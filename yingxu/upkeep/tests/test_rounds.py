@@ -8,7 +8,7 @@ from yingxu.base import clock
 from yingxu.base.controls import controls
 from yingxu.base.errors import Gone, Invalid, NotAllowed, WrongMoment
 from yingxu.customers import actions as customers
-from yingxu.customers.models import Change
+from yingxu.customers.models import Change, Section, SectionLevel
 from yingxu.matters.models import Entry, Matter
 from yingxu.people import queries as people
 from yingxu.people.models import User
@@ -143,6 +143,7 @@ def test_a_task_ticked_off_by_hand_is_taken_up_again(world, opened):
     from yingxu.matters import dispatch
     from yingxu.tasks import actions as tasks
 
+    dispatch.run_once()  # from now on it hears
     with clock.at(OPENS + timedelta(days=1)):
         tasks.finish(opened.task, by=world.by("沈岚"))
         while dispatch.run_once():
@@ -238,3 +239,24 @@ def test_settings(world, enter):
     with pytest.raises(NotAllowed):
         actions.set_upkeep(by=world.by("沈岚"), quarter_days=3)
     assert enter("苏慕青").get("/upkeep/settings/").status_code == 200
+
+
+def test_a_section_above_the_owners_clearance_is_on_no_list(world):
+    section = Section.objects.get(code="scale")
+    low = Section.objects.get(code="purchase")
+    Settings.objects.update(week_fields=[], quarter_fields=["scale.staff", "purchase.cycle"])
+    jewels, by = world.customer("砚台巷珠宝商行"), world.by("沈岚")
+    with clock.at(OPENS):
+        jobs.turn()
+    sheet = Sheet.objects.select_related("matter", "round", "task").get()
+    shown = lambda: {c.field for line in queries.rounds.lines(sheet, by) for c in line.checks if c.customer_id == jewels.pk}  # noqa: E731
+    assert shown() == {"scale.staff", "purchase.cycle"}
+    SectionLevel.objects.create(customer=jewels, section=section, secrecy=3)
+    assert shown() == {"purchase.cycle"}
+    with clock.at(OPENS), pytest.raises(Invalid):
+        actions.check(sheet, by=by, customer=jewels.pk, results={"scale.staff": R.CONFIRMED})
+    Section.objects.filter(pk=low.pk).update(secrecy=3)
+    assert shown() == set()
+    with clock.at(moment("2026-07-01T09:00")):
+        jobs.turn()
+    assert not Check.objects.filter(sheet__round__starts_on="2026-07-01", customer=jewels).exists()

@@ -1,3 +1,3 @@
-from . import reports, rounds, setting
+from . import cards, news, reports, rounds, setting
 
-__all__ = ["reports", "rounds", "setting"]
+__all__ = ["cards", "news", "reports", "rounds", "setting"]

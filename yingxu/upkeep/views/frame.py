@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
+from yingxu.customers import rules as customers
 
 from .. import queries, rules
 
@@ -24,4 +25,10 @@ def entries(by: Actor, current: str, counts: dict[str, int] | None = None) -> li
             href = reverse("upkeep:reports") + (f"?part={part}" if part else "")
             tone = "bad" if part == "late" and counts["late"] else ""
             found.append({"text": text, "icon": "chart", "href": href, "count": counts[part or "all"], "tone": tone, "current": current == f"reports{part}"})
+    if by.may(rules.SEE_NEWS):
+        found.append({"heading": _("What was learned")})
+        for part, text in queries.news.PARTS.items():
+            found.append({"text": text, "icon": "info", "href": f"{reverse('upkeep:news')}?part={part}", "current": current == f"news{part}"})
+    if by.may(customers.VIEW):
+        found += [{"heading": _("Cards")}, {"text": _("Customer cards"), "icon": "copy", "href": reverse("upkeep:cards"), "current": current == "cards"}]
     return found
