@@ -16,6 +16,7 @@ from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid
 from yingxu.base.given import words
+from yingxu.customers import actions as customers
 from yingxu.customers.models import Customer
 from yingxu.matters import actions as matters
 from yingxu.matters import circles
@@ -57,8 +58,9 @@ def set_level(customer: Customer, *, by: Actor, level: int, why: str, ends_on: d
     if level > by.clearance:
         raise Invalid.field("level", _("This is above your own clearance."))
     _later_than_today(ends_on)
-    customer.matter.secrecy = level
-    customer.matter.save(update_fields=["secrecy"])
+    with customers.kept(customer, "matter", by=by, why=why[:200]):
+        customer.matter.secrecy = level
+        customer.matter.save(update_fields=["secrecy"])
     circles.spread(customer.matter)
     given = {"before": old, "why": why, "ends_on": ends_on, "then": Then(then), "by_id": by.user_id, "at": clock.now(), "asked_on": None}
     Custody.objects.update_or_create(customer=customer, defaults=given)
@@ -106,7 +108,8 @@ def set_circle(
     low = [user.name for user in wanted.values() if user.clearance < customer.matter.secrecy]
     if low:
         raise Invalid.field("persons", _("%(names)s may not see this level; a circle lifts no clearance.") % {"names": "、".join(low)})
-    joined, left = circles.enclose(customer.matter, wanted, why=why, by_id=by.user_id)
+    with customers.kept(customer, "matter", by=by, why=why[:200]):
+        joined, left = circles.enclose(customer.matter, wanted, why=why, by_id=by.user_id)
     if not any(rules.KEEP.allows(people.actor(user), customer) for user in wanted.values()):
         raise Invalid.field("persons", _("Nobody among these could change the circle again. Name somebody who guards archives, too."))
     names = User.objects.in_bulk([*joined, *left])
@@ -145,10 +148,11 @@ def lowered(request: Request, subject: Mapping[str, Any]) -> bool:
         new = subject["level"] if old == subject["old"] else old
         if new == old and not open_up:
             return False
-        if open_up:
-            circles.open_up(matter)
-        matter.secrecy = new
-        matter.save(update_fields=["secrecy"])
+        with customers.kept(Customer(pk=matter.pk), "matter", by=SYSTEM, why=subject["why"][:200]):
+            if open_up:
+                circles.open_up(matter)
+            matter.secrecy = new
+            matter.save(update_fields=["secrecy"])
         if new < old:
             given = {"before": 0, "why": subject["why"] if new else "", "ends_on": None, "by_id": request.asked_by_id, "at": clock.now(), "asked_on": None}
             Custody.objects.update_or_create(customer_id=matter.pk, defaults=given)
@@ -199,8 +203,9 @@ def _over(row: Custody) -> None:
     matter = Matter.objects.select_for_update().get(pk=row.customer_id)
     old = matter.secrecy
     if row.then == Then.DECLASSIFY and row.before < old:
-        matter.secrecy = row.before
-        matter.save(update_fields=["secrecy"])
+        with customers.kept(row.customer, "matter", by=SYSTEM):
+            matter.secrecy = row.before
+            matter.save(update_fields=["secrecy"])
         row.before, row.ends_on, row.why, row.by, row.at = 0, None, "", None, clock.now()
         row.save()
         matters.record(TermEnded(**_levels(old, matter.secrecy)), on=matter, by=SYSTEM, tell=[matter.owner_id])

@@ -44,7 +44,7 @@ def column(part: str, field: str) -> str:
         "amount": _("Amount"), "currency": _("Currency"), "signed_on": _("Signed on"), "begins_on": _("Begins on"), "ends_on": _("Ends on"), "renewal": _("At its end"),
         "remind_on": _("Remind on"), "clauses": _("Clauses"), "reference": _("Number on the paper"), "state": pgettext("contract", "State"), "reason": _("Reason"),
         "due_on": _("Due on"), "paid": _("Paid"), "paid_on": _("Paid on"), "at": pgettext("dealing", "When"), "by_name": _("Dealt by"), "place": pgettext("dealing", "Place"),
-        "text": _("What was said"), "next_step": _("Next step"), "struck_why": _("Struck out because"),
+        "text": pgettext("dealing", "Content"), "next_step": _("Next step"), "struck_why": _("Struck out because"),
     }.get(field, field)  # fmt: skip
 
 

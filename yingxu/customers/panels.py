@@ -2,12 +2,13 @@
 
     panels.register("needs", _("Needs"), "needs/of_customer.html", queries.of_customer, count=queries.count_of, rule=rules.VIEW, order=20)
 
-`load(customer, by)` gives the template its values, there called `found`; it asks only for what `by` may see. `brief` is the template
-for the overview (it may be the same: there `brief` is true).
+`load(customer, by)` gives the template its values, there called `found`; it asks only for what `by` may see. What belongs into the one
+story of the overview, too, `tell(customer, by)` gives as `Told`s, newest first; `told` is the template of one, there called `item`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from yingxu.base.access import Actor, Rule
@@ -29,6 +30,19 @@ class List:
 
 
 @dataclass(frozen=True)
+class Told:
+    """One entry of a customer's story: when it happened and what it is. What is still `open` also stands beside the story, with a
+    `title`, where it leads and a few words in `note`."""
+
+    at: datetime
+    item: Any
+    open: bool = False
+    title: str = ""
+    href: str = ""
+    note: Any = ""
+
+
+@dataclass(frozen=True)
 class Panel:
     """A tab of the customer page."""
 
@@ -38,16 +52,18 @@ class Panel:
     load: Callable[[Customer, Actor], Mapping[str, Any]]
     count: Callable[[Customer, Actor], int] | None = None
     rule: Rule | None = None
-    brief: str = ""
+    told: str = ""
+    tell: Callable[[Customer, Actor], Sequence[Told]] | None = None
     order: int = 50
 
 
 def register(
     name: str, label: Any, template: str, load: Callable[[Customer, Actor], Mapping[str, Any]], *,
-    count: Callable[[Customer, Actor], int] | None = None, rule: Rule | None = None, brief: str = "", order: int = 50,
+    count: Callable[[Customer, Actor], int] | None = None, rule: Rule | None = None, order: int = 50,
+    told: str = "", tell: Callable[[Customer, Actor], Sequence[Told]] | None = None,
 ) -> None:  # fmt: skip
     """Show a tab on every customer's page, to those who hold `rule`."""
-    PANELS[name] = Panel(name, label, template, load, count, rule, brief, order)
+    PANELS[name] = Panel(name, label, template, load, count, rule, told, tell, order)
 
 
 def open_to(by: Actor) -> list[Panel]:

@@ -1,12 +1,14 @@
 """What the customers' pages show, worked out once per row."""
 
 from collections import defaultdict
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from yingxu.approvals import queries as approvals
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.matters.models import Matter
@@ -18,8 +20,22 @@ from yingxu.tasks import queries as tasks
 from yingxu.ui import show
 
 from . import identifiers, panels, queries, rules
-from .events import field_label
-from .models import Contact, Customer, Identifier
+from .events import (
+    CollectionPlanned,
+    ContractEnds,
+    ContractKept,
+    ContractMoved,
+    DealingWritten,
+    InstalmentDue,
+    InstalmentPaid,
+    PaperEnds,
+    PaperKept,
+    PaperRetired,
+    field_label,
+)
+from .models import Contact, Customer, Dealing, Identifier
+
+PAPERS = (CollectionPlanned, ContractEnds, ContractKept, ContractMoved, InstalmentDue, InstalmentPaid, PaperEnds, PaperKept, PaperRetired)
 
 
 class Sheet:
@@ -64,9 +80,10 @@ def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel
     active = [c for c in people if c.active]
     split = len(active) > 1  # with several contacts each shows its own numbers, with one they stand together
     together = [row for pk, rows in held.items() for row in rows if not split or pk not in {c.pk for c in active}]
-    told = queries.summaries_of(by, [customer.pk]).get(customer.pk, {})
+    told, counted = queries.summaries_of(by, [customer.pk]).get(customer.pk, {}), queries.counts(customer)
     return {
-        "customer": customer, "sheet": Sheet(customer), "part": part, "tabs": _tabs(customer, by, part, tabs), "told": told,
+        "customer": customer, "sheet": Sheet(customer), "part": part, "tabs": _tabs(customer, by, part, tabs, counted), "told": told,
+        "arrears": counted["arrears"],
         "numbers": _once(together), "people": [(c, _once(held[c.pk]) if split else []) for c in active],
         "former": [c for c in people if not c.active], "tree": _tree(active), "sections": queries.sections.read(customer, by) if part == "overview" else [],
         "stances": dict(Contact.Stance.choices), "labels": dict(Identifier.Type.choices), "roles": dict(Contact.Role.choices),
@@ -102,8 +119,7 @@ def _once(rows: list[Identifier]) -> list[Identifier]:
     return sorted(found.values(), key=lambda row: (order[row.type], row.pk))
 
 
-def _tabs(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel]) -> list[dict[str, Any]]:
-    counted = queries.counts(customer)
+def _tabs(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel], counted: dict[str, Any]) -> list[dict[str, Any]]:
     own = [("dealings", _("Dealings"), 15), ("contracts", _("Contracts"), 30), ("papers", _("Papers"), 35)]
     found: list[tuple[int, dict[str, Any]]] = [
         (p.order, {"text": p.label, "href": f"?part={p.name}", "current": part == p.name, "count": p.count(customer, by) if p.count else None}) for p in tabs
@@ -117,25 +133,59 @@ def _tabs(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel]) ->
 def side(customer: Customer, by: Actor) -> dict[str, Any]:
     """The right-hand column of the overview."""
     may, today = rules.MERGE.allows(by, customer), clock.today()
-    signed = [c for c in queries.contracts.of(customer) if c.open]
-    soon = today + timedelta(days=queries.sections.term().paper_days)
+    signed = [(c, queries.contracts.totals(c)["late"]) for c in queries.contracts.of(customer) if c.open]
+    papers = [p for p in queries.papers.of(customer) if p.active and p.valid_until]
+    soon = today + timedelta(days=queries.sections.term().paper_days) if papers else today
     return {
-        "next": tasks.looks(tasks.open_on(customer.matter)[:6]), "signed": signed, "arrears": queries.contracts.arrears(signed, today),
-        "ending": [p for p in queries.papers.of(customer) if p.active and p.valid_until and p.valid_until <= soon],
+        "next": tasks.looks(tasks.open_on(customer.matter)[:6]), "signed": signed, "asked": approvals.panel(customer.matter, by),
+        "ending": [p for p in papers if p.valid_until and p.valid_until <= soon],
         "doubles": queries.duplicates_of(customer, by=by) if may else [],
         "merges": [(m, may and queries.can_be_undone(m)) for m in queries.merges(customer) if rules.VIEW.allows(by, m.gone)],
     }
 
 
-def days(lines: list[tuple[Line, str]], *, most: int) -> list[tuple[str, list[tuple[Line, str, str]]]]:
-    """The newest lines by day, newest first, each with the actor's name and the number of the file it was merged in with."""
-    found: dict[str, list[tuple[Line, str, str]]] = {}
-    for line, number in lines[:most]:
-        if line.event is None and line.note is None:
-            continue
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the story: `line` of the journal (with the number of the file it was merged in with), a dealing, or what a room above
+    tells, drawn by its `template`. `kind` is the chip that leaves it in."""
+
+    at: datetime
+    kind: str
+    line: Line | None = None
+    who: str = ""
+    number: str = ""
+    dealing: Dealing | None = None
+    item: Any = None
+    template: str = ""
+
+
+def story(customer: Customer, by: Actor, told: list[tuple[panels.Panel, Any]], *, kind: str = "", most: int) -> tuple[list[tuple[str, list[Entry]]], bool]:
+    """All that happened with a customer, newest first, by month: what rooms above tell, dealings on the day they happened, notes, and what
+    was changed in the file. And whether there is more than `most`."""
+    found = [Entry(t.at, panel.name, item=t.item, template=panel.told) for panel, rows in told for t in rows]
+    found += [Entry(d.at, "dealings", dealing=d) for d in queries.dealings.of(customer, most + 1)]
+    for line, number in queries.history(customer, by):
+        if (line.event is None and line.note is None) or isinstance(line.event, DealingWritten):
+            continue  # a dealing stands where it happened, not where it was written down
         who = _("The system") if line.entry.actor_kind == "system" else line.entry.actor_name
-        found.setdefault(show.dayline(line.entry.at), []).append((line, who, number))
-    return list(found.items())
+        found.append(Entry(line.entry.at, _kind(line), line, who, number))
+    found = sorted((entry for entry in found if kind in ("", entry.kind)), key=lambda entry: entry.at, reverse=True)
+    months: dict[str, list[Entry]] = {}
+    for entry in found[:most]:
+        months.setdefault(show.month(entry.at), []).append(entry)
+    return list(months.items()), len(found) > most
+
+
+def _kind(line: Line) -> str:
+    if line.event is None:
+        return "dealings"
+    return "contracts" if isinstance(line.event, PAPERS) else "file"
+
+
+def story_chips(told: list[tuple[panels.Panel, Any]], kind: str) -> list[dict[str, Any]]:
+    """What the story can be narrowed to."""
+    named = [("", _("Everything")), *((p.name, p.label) for p, _rows in told), ("dealings", _("Dealings")), ("contracts", _("Contracts and papers")), ("file", pgettext("story", "File"))]
+    return [{"text": label, "href": f"?story={name}" if name else "?", "current": kind == name} for name, label in named]
 
 
 def consents_of(customer: Customer, by: Actor) -> dict[str, Any]:
@@ -145,11 +195,6 @@ def consents_of(customer: Customer, by: Actor) -> dict[str, Any]:
         "may": privacy_rules.RECORD.allows(by, customer.matter), "may_receive": by.may(privacy_rules.RECEIVE),
         "requests": purposes.open_about(customer.pk, by),
     }  # fmt: skip
-
-
-def count_consents(customer: Customer, by: Actor) -> int:
-    """How many purposes a customer agrees to now."""
-    return sum(standing.state == "given" for standing in purposes.standings(customer.pk))
 
 
 def copy_of(matter: Matter) -> list[CopySheet]:

@@ -58,6 +58,6 @@ places.setting(_("Customer files"), "customers:fields", rule=rules.FIELDS, order
 places.shortcut(_("Contracts"), "customers:contract_list", "", rule=rules.VIEW, icon="contract")
 places.shortcut(_("Dealings with customers"), "customers:dealing_list", "", rule=rules.VIEW, icon="chat")
 panels.register(
-    "consents", _("Consents"), "customers/consents.html", shown.consents_of, count=shown.count_consents, rule=privacy_rules.RECORD, order=60,
+    "consents", _("Consents"), "customers/consents.html", shown.consents_of, rule=privacy_rules.RECORD, order=60,
 )  # fmt: skip
 places.place(_("Customers"), "customer", "customers:index", rule=rules.VIEW, order=30, go="c")

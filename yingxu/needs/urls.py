@@ -49,7 +49,7 @@ urlpatterns = [
 
 panels.register(
     "needs", _("Needs"), "needs/of_customer.html", of_customer.load, count=of_customer.count, rule=rules.VIEW,
-    brief="needs/of_customer.html", order=10,
+    told="needs/told_of_customer.html", tell=of_customer.told, order=10,
 )  # fmt: skip
 panels.register(
     "files", _("Files"), "needs/files_of_customer.html", of_customer.files_of, count=of_customer.count_files, rule=rules.VIEW, order=40,

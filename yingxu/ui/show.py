@@ -136,6 +136,11 @@ def dayline(value: Moment, now: datetime | None = None) -> str:
     return f"{near}{_month_day(on) if on.year == today.year else on.isoformat()} {dateformat.format(on, 'l')}"
 
 
+def month(value: Moment) -> str:
+    """The head of a month in a timeline: March 2026."""
+    return dateformat.format(_date(value), pgettext("date format: Y year, n month number, F month name", "F Y"))
+
+
 def time_tag(value: Moment | None, form: str = "when", now: datetime | None = None) -> Markup:
     """A <time> with the whole moment as tooltip. `form`: when, moment, day, hm, full."""
     if not value:

@@ -16,6 +16,7 @@ from yingxu.base.access import SYSTEM
 from yingxu.base.controls import controls
 from yingxu.base.errors import Invalid, NotAllowed
 from yingxu.base.events import revive
+from yingxu.customers import queries as customers
 from yingxu.matters.models import Entry, Matter
 from yingxu.needs.states import State as NeedState
 from yingxu.people import queries as people
@@ -130,6 +131,29 @@ def test_nobody_is_put_into_a_circle_whom_the_level_keeps_out(story, customer, k
     low = next(user for user in story.world.people.values() if user.clearance < 2)
     with pytest.raises(Invalid, match=low.name):
         actions.set_circle(customer, by=keeper(), why="一起", persons=[story.world.user("苏慕青"), low])
+
+
+def test_the_file_as_of_a_day_has_the_level_and_the_circle_it_had(story, customer, keeper):
+    """A4: the file's memory hears of level and circle, whoever changed them."""
+    start = clock.now()
+    with clock.at(start + timedelta(hours=1)):
+        actions.set_level(customer, by=keeper(), level=2, why="并购洽谈", ends_on=clock.today() + timedelta(days=1), then="declassify")
+    with clock.at(start + timedelta(hours=2)):
+        actions.set_circle(customer, by=keeper(), why="并购洽谈", persons=[story.world.user("苏慕青"), story.world.user("秦望舒")])
+    with clock.at(start + timedelta(days=3)):
+        actions.look_at_terms()
+    with clock.at(start + timedelta(days=4)):
+        request = actions.ask_to_lower(customer, by=keeper(), level=0, why="洽谈结束", open_up=True)
+        subject = {"customer": customer.pk, "old": 0, "level": 0, "open_up": True, "why": "洽谈结束"}
+        assert actions.lowered(request, subject)
+
+    def then(**later):
+        row = customers.archive.state_on(customer, start + timedelta(**later))["matter"][customer.pk]
+        return row["secrecy"], row["circle_id"]
+
+    assert [then(), then(hours=1), then(hours=2), then(days=3), then(days=4)] == [
+        (0, None), (2, None), (2, customer.pk), (0, customer.pk), (0, None),
+    ]  # fmt: skip
 
 
 def test_a_level_comes_down_only_when_a_second_person_agrees(story, customer, keeper):

@@ -27,6 +27,7 @@ from .editing import (
 )
 from .filling import fill, reveal_value
 from .grading import grade_as
+from .keeping import kept
 from .levelling import level_section
 from .merging import merge, undo_merge
 from .opening import add, check, resolve
@@ -34,7 +35,7 @@ from .papers import amend_paper, retire_paper, reveal_paper, speak_of_paper, tak
 
 __all__ = [
     "add", "add_contact", "add_identifier", "add_section", "amend_contract", "amend_paper", "check", "draw_up", "edit", "edit_contact",
-    "edit_section", "end_contract", "export", "export_contracts", "export_dealings", "fill", "give_out", "grade_as", "install",
+    "edit_section", "end_contract", "export", "export_contracts", "export_dealings", "fill", "give_out", "grade_as", "install", "kept",
     "level_section", "merge", "move_field", "pay",
     "plan_collection", "put_field", "put_in_force", "remove_identifier", "renew", "resolve", "resolve_many", "retire_contact", "retire_field",
     "retire_paper", "reveal", "reveal_paper", "reveal_value", "set_terms", "speak_of_contract", "speak_of_instalment", "speak_of_paper", "strike",

@@ -129,7 +129,7 @@ class DealingForm(forms.Form):
     at = forms.DateTimeField(label=pgettext_lazy("dealing", "When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
     contact = Names(label=_("Contact"), queryset=Contact.objects.none(), required=False)
     place = _text(pgettext_lazy("dealing", "Place"), 120)
-    text = forms.CharField(label=_("What was said"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 4}))
+    text = forms.CharField(label=pgettext_lazy("dealing", "Content"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 4}))
     next_step = _text(_("Next step"), 200, help_text=_("Becomes a task"))
     next_owner = Names(label=_("Who does it"), queryset=None, required=False)
     next_due = forms.DateTimeField(label=_("By when"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))

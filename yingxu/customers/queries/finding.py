@@ -9,7 +9,7 @@ from django.db.models import BooleanField, F, OuterRef, Prefetch, Q, QuerySet, S
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import NullIf
 
-from yingxu.base import searching
+from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import Slice, keyset
@@ -72,14 +72,17 @@ def served(number: str, by: Actor) -> Matter | None:
     return visible_matters(by).filter(number=number[:24]).first() if number else None
 
 
-def counts(customer: Customer) -> dict[str, int]:
-    """How many dealings, contracts and papers in use are in the file. One query."""
+def counts(customer: Customer) -> dict[str, Any]:
+    """How many dealings, contracts and papers in use are in the file, and what is late on its contracts in the company's own currency
+    ("arrears", a Decimal). One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM customers_dealing WHERE customer_id = %(c)s AND struck_at IS NULL), (SELECT count(*) FROM customers_contract "
-            "WHERE customer_id = %(c)s), (SELECT count(*) FROM customers_paper WHERE customer_id = %(c)s AND active)", {"c": customer.pk},
+            "WHERE customer_id = %(c)s), (SELECT count(*) FROM customers_paper WHERE customer_id = %(c)s AND active), (SELECT coalesce(sum(i.amount - i.paid), 0) "
+            "FROM customers_instalment AS i JOIN customers_contract AS k ON k.id = i.contract_id WHERE k.customer_id = %(c)s AND k.currency = 'CNY' "
+            "AND k.state <> 'cancelled' AND i.paid < i.amount AND i.due_on < %(today)s)", {"c": customer.pk, "today": clock.today()},
         )  # fmt: skip
-        return dict(zip(("dealings", "contracts", "papers"), cursor.fetchone(), strict=True))
+        return dict(zip(("dealings", "contracts", "papers", "arrears"), cursor.fetchone(), strict=True))
 
 
 def identifier(customer: Customer, pk: int) -> Identifier:
@@ -287,7 +290,7 @@ def duplicates_of(
     """
     if customer is not None:
         name = name or customer.name
-        marks = [bytes(f) for f in customer.identifiers.values_list("fingerprint", flat=True)]
+        marks = [bytes(row.fingerprint) for row in customer.identifiers.all()]
     else:
         marks = [g.fingerprint for g in given]
     found = _candidates(marks, name) - {customer.pk if customer else None}

@@ -6,6 +6,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
+from yingxu.base import clock
 from yingxu.customers import actions, panels, queries
 from yingxu.customers.models import Customer, Identifier, Merge
 from yingxu.matters.models import Entry
@@ -224,12 +225,17 @@ def test_markup_in_values_stays_text(shen):
 def test_panel_of_another_room(shen, company, monkeypatch):
     monkeypatch.setattr(panels, "PANELS", {})
     needs = {"rows": [], "more": False}
-    template = "needs/of_customer.html"
-    panels.register("needs", "她的需求", template, lambda c, by: needs, count=lambda c, by: 7, brief=template)
-    for address in ("?part=needs", ""):
-        shown = text(shen.client.get(to(company, address)))
-        assert "她的需求" in shown and ">7<" in shown and "还没有需求" in shown
+    item = {"number": "2026-000341", "title": "想续当", "href": "/needs/2026-000341/", "kind": "续当", "channel": "电话", "category": "", "state_name": "待接收", "at_step": 4, "at": clock.now()}
+    told = [panels.Told(item["at"], item, True, item["title"], item["href"], "待接收")]
+    panels.register("needs", "她的需求", "needs/of_customer.html", lambda c, by: needs, count=lambda c, by: 7, told="needs/told_of_customer.html", tell=lambda c, by: told)
+    shown = text(shen.client.get(to(company, "?part=needs")))
+    assert "她的需求" in shown and ">7<" in shown and "还没有需求" in shown
+    shown = text(shen.client.get(to(company)))
+    assert "需求 2026-000341" in shown and "未结她的需求" in shown
+    assert "需求 2026-000341" in text(shen.client.get(to(company, "?story=needs")))
+    assert "需求 2026-000341" not in text(shen.client.get(to(company, "?story=file")))
     assert shen.client.get(to(company, "?part=nothing")).status_code == 404
+    assert shen.client.get(to(company, "?story=nothing")).status_code == 404
 
 
 def test_pages_are_chinese(shen, company):

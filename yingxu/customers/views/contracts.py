@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yingxu.base import clock, sheets
 from yingxu.base.errors import Gone, Invalid
@@ -49,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
         filters.append((_("Looked after by"), getattr(people.user(asked.owner), "name", asked.owner), _address(asked, owner="")))
     context = {
         "wish": asked, "slice": found, "address": _address, "shows": shows(), "filters": filters, "entries": places_nav(by, "contracts"), "today": clock.today(),
-        "may_export": by.may(rules.EXPORT), "sorts": [("ends", _("Next to end")), ("-opened", _("Newest first")), ("-amount", _("Largest first")), ("customer", _("By customer"))],
+        "may_export": by.may(rules.EXPORT), "sorts": [("ends", _("Next to end")), ("-opened", pgettext("contract", "Newest first")), ("-amount", _("Largest first")), ("customer", _("By customer"))],
     }  # fmt: skip
     return page(request, "customers/contracts.html", context, block="rows")
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yingxu.base import clock, sheets
 from yingxu.base.errors import Invalid
@@ -60,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     found = actions.export_dealings(wish(request.POST.dict() | {"of": request.POST.get("of", "")}), by=request.actor)
     kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
-    heads = [_("When"), _("Customer"), _("Customer number"), _("Kind"), _("Dealt by"), _("Contact"), _("Place"), _("What was said"), _("Next step"), _("Who does it"), _("By when"), _("State")]
+    heads = [_("When"), _("Customer"), _("Customer number"), pgettext("dealing", "Kind"), _("Dealt by"), _("Contact"), _("Place"), pgettext("dealing", "Content"), _("Next step"), _("Who does it"), _("By when"), _("State")]
     rows = (
         [d.at, d.customer.name, d.customer.matter.number, d.get_kind_display(), d.by_name, d.contact.name if d.contact else "", d.place, d.text, d.next_step,
          d.task.owner.name if d.task and d.task.owner else "", d.task.due_at if d.task else "", d.task.get_state_display() if d.task else ""]

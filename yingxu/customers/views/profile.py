@@ -11,7 +11,7 @@ from yingxu.matters import live as presence
 from yingxu.matters.actions import look
 
 from .. import panels, queries, rules
-from ..shown import days, profile_of, side
+from ..shown import profile_of, side, story, story_chips
 from .out import moment_of
 from .ways import to
 
@@ -46,10 +46,14 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     context |= {"merges": [], "here_mark": presence.here_mark(customer.matter), "today": clock.today(), "address": files.address, "is_picture": files.is_picture}
     if part == "overview":
         context |= side(customer, by)
-        context |= {"briefs": [(p, dict(p.load(customer, by))) for p in tabs if p.brief]}
     if part in ("overview", "history"):
-        context["days"] = days(queries.history(customer, by), most=16 if part == "overview" else 300)
-        context["dealings"] = {d.pk: d for d in queries.dealings.of(customer, 16 if part == "overview" else 300)}
+        told = [(p, p.tell(customer, by)) for p in tabs if p.tell]
+        kind = request.GET.get("story", "")
+        chips = story_chips(told, kind)
+        if not any(chip["current"] for chip in chips):
+            raise Gone()
+        months, more = story(customer, by, told, kind=kind, most=30 if part == "overview" and not kind else 300)
+        context |= {"months": months, "more": more, "chips": chips, "open": [(p, [t for t in rows if t.open]) for p, rows in told]}
     if part == "dealings":
         context["listed"] = queries.dealings.of(customer)
     if part == "papers":

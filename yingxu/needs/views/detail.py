@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from yingxu.approvals import queries as approvals
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid, Refusal
@@ -75,7 +76,7 @@ def _context(request: HttpRequest, number: str, *, what: str = Look.What.PAGE) -
         "mentions": looks.mentions, "here_mark": live.here_mark(need.matter), "news_mark": live.news_mark(need.matter, found.story.last),
         "fresh_href": _part(request, need, tab=tab, round=round_, fresh=1), "faces": [(w.user.name, w.user_id) for w in found.watchers],
         "may_link": rules.LINK.allows(by, need), "may_reply": rules.REPLY.allows(by, need), "may_extend": "extend" in found.offers.verbs(),
-        "may_withdraw": "withdraw" in found.offers.verbs(), "raise_clock": _raise_clock(found, runs), "panels": panels.of(need, by), **looks.head(need),
+        "may_withdraw": "withdraw" in found.offers.verbs(), "raise_clock": _raise_clock(found, runs), "panels": panels.of(need, by), "asked": approvals.panel(need.matter, by), **looks.head(need),
     }  # fmt: skip
 
 

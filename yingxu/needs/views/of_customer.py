@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.db.models import F, Q
+from django.urls import reverse
 
 from yingxu.base.access import Actor
+from yingxu.customers import panels
 from yingxu.customers.models import Customer
 from yingxu.files import queries as files
 from yingxu.matters.queries import page_of
@@ -12,7 +14,9 @@ from yingxu.meetings import queries as meetings
 from yingxu.tasks import queries as tasks
 
 from .. import queries
+from ..categories import names as category_names
 from ..queries import rows as listing
+from ..states import ENDED, Channel, State
 from . import looks
 
 MOST = 50
@@ -24,6 +28,22 @@ def load(customer: Customer, by: Actor) -> dict[str, Any]:
     found = listing.listed(by, queries.Filters.parse(asked))
     rows = [row | {"customer": ""} for row in looks.rows(found.rows, by)]
     return {"rows": rows, "more": bool(found.next), "number": customer.matter.number}
+
+
+def told(customer: Customer, by: Actor) -> list[panels.Told]:
+    """The newest needs of this customer that the actor may see, for the customer's story. One query."""
+    asked = {"customer": customer.matter.number, "sort": "-opened", "size": str(MOST)}
+    kinds, categories, states, index = looks.kind_names(), category_names(), looks.state_names(), reverse("needs:index")
+    made = []
+    for row in listing.listed(by, queries.Filters.parse(asked)).rows:
+        state, number = State(row["state"]), row["matter__number"]
+        item = {
+            "number": number, "title": row["matter__title"], "href": f"{index}{number}/", "kind": kinds.get(row["kind"], row["kind"]),
+            "channel": Channel(row["channel"]).label, "category": row["category"], "category_name": categories.get(row["category"], ""),
+            "state_name": states[state], "at_step": looks.joint(state), "at": row["matter__opened_at"],
+        }  # fmt: skip
+        made.append(panels.Told(item["at"], item, state not in ENDED, item["title"], item["href"], states[state]))
+    return made
 
 
 def files_of(customer: Customer, by: Actor) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from yingxu.approvals import queries as approvals
 from yingxu.base import clock, sheets
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, methods, page
@@ -127,7 +128,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     offers = [(name, verb) for name, verb in VERBS.items() if handles and found.state in verb.states and found.kind in verb.kinds]
     copies = handles and found.kind == Request.Kind.COPY and found.state == _CHECKED
     context = {
-        "request_": found, "offers": offers, "copies": copies, "copied": copies and queries.copy_made(found), "lines": matters.timeline(found.matter), "clock": _looks([found])[0][1],
+        "request_": found, "offers": offers, "copies": copies, "copied": copies and queries.copy_made(found), "asked": approvals.panel(found.matter, by), "lines": matters.timeline(found.matter), "clock": _looks([found])[0][1],
         "about_href": matters.page_of(found.about), "handles": handles,
         "standings": queries.standings(found.about_id) if found.about_id and handles else [],
     }  # fmt: skip
