@@ -19,4 +19,4 @@ urlpatterns = [
     path("<str:number>/decide/", views.decide, name="decide"),
     path("<str:number>/figures/<slug:code>/", views.figure, name="figure"),
 ]
-places.place(pgettext_lazy("rail", "Council"), "stamp", "agendas:index", rule=rules.PREPARE, order=28)
+places.place(pgettext_lazy("rail", "Council"), "users", "agendas:index", rule=rules.PREPARE, order=28)

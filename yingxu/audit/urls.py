@@ -12,4 +12,4 @@ urlpatterns = [
     path("export/", views.export, name="export"),
     path("verify/", views.verify, name="verify"),
 ]
-places.place(pgettext_lazy("rail", "Audit"), "stamp", "audit:index", rule=rules.VIEW, order=80)
+places.place(pgettext_lazy("rail", "Audit"), "scan", "audit:index", rule=rules.VIEW, order=80)
