@@ -19,7 +19,7 @@ from .models import Certificate
 MOST = 100
 
 
-@control("destruction.three_signatures", gettext_lazy("What is destroyed was signed by three different persons"), "stamp")
+@control("destruction.three_signatures", gettext_lazy("What is destroyed was signed by three different persons"), "record")
 def three_signatures(start: datetime, end: datetime, seen: Any) -> Tally:
     """Certificates of the period: each proposal was signed by three different persons, none of them its proposer or its appraiser alone."""
     rows = Certificate.objects.filter(at__gte=start, at__lt=end, proposal__isnull=False).select_related("proposal__matter")
