@@ -1,11 +1,13 @@
 """One call out of the house: ten seconds in all, however slowly the other side reads, thinks or answers; at most 64 kB of its answer; no
 redirects, no proxies, no cookies. Uses no database, so it may run in any thread."""
 
+import json
 import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import httpcore
 from django.db import models
@@ -47,13 +49,21 @@ class Answer:
     def good(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
+    def json(self) -> dict[str, Any] | None:
+        """The object that came; None when it is anything else."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
 
 class _Full(Exception):
     """More came than we read: heads without end."""
 
 
-def call(target: Target, headers: Mapping[str, str], content: bytes, *, seconds: float = SECONDS) -> Answer:
-    """POST the body. Never raises for what the other side does."""
+def call(target: Target, headers: Mapping[str, str], content: bytes = b"", *, seconds: float = SECONDS, method: str = "POST") -> Answer:
+    """POST the body, or ask for something ("GET", without one). Never raises for what the other side does."""
     began = time.monotonic()
     backend = _Checked(target, began + seconds)
     status: int | None = None
@@ -61,7 +71,7 @@ def call(target: Target, headers: Mapping[str, str], content: bytes, *, seconds:
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_context(), network_backend=backend, max_connections=1) as pool,
-            pool.stream("POST", _address(target), headers=_all(target, headers, content), content=content) as response,
+            pool.stream(method, _address(target), headers=_all(target, headers, content), content=content) as response,
         ):
             status = response.status
             wait = _wait(response.headers)
@@ -79,6 +89,17 @@ def call(target: Target, headers: Mapping[str, str], content: bytes, *, seconds:
         trouble = T.BROKEN
     took = round((time.monotonic() - began) * 1000)
     return Answer(took, status, "" if status is not None else trouble, _readable(body[: KEPT * 4]), wait, body)  # a status is an answer, whatever came after
+
+
+def ask(target: Target, *, seconds: float = SECONDS) -> Answer:
+    """GET a JSON document."""
+    return call(target, {"Accept": "application/json"}, seconds=seconds, method="GET")
+
+
+def send_form(target: Target, values: Mapping[str, str], headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
+    """POST a form, for an answer in JSON."""
+    said = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded", **headers}
+    return call(target, said, urlencode(values).encode(), seconds=seconds)
 
 
 def _cause(error: BaseException) -> BaseException | None:

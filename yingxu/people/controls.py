@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from yingxu.base.controls import Tally, control
 
 from . import offices, queries, strictness
-from .models import Factor, RoleChange, User
+from .models import Factor, LinkedAccount, RoleChange, User
 
 
 @control("people.two_people", gettext_lazy("Changes of rights agreed to by a second person"), "lock")
@@ -34,6 +34,13 @@ def second_factor(start: datetime, end: datetime, seen: Any) -> Tally:
     graded = User.objects.filter(is_active=True, clearance__gte=strictness.rules().factor_from).values_list("pk", flat=True)
     needing = {*graded, *(user.pk for user in _administrators())} if strictness.rules().demanded else set()
     return Tally(len(needing), Factor.objects.filter(user__in=needing).values("user").distinct().count(), 0)
+
+
+@control("people.linked_accounts", gettext_lazy("Only linked accounts come in by single sign-on"), "lock")
+def linked_accounts(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Accounts linked in the period, by whatever of the three ways there are; each is a row that says which."""
+    made = LinkedAccount.objects.filter(linked_at__gte=start, linked_at__lt=end).count()
+    return Tally(made, made, 0)
 
 
 def _administrators() -> list[User]:

@@ -115,6 +115,75 @@ class RecoveryCodeUsed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProviderSignedIn(Event):
+    """Somebody came in with an account of a provider."""
+
+    ICON = "lock"
+    user: int
+    provider: str
+
+    def sentence(self) -> str:
+        return _("signed in with %(provider)s") % {"provider": self.provider}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLinked(Event):
+    """An account of a provider is somebody's; they are told. `how`: "self", "office" or "email"."""
+
+    ICON = "lock"
+    user: int
+    name: str
+    provider: str
+    how: str
+
+    def sentence(self) -> str:
+        said = {"name": self.name, "provider": self.provider}
+        if self.how != "office":
+            return _("noticed that an account of %(provider)s was linked to %(name)s; if it was not you, remove it and change your password") % said
+        return _("linked an account of %(provider)s to %(name)s") % said
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUnlinked(Event):
+    """An account of a provider is nobody's any more."""
+
+    ICON = "lock"
+    user: int
+    name: str
+    provider: str
+    how: str = "office"
+
+    def sentence(self) -> str:
+        if self.how == "self":
+            return _("noticed that the link of %(name)s to %(provider)s was removed") % {"name": self.name, "provider": self.provider}
+        return _("removed the link of %(name)s to %(provider)s") % {"name": self.name, "provider": self.provider}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderSwitchedOff(Event):
+    """Nobody comes in by a provider any more."""
+
+    ICON = "lock"
+    TONE = "bad"
+    provider: str
+
+    def sentence(self) -> str:
+        return _("switched off signing in with %(provider)s") % {"provider": self.provider}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeySignedIn(Event):
+    """Somebody came in with a passkey alone."""
+
+    ICON = "lock"
+    user: int
+    key: str
+
+    def sentence(self) -> str:
+        return _("signed in with the passkey “%(key)s”") % {"key": self.key}
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoleChangeProposed(Event):
     """Somebody who manages people proposes a change of rights; another must agree. `chain` is the approval chain that may sign it, by
     calling `people.actions.settle_role_change(change, agreed=…, by=…)`."""
@@ -155,6 +224,7 @@ class RoleChangeSettled(Event):
 def _what(kind: str, name: str, role: str) -> str:
     said = {
         "grant": _("give %(name)s the role “%(role)s”"), "end": _("end the role “%(role)s” of %(name)s"), "rules": _("change the role “%(role)s”"),
-        "role": _("make the role “%(role)s”"), "clearance": _("change the clearance of %(name)s"),
+        "role": _("make the role “%(role)s”"), "clearance": _("change the clearance of %(name)s"), "back": _("bring %(name)s back with their roles"),
+        "provider": _("trust the sign-in provider “%(role)s”"), "link": _("link an account of “%(role)s” to %(name)s"),
     }  # fmt: skip
     return said.get(kind, _("reset the second factor of %(name)s")) % {"name": name, "role": role}

@@ -34,10 +34,11 @@ class NewApp(forms.Form):
 class SignInRulesForm(forms.ModelForm):
     class Meta:
         model = SignInRules
-        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes", "factor_from", "profile", "min_length"]
+        fields = ["idle_minutes", "idle_minutes_administrators", "longest_hours", "tries", "lock_minutes", "factor_from", "profile", "min_length", "only_linked"]
         labels = {
             "idle_minutes": _("Signed out after idling for"), "idle_minutes_administrators": _("Administrators after"), "longest_hours": _("Every session ends after"),
             "tries": _("Locked after wrong passwords in a row"), "lock_minutes": _("At first for"), "profile": _("Profile"), "min_length": _("At least this long"),
+            "only_linked": _("Who is linked to a provider signs in there only"),
         }  # fmt: skip
 
     factor_from = forms.TypedChoiceField(
@@ -110,6 +111,31 @@ class Person(forms.Form):
         if not name.replace(".", "").replace("-", "").replace("_", "").isalnum():
             raise ValidationError(_("Use letters, digits, dots, hyphens and underscores."))
         return name
+
+
+class ProviderForm(forms.Form):
+    name = forms.CharField(label=pgettext_lazy("provider", "Name"), max_length=40, help_text=_("As its button says it."))
+    issuer = forms.CharField(label=_("Issuer"), max_length=300, widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}), help_text=_("Its address, exactly as it writes it itself."))
+    client_id = forms.CharField(label=_("Client ID"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    secret = forms.CharField(
+        label=_("Client secret"), max_length=300, required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Kept sealed and never shown. Leave it empty to keep the one there is."),
+    )  # fmt: skip
+    factor_values = forms.CharField(
+        label=_("Its words for a second factor"), max_length=200, required=False, widget=forms.TextInput(attrs={"placeholder": "mfa otp hwk"}),
+        help_text=_("When the answer says one of these (amr or acr), ours is not asked for again. Empty: ours is always asked for."),
+    )  # fmt: skip
+    trusts_email = forms.BooleanField(
+        label=_("Believe its verified e-mail addresses"), required=False,
+        help_text=_("Who is not linked yet is found by address, administrators never. Only for a provider that gives addresses out itself."),
+    )  # fmt: skip
+    why = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
+class LinkForm(forms.Form):
+    provider = forms.ModelChoiceField(queries.providers(), label=pgettext_lazy("sign-on", "Provider"), empty_label=None)
+    subject = forms.CharField(label=_("Subject (sub)"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text=_("By what the provider knows this person; not the name."))
+    why = forms.CharField(label=_("Why"), max_length=300, required=False)
 
 
 class RoleForm(forms.Form):

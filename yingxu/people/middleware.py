@@ -73,7 +73,7 @@ class Doors:
         if not request.user.is_authenticated or not request.user.is_active or self._ended(request, view):
             return self._sign_in(request)
         if not getattr(view, "before_password", False):
-            if request.user.password_due or request.session.get("password_old"):
+            if asks_new_password(request):
                 return self._to(request, NEW_PASSWORD)
             if request.session.get("factor_due"):
                 return self._to(request, NEW_FACTOR)
@@ -107,8 +107,19 @@ class Doors:
         return HttpResponse(status=302, headers={"Location": to})
 
 
-def enter(request: HttpRequest, user: User) -> None:
-    """This browser is this person from now on, in a session of its own. How long it lives is what the company says now."""
+CAME = "came"  # how: {"way": "provider" or "passkey", …}; nothing of it for a password
+
+
+def asks_new_password(request: HttpRequest) -> bool:
+    """Must a new password come first? Not for whoever came in without one."""
+    return bool(request.user.password_due or request.session.get("password_old")) and not request.session.get(CAME)
+
+
+def enter(request: HttpRequest, user: User, *, came: dict | None = None) -> None:
+    """This browser is this person from now on, in a session of its own. How long it lives is what the company says now. `came` says how, when
+    it was no password: {"way", "factor": a second factor was asked for there, …}; who is in already came as they did."""
+    if came is None and request.user.is_authenticated and request.user.pk == user.pk:
+        came = request.session.get(CAME)
     request.session.flush()
     login(request, user)
     now, given = timezone.now().timestamp(), strictness.rules()
@@ -119,7 +130,9 @@ def enter(request: HttpRequest, user: User) -> None:
     request.session.update(kept | {"device": device(request).name, "peer": peer(request)})
     if strictness.too_old(user):
         request.session["password_old"] = True
-    if strictness.demands_factor(user, by) and not queries.has_factor(user):
+    if came:
+        request.session[CAME] = came
+    if strictness.demands_factor(user, by) and not queries.has_factor(user) and not (came or {}).get("factor"):
         request.session["factor_due"] = True
     request.session.set_expiry(given.longest_hours * 3600)
     if user.language:

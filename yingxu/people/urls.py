@@ -5,12 +5,14 @@ from yingxu.ui import places
 
 from . import rules
 from .directory import views as directory
-from .views import changes, departments, door, factors, me, roles, signing, staff
+from .views import changes, departments, door, factors, me, providers, roles, signing, sso, staff
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign_in"),
     path("sign-in/second/", door.second, name="second"),
+    path("sign-in/with/<int:pk>/", sso.start, name="sso_start"),
+    path("sign-in/with/<int:pk>/back/", sso.back, name="sso_back"),
     path("sign-out/", door.sign_out, name="sign_out"),
     path("settings/me/", me.me, name="me"),
     path("settings/me/password/", me.password, name="password"),
@@ -19,6 +21,8 @@ urlpatterns = [
     path("settings/me/security/app/", factors.app, name="new_app"),
     path("settings/me/security/codes/", factors.codes, name="recovery_codes"),
     path("settings/me/security/factors/<int:pk>/remove/", factors.remove, name="remove_factor"),
+    path("settings/me/security/with/<int:pk>/", sso.link, name="link_account"),
+    path("settings/me/security/accounts/<int:pk>/remove/", sso.unlink, name="unlink_account"),
     path("settings/me/security/others/", me.end_others, name="end_others"),
     path("settings/me/security/<slug:handle>/end/", me.end_session, name="end_session"),
     path("settings/people/", staff.staff, name="staff"),
@@ -36,10 +40,17 @@ urlpatterns = [
     path("settings/people/<int:pk>/roles/", staff.give_role, name="give_role"),
     path("settings/people/<int:pk>/roles/<int:held>/end/", staff.end_role, name="end_role"),
     path("settings/people/<int:pk>/factors/", staff.reset_factor, name="reset_factor"),
+    path("settings/people/<int:pk>/accounts/", providers.links, name="accounts"),
+    path("settings/people/<int:pk>/accounts/remove/", providers.unlink, name="unlink"),
     path("settings/administrators/", changes.administrators, name="administrators"),
     path("settings/changes/", changes.changes, name="changes"),
     re_path(r"^settings/changes/(?P<pk>\d{1,18})/(?P<verb>agree|refuse|withdraw)/$", changes.settle, name="settle_change"),
     path("settings/sign-in/", signing.sign_in_rules, name="sign_in_rules"),
+    path("settings/sign-in/providers/", providers.providers, name="providers"),
+    path("settings/sign-in/providers/new/", providers.provider, name="add_provider"),
+    path("settings/sign-in/providers/<int:pk>/", providers.provider, name="provider"),
+    path("settings/sign-in/providers/<int:pk>/try/", providers.try_provider, name="try_provider"),
+    path("settings/sign-in/providers/<int:pk>/off/", providers.switch_off, name="switch_off_provider"),
     path("settings/departments/", departments.departments, name="departments"),
     path("settings/departments/new/", departments.add_department, name="add_department"),
     path("settings/departments/<int:pk>/", departments.department, name="department"),
@@ -58,3 +69,4 @@ places.setting(_("Departments"), "people:departments", rule=rules.MANAGE, order=
 places.setting(_("Roles"), "people:roles", rule=rules.MANAGE, order=12, icon="lock", group=_PEOPLE, hint=_("Who may do what, and how far"))
 places.setting(_("Administrators"), "people:administrators", rule=rules.MANAGE, order=13, icon="users", group=_PEOPLE, hint=_("Three administrators, and changes of rights that wait for another"))
 places.setting(_("Signing in"), "people:sign_in_rules", rule=rules.MANAGE, order=14, icon="lock", group=_PEOPLE, hint=_("Sessions, wrong passwords, second factor"))
+places.setting(_("Single sign-on"), "people:providers", rule=rules.MANAGE, order=15, icon="lock", group=_PEOPLE, hint=_("Providers that vouch for people, and accounts linked to them"))

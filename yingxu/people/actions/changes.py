@@ -17,9 +17,10 @@ from yingxu.base.events import state
 
 from .. import events, queries, rules
 from ..models import Grant, Role, RoleChange, User
-from . import factors
+from . import factors, linking
 from .me import leave_all
 from .roles import check_person, check_role, give, make_role, take, write_role
+from .staff import reactivate_user
 
 K, S = RoleChange.Kind, RoleChange.State
 
@@ -30,7 +31,7 @@ def propose_grant(user: User, role: Role, *, by: Actor, why: str = "") -> RoleCh
     if Grant.objects.filter(user=user, role=role, ends_at=None).exists():
         raise Invalid.field("role", _("%(name)s holds this role already.") % {"name": user.name})
     check_person(user, role)
-    return _propose(K.GRANT, by, why, user=user, role=role)
+    return propose(K.GRANT, by, why, user=user, role=role)
 
 
 @opens(rules.MANAGE)
@@ -38,7 +39,7 @@ def propose_end(held: Grant, *, by: Actor, why: str = "") -> RoleChange:
     """Somebody is to hold a role no longer."""
     if held.ends_at is not None:
         raise WrongMoment(_("This role was ended already."))
-    return _propose(K.END, by, why, user=held.user, role=held.role, grant=held)
+    return propose(K.END, by, why, user=held.user, role=held.role, grant=held)
 
 
 @opens(rules.MANAGE)
@@ -48,13 +49,13 @@ def propose_role(
     """A role is to be made, or to have another name or other rules: {"needs.view": "department"}."""
     check_role(role, name, granted or {})
     wanted = {"name": name, "description": description, "granted": dict(granted or {})}
-    return _propose(K.RULES if role else K.ROLE, by, why, role=role, wanted=wanted)
+    return propose(K.RULES if role else K.ROLE, by, why, role=role, wanted=wanted)
 
 
 @opens(rules.MANAGE)
 def propose_clearance(user: User, clearance: int, *, by: Actor, why: str = "") -> RoleChange:
     """Somebody is to see more, or less, of what is graded."""
-    return _propose(K.CLEARANCE, by, why, user=user, wanted={"clearance": clearance, "was": user.clearance})
+    return propose(K.CLEARANCE, by, why, user=user, wanted={"clearance": clearance, "was": user.clearance})
 
 
 @opens(rules.MANAGE)
@@ -62,7 +63,18 @@ def propose_factor_reset(user: User, *, by: Actor, why: str = "") -> RoleChange:
     """Somebody lost their second factor and every recovery code; they take up another at the next sign-in."""
     if not queries.has_factor(user):
         raise Invalid(_("%(name)s has no second factor.") % {"name": user.name})
-    return _propose(K.FACTORS, by, why, user=user)
+    return propose(K.FACTORS, by, why, user=user)
+
+
+@action(rules.MANAGE)
+def bring_back(user: User, *, by: Actor, why: str = "") -> RoleChange | None:
+    """Somebody who left is back: at once when they hold nothing, else when another agrees that they have their roles and clearance again."""
+    if user.is_active:
+        raise WrongMoment(_("%(name)s is active already.") % {"name": user.name})
+    if not queries.holds_rights(user):
+        reactivate_user(user, by=by)
+        return None
+    return propose(K.BACK, by, why, user=user)
 
 
 @step
@@ -71,13 +83,15 @@ def ask_for_rules(role: Role, granted: Mapping[str, str], *, by: Actor, why: str
     check_role(role, role.name, granted)
     if RoleChange.objects.filter(kind=K.RULES, role=role, state=S.WAITING).exists():
         return None
-    return _propose(K.RULES, by, why, role=role, wanted={"name": role.name, "description": role.description, "granted": dict(granted)})
+    return propose(K.RULES, by, why, role=role, wanted={"name": role.name, "description": role.description, "granted": dict(granted)})
 
 
-def _propose(kind: str, by: Actor, why: str, **about: Any) -> RoleChange:
+@step
+def propose(kind: str, by: Actor, why: str, **about: Any) -> RoleChange:
+    """The change waits for another security administrator; a company being founded, and the system, need none."""
     change = RoleChange(kind=kind, why=why.strip()[:300], proposed_by_id=by.user_id, proposed_at=clock.now(), **about)
     same = {"kind": kind, "user": change.user, "role": change.role, "state": S.WAITING}
-    if RoleChange.objects.filter(**same).exists() and kind != K.ROLE:
+    if RoleChange.objects.filter(**same).exists() and kind not in (K.ROLE, K.PROVIDER):
         raise WrongMoment(_("The same change waits already; settle that one first."))
     change.founding = queries.founding() or by.kind == "system"
     change.save()
@@ -145,11 +159,18 @@ def _take_effect(change: RoleChange, by: Actor) -> None:
     elif change.kind == K.CLEARANCE:
         User.objects.filter(pk=change.user_id).update(clearance=change.wanted["clearance"])
         leave_all(change.user_id)
-    else:
+    elif change.kind == K.FACTORS:
         factors.forget_factors(change.user, by=by)
+    elif change.kind == K.BACK:
+        User.objects.filter(pk=change.user_id).update(is_active=True, available=True)
+    elif change.kind == K.PROVIDER:
+        linking.believe(**change.wanted)
+    else:
+        linking.link_agreed(change.user, provider=change.wanted["provider"], subject=change.wanted["subject"], by=by)
 
 
 def _settled(change: RoleChange, how: str, by: Actor, said: str) -> RoleChange:
+    change.wanted.pop("sealed_secret", None)  # it is the provider's now, or nobody's
     change.state, change.settled_by_id, change.settled_at, change.said = how, by.user_id, clock.now(), said.strip()[:300]
     change.save()
     fact = events.RoleChangeSettled(change=change.pk, outcome=how, **_named(change), said=change.said)

@@ -17,7 +17,7 @@ from yingxu.base.action import action, opens
 from yingxu.base.errors import Gone, Invalid, NotAllowed
 from yingxu.base.events import state
 
-from .. import devices, events, rules, strictness
+from .. import devices, events, queries, rules, strictness
 from ..models import SECOND, KnownDevice, Session, SignInAttempt, SignInRules, User
 from .me import leave_all
 
@@ -53,6 +53,8 @@ def sign_in(username: str, password: str, *, peer: str | None, device: Device | 
     user = User.objects.filter(username__iexact=account, is_active=True).first()
     if not check_password(password, user.password if user else _NOBODY) or user is None:
         raise Invalid(_("Name and password do not match."), code="credentials")
+    if elsewhere := queries.only_with(user):
+        raise NotAllowed(_("You sign in with %(name)s: use its button. Passwords of linked accounts are switched off here.") % {"name": elsewhere}, code="sso_only")
     attempt.ok = True
     attempt.save(update_fields=["ok"])
     return user

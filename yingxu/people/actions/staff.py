@@ -9,7 +9,7 @@ from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid
 
-from .. import rules
+from .. import queries, rules
 from ..models import Department, User
 from .me import give_password, leave_all, seal_contact
 from .roles import alone, someone_manages
@@ -87,7 +87,9 @@ def deactivate_user(user: User, *, by: Actor) -> User:
 
 @action(rules.MANAGE)
 def reactivate_user(user: User, *, by: Actor) -> User:
-    """The person is back, with the roles they still hold."""
+    """The person is back; with the roles or the clearance they still hold it takes two (`bring_back`)."""
+    if queries.holds_rights(user):
+        alone(by)
     user.is_active, user.available = True, True
     user.save(update_fields=["is_active", "available"])
     return user

@@ -178,7 +178,7 @@ def _person(row: DirectoryRow, step: Step, by: Actor, fresh: list[list[str]]) ->
         kept = {key: getattr(found, key) for key in ("username", "name", "department", "email", "clearance", "mobile", "chat_id")}
         row.user = actions.edit_user(found, by=by, **{**kept, **{key: values[key] for key in kept if key in values}})
         if active is not None and active != row.user.is_active:
-            (actions.reactivate_user if active else actions.deactivate_user)(row.user, by=by)
+            (actions.bring_back if active else actions.deactivate_user)(row.user, by=by)
     changes = [actions.propose_grant(row.user, role, by=by, why=row.run.name) for role in roles]
     given_now = list(Grant.objects.filter(user=row.user, role__in=[change.role_id for change in changes if change.state == "done"], ends_at=None).values_list("pk", flat=True))
     if waiting := [change for change in changes if change.state == "waiting"]:
@@ -257,7 +257,7 @@ def _back_person(row: DirectoryRow, by: Actor) -> bool:
     if row.outcome == Out.LEFT:
         if user.is_active:
             return False
-        actions.reactivate_user(user, by=by)
+        actions.bring_back(user, by=by)
         return True
     if _opened({**_of_person(user), "grants": row.after["grants"]}) != _opened(row.after):
         return False
@@ -274,7 +274,7 @@ def _back_person(row: DirectoryRow, by: Actor) -> bool:
         chat_id=user.chat_id,
     )  # fmt: skip
     if was["active"] != user.is_active:
-        (actions.reactivate_user if was["active"] else actions.deactivate_user)(user, by=by)
+        (actions.bring_back if was["active"] else actions.deactivate_user)(user, by=by)
     return True
 
 

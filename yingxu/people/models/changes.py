@@ -5,10 +5,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yingxu.base import crypto
 
+from .sso import Provider
+
+
+@crypto.seals("wanted.sealed_secret", context=Provider.SEALED)
 class RoleChange(models.Model):
-    """A role given or ended, a role's rules, a clearance, or the second factor of somebody forgotten. `wanted` is the rest of it: the
-    clearance, or a role's name, description and rules. `founding`: it took effect at once, because there was nobody to agree yet."""
+    """A role given or ended, a role's rules, a clearance, the second factor of somebody forgotten, or whom we believe at the door. `wanted` is
+    the rest of it: the clearance, a role's name, description and rules, a provider's settings or a subject. `founding`: it took effect at once, because there was nobody to agree yet."""
 
     class Kind(models.TextChoices):
         GRANT = "grant", _("Give a role")
@@ -17,6 +22,9 @@ class RoleChange(models.Model):
         ROLE = "role", _("New role")
         CLEARANCE = "clearance", _("Change a clearance")
         FACTORS = "factors", _("Reset the second factor")
+        BACK = "back", _("Bring somebody back")
+        PROVIDER = "provider", _("Trust a sign-in provider")
+        LINK = "link", _("Link an account of a sign-in provider")
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("change", "Waiting")

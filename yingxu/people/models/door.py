@@ -79,6 +79,7 @@ class SignInAttempt(models.Model):
     ok = models.BooleanField()
     device = models.ForeignKey(KnownDevice, null=True, on_delete=models.SET_NULL, related_name="+")
     told = models.BooleanField(default=False)
+    way = models.CharField(max_length=60, blank=True)  # which provider or passkey, when it was no password
 
     class Meta:
         indexes = [
@@ -116,6 +117,7 @@ class SignInRules(models.Model):
     min_length = models.PositiveSmallIntegerField(default=12, validators=_within(8, 64))
     factor_from = models.PositiveSmallIntegerField(default=2, validators=_within(0, 3))
     demanded = models.BooleanField(default=True)
+    only_linked = models.BooleanField(default=False)  # whoever is linked to a provider that is on has no use for a password; administrators do
     changed_at = models.DateTimeField(null=True)
     founded_at = models.DateTimeField(null=True, blank=True)  # since then it takes two to change a right
 

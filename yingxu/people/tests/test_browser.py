@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from yingxu.base import clock
-from yingxu.people import totp
+from yingxu.base.access import SYSTEM
+from yingxu.people import actions, totp
+from yingxu.people.models import Provider
 
 from .conftest import PASSWORD
+from .provider import local_provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,3 +58,24 @@ def test_administrators_and_changes_on_screen(page: Any, people: SimpleNamespace
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
         page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_the_whole_way_by_a_provider(page: Any, people: SimpleNamespace, settings: Any) -> None:
+    """Linked from one's own page, signed out there and here, in again by the button to where one was going."""
+    settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
+    with local_provider() as theirs:
+        actions.propose_provider(None, by=SYSTEM, name="海棠统一认证", issuer=theirs.issuer, client_id=theirs.client_id, secret=theirs.secret)
+        _sign_in(page)
+        page.goto(f"/settings/me/security/with/{Provider.objects.get().pk}/")
+        page.fill("[name=secret]", PASSWORD)
+        page.press("[name=secret]", "Enter")
+        page.wait_for_url("**/settings/me/security/?saved=1")
+        page.context.clear_cookies()
+        page.goto("/settings/me/security/")
+        assert "/sign-in/" in page.url
+        page.click("text=用海棠统一认证登录")
+        page.wait_for_url("**/settings/me/security/")
+        assert page.locator("#accounts >> text=海棠统一认证").count() == 1
+        page.evaluate("const act = document.getElementById('act'); act.action = '/sign-out/'; act.submit()")
+        page.wait_for_url("**/sign-in/")
+        assert theirs.leaves["client_id"] == ["yingxu"]

@@ -13,6 +13,7 @@ from .. import actions, queries
 from ..forms import SecondStep, SignIn
 from ..middleware import device, enter
 from ..models import User
+from .going import leaving, over
 from .small import add, local
 
 HALF_SECONDS = 600
@@ -43,12 +44,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in(request: HttpRequest, form: SignIn, to: str, *, status: int = 200) -> HttpResponse:
-    return page(request, "people/sign_in.html", {"form": form, "next": to}, status=status)
+    return page(request, "people/sign_in.html", {"form": form, "next": to, "providers": queries.providers()}, status=status)
 
 
-def let_in(request: HttpRequest, user: User, to: str) -> HttpResponse:
+def not_in(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The door again, with why somebody who came another way was not let in."""
+    form = SignIn({})
+    form.errors.clear()
+    form.add_error(None, str(refusal))
+    return _sign_in(request, form, "/", status=refusal.status)
+
+
+def let_in(request: HttpRequest, user: User, to: str, *, came: dict | None = None) -> HttpResponse:
     """This browser is this person from now on, and is known next time."""
-    enter(request, user)
+    enter(request, user, came=came or {})
     response = redirect(to)
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME, actions.came_in(user, peer=peer(request), device=device(request)),
@@ -57,10 +66,10 @@ def let_in(request: HttpRequest, user: User, to: str) -> HttpResponse:
     return response
 
 
-def half_in(request: HttpRequest, user: User, to: str) -> HttpResponse:
-    """The password was right; the session, a new one, knows so for some minutes and opens nothing yet."""
+def half_in(request: HttpRequest, user: User, to: str, *, came: dict | None = None) -> HttpResponse:
+    """The password was right, or a provider vouches; the session, a new one, knows so for some minutes and opens nothing yet."""
     request.session.flush()
-    request.session["half"] = {"user": user.pk, "mark": user.session_mark, "at": timezone.now().timestamp(), "to": to}
+    request.session["half"] = {"user": user.pk, "mark": user.session_mark, "at": timezone.now().timestamp(), "to": to, "came": came or {}}
     request.session.set_expiry(HALF_SECONDS)
     return redirect("people:second")
 
@@ -82,7 +91,7 @@ def second(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             add(form, refusal)
             return page(request, "people/second.html", {"form": form, "recovery": recovery}, status=refusal.status)
-        return let_in(request, user, half["to"])
+        return let_in(request, user, half["to"], came=half.get("came"))
     return page(request, "people/second.html", {"form": form, "recovery": recovery}, status=422 if form.is_bound else 200)
 
 
@@ -90,7 +99,8 @@ def second(request: HttpRequest) -> HttpResponse:
 @even_when_full
 @methods("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
+    away, name = leaving(request)
     logout(request)
-    response = redirect("people:sign_in")
+    response = over(request, away, name) if away else redirect("people:sign_in")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -9,7 +9,7 @@ from yingxu.base.web import before_password, go, methods, page, signed_in
 
 from .. import actions, passwords, queries, strictness
 from ..forms import Password, Preferences
-from ..middleware import enter
+from ..middleware import asks_new_password, enter
 from ..sessions import row_key
 from .small import add, local
 
@@ -40,7 +40,7 @@ def password(request: HttpRequest) -> HttpResponse:
         else:
             enter(request, user)
             return go(request, "/settings/me/?saved=1")
-    if request.user.password_due or request.session.get("password_old"):
+    if asks_new_password(request):
         return page(request, "people/new_password.html", {"form": form, "demands": passwords.demands()}, status=422 if form.is_bound else 200)
     return _me(request, password=form, status=422 if form.is_bound else 200)
 
@@ -80,6 +80,8 @@ def security(request: HttpRequest) -> HttpResponse:
         "left": queries.recovery_left(request.user),
         "demanded": strictness.demands_factor(request.user, request.actor),
         "rules": strictness.rules(),
+        "providers": queries.linkable(request.user),
+        "links": queries.links_of(request.user),
         "saved": "saved" in request.GET,
     }
     return page(request, "people/security.html", context)

@@ -75,6 +75,8 @@ def _person(request: HttpRequest, user: Any, *, form: Any = None, give: Any = No
         "said": said,
         "waiting": [c for c in queries.changes("waiting") if c.user_id == user.pk],
         "factors": queries.factors_of(user),
+        "links": queries.links_of(user),
+        "holds": queries.holds_rights(user),
         "founding": queries.founding(),
     }
     return page(request, "people/person.html", context, status=status)
@@ -93,8 +95,9 @@ def new_secret(request: HttpRequest, pk: int) -> HttpResponse:
 @methods("POST")
 def person_active(request: HttpRequest, pk: int) -> HttpResponse:
     user = found(queries.user(pk))
-    verb = actions.reactivate_user if request.POST.get("active") == "on" else actions.deactivate_user
-    verb(user, by=request.actor)
+    if request.POST.get("active") == "on":
+        return _after(request, actions.bring_back(user, by=request.actor), f"/settings/people/{pk}/")
+    actions.deactivate_user(user, by=request.actor)
     return go(request, f"/settings/people/{pk}/?saved=1")
 
 
