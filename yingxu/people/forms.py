@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from . import queries
+from . import queries, trusted
 from .models import Department, SignInRules, User
 
 CLEARANCES = [(0, _("Ordinary")), (1, _("Confidential")), (2, _("Secret")), (3, _("Top secret"))]
@@ -133,7 +133,7 @@ class ProviderForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    provider = forms.ModelChoiceField(queries.providers(), label=pgettext_lazy("sign-on", "Provider"), empty_label=None)
+    provider = forms.ModelChoiceField(trusted.providers(), label=pgettext_lazy("sign-on", "Provider"), empty_label=None)
     subject = forms.CharField(label=_("Subject (sub)"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text=_("By what the provider knows this person; not the name."))
     why = forms.CharField(label=_("Why"), max_length=300, required=False)
 

@@ -21,7 +21,6 @@ from .models import (
     Factor,
     Grant,
     LinkedAccount,
-    Provider,
     RecoveryCode,
     Role,
     RoleChange,
@@ -164,31 +163,6 @@ def attempts_at(user: User, *, many: int = 20) -> list[SignInAttempt]:
     return list(SignInAttempt.objects.filter(account__in=[user.username.lower(), user.username.lower() + SECOND]).select_related("device").order_by("-pk")[:many])
 
 
-def providers():
-    """Who vouches for people at the door, in the order of their buttons."""
-    return Provider.objects.filter(on=True)
-
-
-def all_providers():
-    return Provider.objects.annotate(linked=Count("links"))
-
-
-def provider(pk: int) -> Provider | None:
-    return providers().filter(pk=pk).first()
-
-
-def any_provider(pk: int) -> Provider | None:
-    return Provider.objects.filter(pk=pk).first()
-
-
-def links_of(user: User) -> list[LinkedAccount]:
-    return list(LinkedAccount.objects.filter(user=user).select_related("provider"))
-
-
-def link(pk: int, user: User) -> LinkedAccount | None:
-    return LinkedAccount.objects.filter(pk=pk, user=user).first()
-
-
 def only_with(user: User) -> str:
     """The provider this person signs in with, where passwords of linked people are switched off; "" when a password will do. Administrators
     keep theirs, so that there is a way in when the provider is away."""
@@ -196,11 +170,6 @@ def only_with(user: User) -> str:
         return ""
     found = LinkedAccount.objects.filter(user=user, provider__on=True).select_related("provider").first()
     return found.provider.name if found else ""
-
-
-def linkable(user: User):
-    """Providers this person has no account of yet."""
-    return providers().exclude(links__user=user)
 
 
 # ── who may change what people may do ──

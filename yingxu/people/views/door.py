@@ -9,7 +9,7 @@ from django.utils import timezone
 from yingxu.base.errors import Refusal
 from yingxu.base.web import even_when_full, methods, page, peer, public
 
-from .. import actions, queries
+from .. import actions, queries, trusted
 from ..forms import SecondStep, SignIn
 from ..middleware import device, enter
 from ..models import User
@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in(request: HttpRequest, form: SignIn, to: str, *, status: int = 200) -> HttpResponse:
-    return page(request, "people/sign_in.html", {"form": form, "next": to, "providers": queries.providers()}, status=status)
+    return page(request, "people/sign_in.html", {"form": form, "next": to, "providers": trusted.providers()}, status=status)
 
 
 def not_in(request: HttpRequest, refusal: Refusal) -> HttpResponse:

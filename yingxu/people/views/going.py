@@ -6,7 +6,7 @@ from django.urls import reverse
 from yingxu.base import crypto
 from yingxu.base.web import page
 
-from .. import oidc, queries
+from .. import oidc, trusted
 from ..middleware import CAME
 
 HINT = "people.sso.hint"
@@ -20,7 +20,7 @@ def over(request: HttpRequest, to: str, name: str) -> HttpResponse:
 def leaving(request: HttpRequest) -> tuple[str, str]:
     """(address, name) of the provider that this session has to end at, too; ("", "") when there is none."""
     came = request.session.get(CAME) or {}
-    provider = queries.provider(came.get("provider", 0))
+    provider = trusted.provider(came.get("provider", 0))
     if provider is None or not provider.found:
         return "", ""
     try:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from yingxu.base.errors import Invalid
 from yingxu.base.web import before_password, go, methods, page, signed_in
 
-from .. import actions, passwords, queries, strictness
+from .. import actions, passwords, queries, strictness, trusted
 from ..forms import Password, Preferences
 from ..middleware import asks_new_password, enter
 from ..sessions import row_key
@@ -80,8 +80,8 @@ def security(request: HttpRequest) -> HttpResponse:
         "left": queries.recovery_left(request.user),
         "demanded": strictness.demands_factor(request.user, request.actor),
         "rules": strictness.rules(),
-        "providers": queries.linkable(request.user),
-        "links": queries.links_of(request.user),
+        "providers": trusted.linkable(request.user),
+        "links": trusted.links_of(request.user),
         "saved": "saved" in request.GET,
     }
     return page(request, "people/security.html", context)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from yingxu.base.errors import Invalid, Refusal, WrongMoment
 from yingxu.base.web import door, go, methods, page
 
-from .. import actions, queries, rules
+from .. import actions, queries, rules, trusted
 from ..forms import LinkForm, ProviderForm
 from .small import add, found, number, stay
 
@@ -19,7 +19,7 @@ HOME = "/settings/sign-in/providers/"
 @methods("GET")
 def providers(request: HttpRequest) -> HttpResponse:
     waiting = [change for change in queries.changes("waiting") if change.kind == "provider"]
-    context = {"rows": queries.all_providers(), "waiting": waiting, "saved": "saved" in request.GET, "sent": "sent" in request.GET}
+    context = {"rows": trusted.all_providers(), "waiting": waiting, "saved": "saved" in request.GET, "sent": "sent" in request.GET}
     return page(request, "people/providers.html", context)
 
 
@@ -27,7 +27,7 @@ def providers(request: HttpRequest) -> HttpResponse:
 @methods("GET", "POST")
 def provider(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """One provider, or a new one: what is saved here is a proposal."""
-    row = found(queries.any_provider(pk)) if pk else None
+    row = found(trusted.any_provider(pk)) if pk else None
     start = {name: getattr(row, name) for name in ("name", "issuer", "client_id", "factor_values", "trusts_email")} if row else {}
     form = ProviderForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def _provider(request: HttpRequest, row: Any, form: Any, **more: Any) -> HttpRes
 @methods("POST")
 def try_provider(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask it now, and show what it says or what is wrong."""
-    row = found(queries.any_provider(pk))
+    row = found(trusted.any_provider(pk))
     form = ProviderForm(initial={name: getattr(row, name) for name in ("name", "issuer", "client_id", "factor_values", "trusts_email")})
     try:
         return _provider(request, row, form, said=actions.try_provider(row, by=request.actor))  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ def try_provider(request: HttpRequest, pk: int) -> HttpResponse:
 @door(rules.MANAGE)
 @methods("POST")
 def switch_off(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.switch_off_provider(found(queries.any_provider(pk)), by=request.actor)  # type: ignore[attr-defined]
+    actions.switch_off_provider(found(trusted.any_provider(pk)), by=request.actor)  # type: ignore[attr-defined]
     return go(request, HOME + "?saved=1")
 
 
@@ -84,7 +84,7 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
             stay(request)
             return go(request, f"{request.path}?{'saved' if change.state == 'done' else 'sent'}=1")
     context = {
-        "person": user, "form": form, "links": queries.links_of(user), "providers": queries.providers(), "founding": queries.founding(),
+        "person": user, "form": form, "links": trusted.links_of(user), "providers": trusted.providers(), "founding": queries.founding(),
         "saved": "saved" in request.GET, "sent": "sent" in request.GET,
     }  # fmt: skip
     return page(request, "people/links.html", context, status=422 if form.is_bound else 200)
@@ -94,6 +94,6 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
 @methods("POST")
 def unlink(request: HttpRequest, pk: int) -> HttpResponse:
     user = found(queries.user(pk))
-    actions.unlink(found(queries.link(number(request.POST.get("link")), user)), by=request.actor)  # type: ignore[attr-defined]
+    actions.unlink(found(trusted.link(number(request.POST.get("link")), user)), by=request.actor)  # type: ignore[attr-defined]
     stay(request)
     return go(request, f"/settings/people/{pk}/accounts/?saved=1")

@@ -11,7 +11,7 @@ from yingxu.base import crypto
 from yingxu.base.errors import Invalid, NotAllowed, Refusal
 from yingxu.base.web import even_when_full, go, methods, page, peer, public, signed_in
 
-from .. import actions, oidc, queries
+from .. import actions, oidc, queries, trusted
 from ..models import Provider, User
 from ..verification import Again, verify
 from .door import half_in, let_in, not_in
@@ -27,7 +27,7 @@ SECURITY = "/settings/me/security/"
 @methods("POST")
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """On to the provider."""
-    provider = found(queries.provider(pk))
+    provider = found(trusted.provider(pk))
     try:
         return _ask(request, provider, {"to": local(request.POST.get("next", ""))})
     except Refusal as refusal:
@@ -52,7 +52,7 @@ def _ask(request: HttpRequest, provider: Provider, more: dict[str, Any]) -> Http
 def back(request: HttpRequest, pk: int) -> HttpResponse:
     """The browser comes back with the provider's answer, which is good once: the only page that changes something when it is asked for,
     because the protocol comes back this way."""
-    provider = found(queries.provider(pk))
+    provider = found(trusted.provider(pk))
     try:
         kept = _asked_here(request, provider)
         asked = oidc.Question(*(kept[name] for name in ("state", "nonce", "verifier", "redirect")))
@@ -98,7 +98,7 @@ def _in(request: HttpRequest, provider: Provider, user: User, claims: dict[str, 
 @methods("GET", "POST")
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """Link one's account: prove again who one is, then sign in there."""
-    provider = found(queries.provider(pk))
+    provider = found(trusted.provider(pk))
     form = Again(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

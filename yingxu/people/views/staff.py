@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from yingxu.base.errors import Invalid, WrongMoment
 from yingxu.base.web import door, go, methods, page
 
-from .. import actions, queries, rules
+from .. import actions, queries, rules, trusted
 from ..forms import GiveRole, Person
 from ..models import RoleChange
 from .small import add, found, number, stay
@@ -75,7 +75,7 @@ def _person(request: HttpRequest, user: Any, *, form: Any = None, give: Any = No
         "said": said,
         "waiting": [c for c in queries.changes("waiting") if c.user_id == user.pk],
         "factors": queries.factors_of(user),
-        "links": queries.links_of(user),
+        "links": trusted.links_of(user),
         "holds": queries.holds_rights(user),
         "founding": queries.founding(),
     }
