@@ -75,4 +75,4 @@ def _proved(request, what, act) -> HttpResponse:
             add(form, refusal)
         else:
             return kept(request, made or [])
-    return page(request, "people/prove.html", {"form": form, "what": what}, status=422 if form.is_bound else 200)
+    return page(request, "people/prove.html", {"form": form, "what": what, "name": ""}, status=422 if form.is_bound else 200)

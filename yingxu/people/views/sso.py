@@ -133,5 +133,5 @@ def unlink(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             actions.unlink_mine(pk, by=request.actor)  # type: ignore[attr-defined]
             return go(request, SECURITY + "?saved=1")
-    return page(request, "people/prove.html", {"form": form, "what": "unlink"}, status=422 if form.is_bound else 200)
+    return page(request, "people/prove.html", {"form": form, "what": "unlink", "name": ""}, status=422 if form.is_bound else 200)
 
