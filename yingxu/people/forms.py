@@ -31,6 +31,11 @@ class NewApp(forms.Form):
     sealed = forms.CharField(widget=forms.HiddenInput)
 
 
+class NewPasskey(forms.Form):
+    name = forms.CharField(label=_("What you call it"), max_length=60, required=False, help_text=_("E.g. “my telephone”."))
+    answer = forms.CharField(max_length=8000, widget=forms.HiddenInput)
+
+
 class SignInRulesForm(forms.ModelForm):
     class Meta:
         model = SignInRules

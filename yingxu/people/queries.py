@@ -153,6 +153,11 @@ def has_factor(user: User) -> bool:
     return Factor.objects.filter(user=user).exists()
 
 
+def passkeys_of(user: User) -> list[bytes]:
+    """What checks the answers of this person's passkeys."""
+    return [bytes(key) for key in Factor.objects.filter(user=user, kind=Factor.Kind.PASSKEY).values_list("public_key", flat=True)]
+
+
 def recovery_left(user: User) -> int:
     """How many recovery codes are still good."""
     return RecoveryCode.objects.filter(user=user, used_at=None).count()

@@ -5,12 +5,16 @@ from yingxu.ui import places
 
 from . import rules
 from .directory import views as directory
-from .views import changes, departments, door, factors, me, providers, roles, signing, sso, staff
+from .views import changes, departments, door, factors, me, passkeys, providers, roles, signing, sso, staff
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign_in"),
     path("sign-in/second/", door.second, name="second"),
+    path("sign-in/second/passkey/", passkeys.second, name="second_by_passkey"),
+    path("sign-in/second/passkey/options/", passkeys.second_options, name="second_options"),
+    path("sign-in/passkey/", passkeys.sign_in, name="passkey"),
+    path("sign-in/passkey/options/", passkeys.options, name="passkey_options"),
     path("sign-in/with/<int:pk>/", sso.start, name="sso_start"),
     path("sign-in/with/<int:pk>/back/", sso.back, name="sso_back"),
     path("sign-out/", door.sign_out, name="sign_out"),
@@ -19,6 +23,8 @@ urlpatterns = [
     path("settings/me/available/", me.available, name="available"),
     path("settings/me/security/", me.security, name="security"),
     path("settings/me/security/app/", factors.app, name="new_app"),
+    path("settings/me/security/passkey/", passkeys.new, name="new_passkey"),
+    path("settings/me/security/passkey/options/", passkeys.new_options, name="new_passkey_options"),
     path("settings/me/security/codes/", factors.codes, name="recovery_codes"),
     path("settings/me/security/factors/<int:pk>/remove/", factors.remove, name="remove_factor"),
     path("settings/me/security/with/<int:pk>/", sso.link, name="link_account"),

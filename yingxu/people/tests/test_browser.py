@@ -79,3 +79,33 @@ def test_the_whole_way_by_a_provider(page: Any, people: SimpleNamespace, setting
         page.evaluate("const act = document.getElementById('act'); act.action = '/sign-out/'; act.submit()")
         page.wait_for_url("**/sign-in/")
         assert theirs.leaves["client_id"] == ["yingxu"]
+
+
+def test_a_passkey_in_chromium(page: Any, people: SimpleNamespace) -> None:
+    """Taken up from the page and then enough by itself, with the browser's own device."""
+    link = page.context.new_cdp_session(page)
+    link.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    link.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    _sign_in(page)
+    page.goto("/settings/me/security/passkey/")
+    page.fill("[name=name]", "笔记本")
+    page.fill("[name=secret]", "wrong-one")
+    page.press("[name=secret]", "Enter")
+    page.wait_for_function("document.querySelector('[data-said]').textContent !== ''")
+    page.fill("[name=secret]", PASSWORD)
+    with page.expect_navigation():
+        page.press("[name=secret]", "Enter")
+    assert page.locator("code").count() == 10
+    page.context.clear_cookies()
+    page.goto("/sign-in/?next=/settings/me/security/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("text=用通行密钥登录")
+    page.wait_for_url("**/settings/me/security/")
+    assert page.locator("#factors >> text=笔记本").count() == 1
+    page.context.clear_cookies()
+    _sign_in(page)
+    assert page.url.endswith("/sign-in/second/")
+    page.click("text=用通行密钥")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)

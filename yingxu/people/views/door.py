@@ -74,25 +74,34 @@ def half_in(request: HttpRequest, user: User, to: str, *, came: dict | None = No
     return redirect("people:second")
 
 
+def halfway(request: HttpRequest) -> User | None:
+    """Who is half in with this browser; None when nobody is, or no more."""
+    half = request.session.get("half") or {}
+    user = queries.user(half.get("user", 0))
+    fresh = timezone.now().timestamp() - half.get("at", 0) < HALF_SECONDS
+    return user if user is not None and user.is_active and fresh and user.session_mark == half["mark"] else None
+
+
 @public
 @methods("GET", "POST")
 def second(request: HttpRequest) -> HttpResponse:
     """The second step of signing in."""
-    half = request.session.get("half") or {}
-    user = queries.user(half.get("user", 0))
-    fresh = timezone.now().timestamp() - half.get("at", 0) < HALF_SECONDS
-    if user is None or not user.is_active or not fresh or user.session_mark != half["mark"]:
+    user = halfway(request)
+    if user is None:
         return redirect("people:sign_in")
+    half = request.session["half"]
+    kinds = {factor.kind for factor in queries.factors_of(user)}
     recovery = "recovery" in request.GET
+    more = {"recovery": recovery, "app": "totp" in kinds, "passkey": "passkey" in kinds}
     form = SecondStep({"code": "".join(request.POST.getlist("code"))} if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.second_step(user, form.cleaned_data["code"], peer=peer(request), device=device(request))
         except Refusal as refusal:
             add(form, refusal)
-            return page(request, "people/second.html", {"form": form, "recovery": recovery}, status=refusal.status)
+            return page(request, "people/second.html", {"form": form, **more}, status=refusal.status)
         return let_in(request, user, half["to"], came=half.get("came"))
-    return page(request, "people/second.html", {"form": form, "recovery": recovery}, status=422 if form.is_bound else 200)
+    return page(request, "people/second.html", {"form": form, **more}, status=422 if form.is_bound else 200)
 
 
 @public
