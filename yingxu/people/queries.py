@@ -1,5 +1,7 @@
 """Questions about people: the actor behind a user, who holds a rule, departments and their trees."""
 
+import functools
+import operator
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -198,10 +200,13 @@ def holds_rights(user: User) -> bool:
     return bool(user.clearance) or open_grants().filter(user=user).exists()
 
 
-def changes(state: str = ""):
-    """Changes of rights, the newest first; of one state only, when it is given."""
+def changes(state: str = "", *, kind: str = "", text: str = ""):
+    """Changes of rights, the newest first; of one state, one kind, or about somebody (or a role) by name, when given."""
     rows = RoleChange.objects.select_related("user", "role", "proposed_by", "settled_by").order_by("-id")
-    return rows.filter(state=state) if state else rows
+    if text:
+        named = [Q(**{field + "__icontains": text}) for field in ("user__name", "user__username", "role__name", "proposed_by__name", "settled_by__name", "wanted__name")]
+        rows = rows.filter(functools.reduce(operator.or_, named))
+    return rows.filter(**({"state": state} if state else {}), **({"kind": kind} if kind else {}))
 
 
 def change(pk: int) -> RoleChange | None:

@@ -25,6 +25,7 @@ WINDOW = timedelta(minutes=15)
 REMEMBERED = timedelta(hours=24)  # a row of wrong passwords is one row for so long
 LONGEST_LOCK = timedelta(minutes=60)
 PER_ACCOUNT, PER_PEER = 50, 40
+SPACED = timedelta(seconds=20)  # then between two tries of browsers nobody knows: as many in a day, and the owner has a turn
 KEEP_ATTEMPTS = timedelta(days=400)
 KEEP_DEVICES = timedelta(days=400)
 _NOBODY = make_password(secrets.token_urlsafe())
@@ -45,7 +46,7 @@ class Device:
 def sign_in(username: str, password: str, *, peer: str | None, device: Device | None = None) -> User:
     """The user, or a refusal that says the same for a wrong password and an unknown name.
 
-    Wrong passwords are counted by account and peer together, by peer (40 in 15 minutes) and, more loosely, by account (50). A device
+    Wrong passwords are counted by account and peer together, by peer (40 in 15 minutes) and, more loosely, by account (50; then one try in 20 seconds). A device
     known to the account has a counter of its own and asks neither of the others, so that a stranger cannot lock the owner out.
     """
     account = username.strip().lower()[:60]
@@ -87,7 +88,9 @@ def _locked_for(attempt: SignInAttempt) -> int:
         lately = Q(ok=False, at__gt=attempt.at - WINDOW)
         wide = mine.filter(lately, device=None)
         from_here = SignInAttempt.objects.filter(lately, peer=attempt.peer, pk__lt=attempt.pk)
-        if wide.count() >= PER_ACCOUNT or (attempt.peer is not None and from_here.count() >= PER_PEER):
+        if wide.count() >= PER_ACCOUNT:
+            end = max(end or attempt.at, wide.latest("pk").at + SPACED)
+        if attempt.peer is not None and from_here.count() >= PER_PEER:
             end = max(end or attempt.at, attempt.at + WINDOW)
     return -(-int((end - attempt.at).total_seconds() + 0.999) // 60) if end and end > attempt.at else 0
 

@@ -237,3 +237,33 @@ def test_a_lost_second_factor_is_reset_by_two(two, signed):
     gu.post(f"{HERE}{RoleChange.objects.get(state='waiting').pk}/agree/")
     assert not queries.has_factor(two.shen)
     assert fang.post(f"/settings/people/{two.gu.pk}/factors/").status_code == 422, "there is none"
+
+
+# ── found and taken along, brought back ──
+
+
+def test_changes_are_found_and_exported(two, manager):
+    actions.propose_clearance(two.shen, 2, by=two.by["gu"], why="看机密档案")
+    actions.refuse(RoleChange.objects.get(state="waiting"), by=two.by["fang"], said="不需要")
+    actions.propose_grant(two.shen, _role("审核"), by=two.by["gu"])
+    page = manager.get(HERE, {"kind": "clearance", "state": "refused", "q": "沈"}).content.decode()
+    assert "不需要" in page and "没有符合" in manager.get(HERE, {"q": "nobody-at-all"}).content.decode()
+    text = manager.get(HERE + "export/", {"as": "csv", "kind": "clearance"}).getvalue().decode()
+    assert "看机密档案" in text and "审核" not in text
+    assert manager.get(HERE + "export/").getvalue()[:2] == b"PK" and manager.get(HERE, {"kind": "x", "state": "y"}).status_code == 200
+
+
+def test_bringing_back_somebody_with_rights_takes_two(two):
+    by = two.by
+    actions.deactivate_user(two.shen, by=by["fang"])
+    with pytest.raises(NotAllowed):
+        actions.reactivate_user(two.shen, by=by["fang"])
+    change = actions.bring_back(user("shen"), by=by["fang"])
+    assert change.state == "waiting" and not user("shen").is_active
+    actions.agree(change, by=by["gu"])
+    assert user("shen").is_active
+    with pytest.raises(WrongMoment):
+        actions.bring_back(user("shen"), by=by["fang"])
+    actions.end_grant(Grant.objects.get(user=two.shen, ends_at=None), by=SYSTEM)
+    actions.deactivate_user(user("shen"), by=by["fang"])
+    assert actions.bring_back(user("shen"), by=by["fang"]) is None and user("shen").is_active, "who holds nothing is back at once"

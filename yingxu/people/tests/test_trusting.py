@@ -90,7 +90,7 @@ def test_what_a_provider_may_not_say_of_itself(provider, theirs, found):
 
 
 def test_the_pages_of_the_settings(provider, theirs, manager, people, signed):
-    home = "/settings/sign-in/providers/"
+    home = "/settings/single-sign-on/"
     assert "海棠统一认证" in manager.get(home).content.decode()
     page = manager.get(f"{home}{provider.pk}/").content.decode()
     assert f"http://testserver/sign-in/with/{provider.pk}/back/" in page and "shared" not in page, "the secret is never shown"

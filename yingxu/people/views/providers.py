@@ -12,7 +12,7 @@ from .. import actions, queries, rules, trusted
 from ..forms import LinkForm, ProviderForm
 from .small import add, found, number, stay
 
-HOME = "/settings/sign-in/providers/"
+HOME = "/settings/single-sign-on/"
 
 
 @door(rules.MANAGE)
