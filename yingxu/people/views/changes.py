@@ -34,7 +34,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 @methods("GET")
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it is narrowed, waiting ones too, as a spreadsheet."""
-    heads = [_("What"), pgettext("person", "Name"), _("Role"), _("Clearance"), _("Why"), _("Proposed by"), _("Proposed"), _("State"), _("Settled by"), pgettext("change", "Settled at"), pgettext("change", "Answer")]
+    heads = [_("What"), pgettext("person", "Name"), _("Role"), _("Clearance"), _("Why"), pgettext("change", "Proposed by"), _("Proposed"), _("State"), _("Settled by"), pgettext("change", "Settled at"), pgettext("change", "Answer")]
     rows = (
         [
             c.get_kind_display(), c.user.name if c.user else "", c.wanted.get("name") or (c.role.name if c.role else ""), c.wanted.get("clearance", ""), c.why,
