@@ -10,7 +10,10 @@ from yingxu.base import crypto
 
 from .tree import ROOT, code, name, parsed
 
-CARRIED = {"_enrolling(user)"}  # contexts of what a form carries to the browser and back; it is kept nowhere
+CARRIED = {
+    "_enrolling(user)",  # what a form carries to the browser and back; it is kept nowhere
+    "HINT",  # in a session, which lives a day at most; signing out does without it when the key is gone
+}
 
 
 def _sealings():
