@@ -6,10 +6,11 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from yingxu.base import clock
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.people import actions as people
 from yingxu.people import queries
-from yingxu.people.models import Department, Role, User
+from yingxu.people.models import Department, Role, SignInRules, User
 
 EVERYTHING = ("view", "edit", "merge", "reveal", "export", "give_out", "log", "contract", "fields")
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -33,6 +34,7 @@ class Person:
 
 @pytest.fixture
 def cast(db) -> dict[str, Person]:
+    SignInRules.objects.create(pk=1, demanded=False, changed_at=clock.now())  # second factors have tests of their own
     roles = {"service": "all", "pawn": "department", "chief": "all"}
     with transaction.atomic():
         people.install(
