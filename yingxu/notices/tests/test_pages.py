@@ -63,12 +63,13 @@ def test_the_outbox_shows_what_goes_out_and_hides_what_one_may_not_see(cast, ent
         assert answer.status_code == 404
     with pytest.raises(Gone):
         actions.release(hidden, by=staff.actor(keeper))
+    reader = User.objects.create(username="reader", name="看", session_mark="m")
     with transaction.atomic():
-        matters.watch(cast.matter, [keeper.pk])
-    people.grant(keeper, people.add_role(by=SYSTEM, name="看2", granted={"customers.view": "own"}), by=SYSTEM)
-    keeper.refresh_from_db()
-    client = enter(keeper)
-    page = client.get(f"/inbox/outbox/{hidden.pk}/").content.decode()
+        matters.watch(cast.matter, [reader.pk])
+    granted = {"customers.view": "own", "notices.outbox": "all"}
+    people.grant(reader, people.add_role(by=SYSTEM, name="看2", granted=granted), by=SYSTEM)
+    reader.refresh_from_db()
+    page = enter(reader).get(f"/inbox/outbox/{hidden.pk}/").content.decode()
     assert "砚台巷的当物" in page and "KH-2026-000001" in page and "您好" in page
 
 

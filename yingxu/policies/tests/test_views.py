@@ -37,7 +37,8 @@ def test_every_control_can_count(world):
                 tally = control.tally(end - timedelta(days=90), end, seen)
                 assert tally.kept + tally.failed <= max(tally.applied, tally.kept + tally.failed)
                 assert len(tally.broken) <= 100
-                assert tally.applied == 0 or seen is None
+                of_the_house = control.name.split(".")[0] in ("people", "operations", "matters")  # no matter is counted
+                assert tally.applied == 0 or seen is None or of_the_house, control.name
 
 
 def test_a_clause_is_kept_broken_or_did_not_come_up(world):
