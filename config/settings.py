@@ -24,6 +24,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("YINGXU_DATA", BASE_DIR / "var")).resolve()
 DEBUG = os.environ.get("YINGXU_DEBUG") == "1"
 HTTPS = os.environ.get("YINGXU_HTTPS") == "1"
+EXPORT_ROWS = int(os.environ.get("YINGXU_EXPORT_ROWS", "200"))  # rows of personal data that leave without a second person
 POOL = int(os.environ.get("YINGXU_POOL", "6"))
 
 

@@ -4,13 +4,16 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.controls import Evidence, Tally, control
+from yingxu.matters.models import Look
 
+from .actions.leaving import CHAIN, HOLDS, LISTS
 from .models import Round, Seat, State, Step
 
 MOST = 100
@@ -58,3 +61,16 @@ def reasons(start: datetime, end: datetime, seen: Any) -> Tally:
     bad = rows.filter(words="")
     applied, failed = rows.count(), bad.count()
     return Tally(applied, applied - failed, failed, _evidence(list(bad.values_list("request__matter_id", "signed_at")[:MOST]), _("without a reason")))
+
+
+@control("approvals.exports_signed", gettext_lazy("Long lists with personal data left only with a second person's signature"), "lock")
+def exports_signed(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Exports of the period above the limit, in the access log: each was signed for the same list and person within the day before."""
+    rows = Look.objects.filter(what=Look.What.EXPORT, matter=None, at__gte=start, at__lt=end, facts__list__in=LISTS, facts__rows__gt=settings.EXPORT_ROWS)
+    found = [] if seen is not None else list(rows.values_list("user_id", "facts", "at"))
+    signed: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
+    granted = Round.objects.filter(request__chain=CHAIN, outcome=State.GRANTED, ended_at__gte=start - HOLDS, ended_at__lt=end)
+    for user, listed, at in granted.values_list("request__asked_by_id", "subject__list", "ended_at") if found else ():
+        signed[user, listed].append(at)
+    failed = sum(not any(one <= at <= one + HOLDS for one in signed[user, facts["list"]]) for user, facts, at in found)
+    return Tally(len(found), len(found) - failed, failed, [])

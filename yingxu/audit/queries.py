@@ -13,6 +13,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
 from yingxu.base.events import EVENTS
+from yingxu.base.marks import is_mark, row_of
 from yingxu.base.web import Slice, keyset
 from yingxu.matters import seals
 from yingxu.matters.models import Look, Matter, Verification
@@ -74,7 +75,9 @@ def matching(by: Actor, wish: Wish) -> QuerySet[Record]:
         rows = rows.filter(actor_name__icontains=wish.who)
     if wish.what:
         rows = rows.filter(what__startswith=wish.what)
-    if wish.number:
+    if is_mark(wish.number):
+        rows = rows.filter(ledger="looks", row=row_of(wish.number) or 0)
+    elif wish.number:
         found = Matter.objects.filter(number=wish.number).values_list("pk", flat=True).first()
         rows = rows.filter(Q(matter_id=found) | Q(serves_id=found)) if found else rows.none()
     if wish.since:

@@ -1,6 +1,6 @@
 """How we refuse: each refusal is a sentence for the person who was refused, and a status every surface agrees on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -66,3 +66,15 @@ class Gone(Refusal):
 
     def __init__(self, message: Any = _("There is nothing here that you can open.")) -> None:
         super().__init__(message)
+
+
+class Deferred(Refusal):
+    """Not before something else: `begin` starts that, once nothing of the verb is kept any more, and answers with the address where it
+    goes on."""
+
+    status = 409
+    code = "deferred"
+
+    def __init__(self, message: Any, *, begin: Callable[[], str]) -> None:
+        super().__init__(message)
+        self.begin = begin

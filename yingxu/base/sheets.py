@@ -3,6 +3,9 @@
 Rule: every cell is text. When the first character that is not a space is one of = + - @ (also in full width), a tab, a line break
 or an apostrophe, one apostrophe is put in front. Taking one leading apostrophe off where such a character follows gives the
 text back exactly; `plain` does it, and our own import uses it. Characters no workbook can hold become U+FFFD.
+
+What leaves carries its mark (marks.py): a workbook says it on a sheet of its own after the others and in its properties, so that the
+first sheet still imports as it is; a text file, which has no room for either, in its name.
 """
 
 import csv
@@ -17,6 +20,9 @@ from urllib.parse import quote
 
 from django.http import FileResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .marks import Mark, taken
 
 LONGEST = 32_767  # characters a cell of a workbook can hold
 _RISKY = re.compile(r"[^\S\t\r\n]*[=+\-@＝＋－＠\t\r\n']")
@@ -59,8 +65,8 @@ def write_xlsx(out: IO[bytes], heads: Sequence[Any], rows: Iterable[Sequence[Any
     write_book(out, [(title, heads, rows)])
 
 
-def write_book(out: IO[bytes], tables: Iterable[tuple[Any, Sequence[Any], Iterable[Sequence[Any]]]]) -> None:
-    """A workbook with a sheet for each (title, heads, rows)."""
+def write_book(out: IO[bytes], tables: Iterable[tuple[Any, Sequence[Any], Iterable[Sequence[Any]]]], *, mark: Mark | None = None) -> None:
+    """A workbook with a sheet for each (title, heads, rows), and one that says what it is when it carries a mark."""
     from openpyxl import Workbook  # here, since the library takes 10 MB of every process that never writes a workbook
     from openpyxl.utils import get_column_letter
 
@@ -73,7 +79,26 @@ def write_book(out: IO[bytes], tables: Iterable[tuple[Any, Sequence[Any], Iterab
         sheet.append([_cell(sheet, head, bold=True) for head in heads])
         for row in rows:
             sheet.append([_cell(sheet, value) for value in row])
+    if mark is not None:
+        _say(book, mark)
     book.save(out)
+
+
+def _say(book: Any, mark: Mark) -> None:
+    from openpyxl.packaging.custom import StringProperty
+
+    sheet = book.create_sheet(str(_("About this file")))
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 48
+    for row in about(mark):
+        sheet.append([_cell(sheet, value) for value in row])
+    book.properties.creator, book.properties.identifier, book.properties.description = safe(mark.who), mark.code, mark.code
+    book.custom_doc_props.append(StringProperty(name="YingxuExport", value=mark.code))
+
+
+def about(mark: Mark) -> list[tuple[Any, Any]]:
+    """What a file or a print says of itself: label and value."""
+    rows = [(_("Rows"), mark.rows)] if mark.rows is not None else []
+    return [(_("Contents"), mark.listed), *rows, (_("Taken by"), mark.who), (_("As of"), mark.at), (_("Mark"), mark.code)]
 
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
@@ -104,13 +129,14 @@ def download(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, 
         return download_book(name, [(name, heads, rows)])
     out = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  the response closes it
     write_csv(out, heads, rows)
-    return _answer(out, name, kind)
+    mark = taken()
+    return _answer(out, f"{name} {mark.code}" if mark else name, kind)
 
 
 def download_book(name: str, tables: Iterable[tuple[Any, Sequence[Any], Iterable[Sequence[Any]]]]) -> FileResponse:
     """The same with a sheet for each (title, heads, rows)."""
     out = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  the response closes it
-    write_book(out, tables)
+    write_book(out, tables, mark=taken())
     return _answer(out, name, "xlsx")
 
 

@@ -18,10 +18,10 @@ from django.template import engines
 from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 
-from . import room
+from . import marks, room
 from .access import Rule
 from .crypto import KeyMissing
-from .errors import Gone, Invalid, NotAllowed, Refusal, Stale
+from .errors import Deferred, Gone, Invalid, NotAllowed, Refusal, Stale
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -163,6 +163,7 @@ class Answers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        marks.leaves(None)
         length = request.META.get("CONTENT_LENGTH") or ""
         too_big = length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > settings.REQUEST_MAX_BYTES)
         if too_big:
@@ -196,6 +197,11 @@ class Answers:
 
 def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """What a person gets for an exception that is not our fault; None for those that are."""
+    if isinstance(error, Deferred):
+        try:
+            return toast(go(request, error.begin()), error)
+        except Refusal as refused:
+            return refuse(request, refused)
     if isinstance(error, Refusal):
         return refuse(request, error)
     if isinstance(error, Http404):

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock, searching, trace
+from yingxu.base import clock, marks, searching, trace
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step
 from yingxu.base.errors import Refusal
@@ -177,6 +177,7 @@ _NEW = (
     "AND what = %(what)s::text AND serves_id IS NOT DISTINCT FROM %(serves)s::bigint AND facts = %(facts)s::jsonb "
     "AND at > %(since)s::timestamptz AND at <= %(at)s::timestamptz)"
 )
+LEAVES = (Look.What.EXPORT, Look.What.PRINT)  # the file or print carries the row's mark
 REPEATS = (Look.What.PAGE, Look.What.API, Look.What.FILE, Look.What.REFUSED)  # worth one row in SAME_LOOK
 
 
@@ -189,13 +190,17 @@ def looked(
     `personal` what may be blanked later (words that were typed).
 
     The same page, file or door again by the same person within SAME_LOOK is the same look; what leaves the house (export, print)
-    and what is uncovered has a row each time. One statement.
+    and what is uncovered has a row each time, and what leaves carries its mark. One statement.
     """  # fmt: skip
     values = _look(by, what, serves, {**(facts or {}), **({"detail": detail[:200]} if detail else {})}, personal or {})
     values["matter"] = matter.pk if matter else None
     again = _NEW if what in REPEATS else ""
+    leaves = what in LEAVES
     with connection.cursor() as sql:
-        sql.execute(_LOOK.format(matter="%(matter)s::bigint") + again, values)
+        sql.execute(_LOOK.format(matter="%(matter)s::bigint") + again + ("RETURNING id" if leaves else ""), values)
+        if leaves:
+            listed = (facts or {}).get("list") or (matter.number if matter else "")
+            marks.leaves(marks.Mark(sql.fetchone()[0], by.name, listed, (facts or {}).get("rows"), values["at"]))
 
 
 def _look(by: Actor, what: str, serves: Matter | None, facts: dict, personal: dict) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from .asking import OTHER, ask, in_words, lapse, propose, resubmit, take_back, w
 from .chains import export, install, set_chain
 from .deputies import end_deputy, name_deputy
 from .going import look_over
+from .leaving import second_person
 from .signing import add_approver, approve, delegate, refuse, send_back
 from .ticking import tick
 
 __all__ = [
     "OTHER", "add_approver", "approve", "ask", "delegate", "end_deputy", "export", "in_words", "install", "lapse", "look_over", "name_deputy",
-    "propose", "refuse", "resubmit", "send_back", "set_chain", "take_back", "tick", "withdraw",
+    "propose", "refuse", "resubmit", "second_person", "send_back", "set_chain", "take_back", "tick", "withdraw",
 ]  # fmt: skip

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yingxu.approvals import actions as approvals
 from yingxu.base import clock, given
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Gone, Invalid, WrongMoment
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Look
+from yingxu.matters.queries import page_of
 from yingxu.people.models import User
 from yingxu.tasks import actions as tasks
 
@@ -82,6 +84,7 @@ def strike(customer: Customer, dealing: Dealing, *, by: Actor, reason: str) -> D
 @action(rules.GIVE_OUT)
 def give_out(customer: Customer, *, by: Actor, how: str, moment: datetime | None = None) -> Any:
     """The file as plain pages, made from the archive as of a moment; stated in the journal. `how` is "print" or "xlsx"."""
+    approvals.second_person(by=by, listed=f"archive:{customer.pk}", name=customer.matter.number, rows=1, asked=f"{how} {moment.date() if moment else ''}".strip(), url=page_of(customer.matter), matter=customer.matter)
     made = queries.archive.of(customer, by, moment)
     matters.looked(customer.matter, by=by, what=Look.What.PRINT if how == "print" else Look.What.EXPORT)
     matters.record(ArchiveGivenOut(as_of=made.moment, how=how), on=customer.matter, by=by)
@@ -91,19 +94,20 @@ def give_out(customer: Customer, *, by: Actor, how: str, moment: datetime | None
 @opens(rules.EXPORT)
 def export_contracts(wish: Any, *, by: Actor) -> list[Contract]:
     """The contracts a list shows, all of them, for a file; stated in the journal."""
-    return _counted(queries.contracts.to_export(by, wish), "contracts", by)
+    return _counted(queries.contracts.to_export(by, wish), "contracts", _("Contracts"), wish, by)
 
 
 @opens(rules.EXPORT)
 def export_dealings(wish: Any, *, by: Actor) -> list[Dealing]:
     """The dealings a list shows, all of them, for a file; stated in the journal."""
-    return _counted(queries.dealings.to_export(by, wish), "dealings", by)
+    return _counted(queries.dealings.to_export(by, wish), "dealings", _("Dealings"), wish, by)
 
 
-def _counted(rows: Any, what: str, by: Actor) -> list:
+def _counted(rows: Any, what: str, name: str, wish: Any, by: Actor) -> list:
     found = list(rows[: EXPORT_MOST + 1])
     if len(found) > EXPORT_MOST:
         raise Invalid(_("This is more than %(n)s rows; narrow it down with the filters.") % {"n": EXPORT_MOST})
+    approvals.second_person(by=by, listed=what, name=name, rows=len(found), asked=" ".join(f"{key}={value}" for key, value in vars(wish).items() if value))
     matters.record(PapersExported(what=what, count=len(found)), on=None, by=by)
     matters.exported(what, by=by, rows=len(found), of={row.customer_id for row in found})
     return found

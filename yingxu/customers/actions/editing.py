@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from yingxu.approvals import actions as approvals
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens, step
@@ -268,6 +269,7 @@ def export(wish: queries.Wish, *, by: Actor) -> list[Customer]:
     if len(found) > EXPORT_MOST:
         raise Invalid(_("This is more than %(n)s customers; narrow it down with the filters.") % {"n": EXPORT_MOST})
     asked = " ".join(f"{key}={value}" for key, value in vars(wish).items() if value and key != "text")
+    approvals.second_person(by=by, listed="customers", name=_("Customers"), rows=len(found), asked=" ".join(part for part in (asked, wish.text) if part))
     matters.record(CustomersExported(count=len(found), asked=asked), on=None, by=by)
     words = " ".join(part for part in (asked, wish.text) if part)
     matters.exported("customers", by=by, rows=len(found), words=words, of=(customer.pk for customer in found))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock, sheets
+from yingxu.base import clock, marks, sheets
 from yingxu.base.errors import Invalid
 from yingxu.base.web import door, methods, page
 from yingxu.ui import show
@@ -36,7 +36,7 @@ def moment_of(text: str) -> datetime | None:
 def print_file(request: HttpRequest, number: str) -> HttpResponse:
     """On paper. A POST, since the journal states it."""
     made = actions.give_out(queries.one(number, request.actor), by=request.actor, how="print", moment=moment_of(request.POST.get("on", "")))
-    return page(request, "customers/paper.html", {"a": made, "printed_by": request.actor.name, "now": clock.now()})
+    return page(request, "customers/paper.html", {"a": made, "printed_by": request.actor.name, "now": clock.now(), "mark": marks.taken()})
 
 
 @door(rules.GIVE_OUT)

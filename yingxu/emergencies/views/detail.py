@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from yingxu.base import clock, sheets
+from yingxu.base import clock, marks, sheets
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import asked_by_htmx, door, go, methods, page, poll
 from yingxu.files import queries as files
@@ -170,5 +170,5 @@ def print_view(request: HttpRequest, number: str) -> HttpResponse:
     emergency = queries.find(number, request.actor)
     matters.look(emergency.matter, by=request.actor, what=Look.What.PRINT)
     found = queries.board(emergency, request.actor, most=EVERY)
-    context_ = {"e": emergency, "board": found, "lines": list(reversed(found.lines)), "now": clock.now(), "minutes": looks.minutes(emergency), "printed_by": request.actor.name, "look": looks}
+    context_ = {"e": emergency, "board": found, "lines": list(reversed(found.lines)), "now": clock.now(), "minutes": looks.minutes(emergency), "printed_by": request.actor.name, "look": looks, "mark": marks.taken()}
     return page(request, "emergencies/print.html", context_)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from yingxu.approvals import queries as approvals
-from yingxu.base import clock
+from yingxu.base import clock, marks
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
@@ -269,4 +269,4 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
 def print_view(request: HttpRequest, number: str) -> HttpResponse:
     """The whole record on paper: facts, clocks, story."""
     context = _context(request, number, what=Look.What.PRINT)
-    return page(request, "needs/print.html", context | {"printed_by": request.actor.name, "heading": pgettext("print", "Record of need")})
+    return page(request, "needs/print.html", context | {"printed_by": request.actor.name, "heading": pgettext("print", "Record of need"), "mark": marks.taken()})

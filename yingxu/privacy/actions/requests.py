@@ -186,6 +186,9 @@ def export_records(*, by: Actor, what: str, wish: queries.Wish | None = None) ->
     found = queries.processing_records() if what == "purposes" else list(queries.to_export(by, wish or queries.Wish())[: MOST + 1])
     if len(found) > MOST:
         raise Invalid(_("These are more than %(most)s rows. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
+    if what == "requests":
+        asked = " ".join(f"{key}={value}" for key, value in vars(wish or queries.Wish()).items() if value)
+        approvals.second_person(by=by, listed="privacy", name=_("Privacy requests"), rows=len(found), asked=asked)
     record(RecordsExported(what=what, count=len(found)), on=None, by=by)
     keys = {row.pk for row in found} if what == "requests" else set()
     exported("privacy", by=by, rows=len(found), words=wish.q if wish else "", of=keys)
