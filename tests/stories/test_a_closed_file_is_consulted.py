@@ -16,7 +16,7 @@ from yingxu.needs.tests.conftest import enter, story, world
 from yingxu.people import queries as people
 
 __all__ = ["enter", "story", "world"]
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # the dispatcher hears only what is committed
 
 
 def settle() -> None:

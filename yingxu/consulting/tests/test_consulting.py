@@ -26,7 +26,7 @@ from yingxu.people import queries as people
 from yingxu.people.models import User
 from yingxu.people.verifying import Proof
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # the dispatcher hears only what is committed
 WHO = "顾一鸣"
 
 
