@@ -5,14 +5,19 @@ const ways = {
   create: (asked) => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked) }),
   get: (asked) => navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) }),
 };
-const say = (form, text) => { form.querySelector("[data-said]").textContent = text; };
+const said = (form, text) => { form.querySelector("[data-said]").textContent = text; };
+function say(form, text) {
+  delete form.dataset.sent;  // it was not sent, so it may be pressed again
+  form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  said(form, text);
+}
 async function ask(form) {
-  say(form, "");
+  said(form, "");
   try {
     const answer = await fetch(form.dataset.options, { method: "POST", body: new FormData(form) });
-    const said = await answer.json();
-    if (!answer.ok) return say(form, said.said);
-    form.elements.answer.value = JSON.stringify((await ways[form.dataset.passkey](said.publicKey)).toJSON());
+    const question = await answer.json();
+    if (!answer.ok) return say(form, question.said);
+    form.elements.answer.value = JSON.stringify((await ways[form.dataset.passkey](question.publicKey)).toJSON());
     form.submit();
   } catch { say(form, form.dataset.failed); }
 }
