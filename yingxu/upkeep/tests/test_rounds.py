@@ -139,6 +139,7 @@ def test_the_list_is_done_with_its_last_field_and_so_is_its_task(world, opened):
     assert (tally.applied, tally.kept, tally.failed) == (1, 1, 0)
 
 
+@pytest.mark.django_db(transaction=True)  # heard after the commit, as in life
 def test_a_task_ticked_off_by_hand_is_taken_up_again(world, opened):
     from yingxu.matters import dispatch
     from yingxu.tasks import actions as tasks

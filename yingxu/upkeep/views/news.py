@@ -9,6 +9,7 @@ from yingxu.base.action import check
 from yingxu.base.errors import Invalid
 from yingxu.base.web import door, go, methods, page, toast
 from yingxu.customers import queries as customers
+from yingxu.matters.actions import look
 from yingxu.ui.asking import ask
 
 from .. import actions, forms, queries, rules
@@ -36,6 +37,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     """What was learned about a customer, and on which day."""
     customer = customers.one(number, request.actor)
     check(rules.NOTE, request.actor, customer)
+    look(customer.matter, by=request.actor)
     form = forms.Learned(*((request.POST,) if request.method == "POST" else ()), initial={"learned_on": clock.today(), "kind": "update"})
     return ask(
         request, form, lambda **given: actions.note(customer, by=request.actor, **given), title=_("Note what was learned"), said=_("Noted; the time runs from that day"),

@@ -56,7 +56,9 @@ def behind(request: HttpRequest, pk: int, result: str) -> HttpResponse:
     found, wanted = queries.rounds.round(pk, by), "" if result == "open" else result
     if wanted not in R.values:
         raise Gone()
-    rows = queries.rounds.to_export(found, by).filter(result=wanted)[:500]
+    rows = list(queries.rounds.to_export(found, by).filter(result=wanted)[:500])
+    for matter in {row.customer.matter_id: row.customer.matter for row in rows}.values():
+        look(matter, by=by)
     context = {"round": found, "rows": [(row, fields.label(row.field)) for row in rows], "name": R(wanted).label, "entries": entries(by, f"rounds{found.kind}")}
     return page(request, "upkeep/rows.html", context)
 
@@ -87,8 +89,10 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     by = request.actor
     found = queries.rounds.sheet(number, by)
     lines = queries.rounds.lines(found, by)
+    for here in lines:
+        look(here.customer.matter, by=by)
     rate = queries.rounds.rates(by, queries.rounds.rows(by).filter(sheet=found), "sheet").get(found.pk, queries.rounds.Rate())
-    names = {check.field: "" for line in lines for check in line.checks}
+    names = {check.field: "" for here in lines for check in here.checks}
     context = {
         "sheet": found, "lines": lines, "rate": rate, "labels": {field: fields.label(field) for field in names}, "today": clock.today(),
         "entries": entries(by, f"rounds{found.round.kind}"), "may": rules.DO.allows(by, found) and not found.round.closed_at,
