@@ -25,13 +25,27 @@ def world(db: None) -> Any:
 @pytest.fixture
 def signed_in(client: Any, world: Any) -> Callable[[str], Any]:
     """A client with a person signed in: `signed_in("沈岚").get("/needs/")`."""
+    return lambda name: _at_the_desk(client, world.user(name))
 
-    def enter(name: str) -> Any:
-        user = world.user(name)
-        client.force_login(user)
-        session = client.session
-        session["mark"] = user.session_mark
-        session.save()
-        return client
 
-    return enter
+@pytest.fixture
+def enter(world: Any) -> Callable[[str], Any]:
+    """A client of its own for each person, so that several can act in one test."""
+    from django.test import Client
+
+    clients: dict[str, Any] = {}
+
+    def open_(name: str) -> Any:
+        if name not in clients:
+            clients[name] = _at_the_desk(Client(), world.user(name))
+        return clients[name]
+
+    return open_
+
+
+def _at_the_desk(client: Any, user: Any) -> Any:
+    client.force_login(user)
+    session = client.session
+    session["mark"] = user.session_mark
+    session.save()
+    return client

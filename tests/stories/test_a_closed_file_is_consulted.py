@@ -12,10 +12,10 @@ from yingxu.base import clock
 from yingxu.consulting import jobs
 from yingxu.consulting.models import Consultation
 from yingxu.matters import dispatch
-from yingxu.needs.tests.conftest import enter, story, world
+from yingxu.needs.tests.conftest import story, world
 from yingxu.people import queries as people
 
-__all__ = ["enter", "story", "world"]
+__all__ = ["story", "world"]
 pytestmark = pytest.mark.django_db(transaction=True)  # the dispatcher hears only what is committed
 
 

@@ -1,3 +1,3 @@
-from yingxu.needs.tests.conftest import enter, story, world
+from yingxu.needs.tests.conftest import story, world
 
-__all__ = ["enter", "story", "world"]
+__all__ = ["story", "world"]

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
@@ -80,18 +79,3 @@ def fire(world: Any) -> Fire:
 def then() -> Callable[[float], Any]:
     """`with then(31):` – so many minutes after the morning."""
     return lambda minutes: clock.at(MORNING + timedelta(minutes=minutes))
-
-
-@pytest.fixture
-def enter(world: Any) -> Callable[[str], Client]:
-    """A browser of a person's own."""
-
-    def opened(name: str) -> Client:
-        client, user = Client(), world.user(name)
-        client.force_login(user)
-        session = client.session
-        session["mark"] = user.session_mark
-        session.save()
-        return client
-
-    return opened

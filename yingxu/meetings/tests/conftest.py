@@ -1,12 +1,10 @@
 """Meetings of the pawnshop, about a matter in 顾一鸣's hands; everybody has a mail address."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
@@ -51,16 +49,3 @@ def world(db: None) -> Any:
 def room(world: Any) -> Any:
     with clock.at(MORNING):
         yield Room(world)
-
-
-@pytest.fixture
-def enter(world: Any) -> Callable[[str], Client]:
-    def open_(name: str) -> Client:
-        client, user = Client(), world.user(name)
-        client.force_login(user)
-        session = client.session
-        session["mark"] = user.session_mark
-        session.save()
-        return client
-
-    return open_

@@ -1,11 +1,9 @@
 """Needs in any state, made by the verbs and nothing else."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
@@ -106,21 +104,3 @@ def world(db: None) -> Any:
 def story(world: Any) -> Any:
     with clock.at(MORNING):
         yield Story(world)
-
-
-@pytest.fixture
-def enter(world: Any) -> Callable[[str], Client]:
-    """A client of its own for each person, so that several can act in one test."""
-    clients: dict[str, Client] = {}
-
-    def open_(name: str) -> Client:
-        if name not in clients:
-            client, user = Client(), world.user(name)
-            client.force_login(user)
-            session = client.session
-            session["mark"] = user.session_mark
-            session.save()
-            clients[name] = client
-        return clients[name]
-
-    return open_

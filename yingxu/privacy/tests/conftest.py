@@ -1,11 +1,9 @@
 """A pawnshop customer whose file 沈岚 opened, and what the pack says data is used for."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
@@ -30,16 +28,3 @@ def today(world: Any) -> Any:
 @pytest.fixture
 def customer(today: Any) -> Customer:
     return customers.add(by=today.by("沈岚"), name="季棠", phone="13900004244")
-
-
-@pytest.fixture
-def enter(world: Any) -> Callable[[str], Client]:
-    def open_(name: str) -> Client:
-        client, user = Client(), world.user(name)
-        client.force_login(user)
-        session = client.session
-        session["mark"] = user.session_mark
-        session.save()
-        return client
-
-    return open_

@@ -1,12 +1,10 @@
 """A matter of the pawnshop's, in 顾一鸣's hands, on which tasks are given."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from tests.world import company
 from yingxu.base import clock
@@ -50,16 +48,3 @@ def world(db: None) -> Any:
 def desk(world: Any) -> Any:
     with clock.at(MORNING):
         yield Desk(world)
-
-
-@pytest.fixture
-def enter(world: Any) -> Callable[[str], Client]:
-    def open_(name: str) -> Client:
-        client, user = Client(), world.user(name)
-        client.force_login(user)
-        session = client.session
-        session["mark"] = user.session_mark
-        session.save()
-        return client
-
-    return open_

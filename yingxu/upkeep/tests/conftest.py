@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from yingxu.base import clock
-from yingxu.needs.tests.conftest import enter, story
+from yingxu.needs.tests.conftest import story
 
-__all__ = ["enter", "story"]
+__all__ = ["story"]
 
 
 def moment(text: str) -> datetime:
