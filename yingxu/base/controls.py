@@ -6,14 +6,17 @@ control fails validation.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
+from django.utils import timezone
 
 CONTROLS: dict[str, "Control"] = {}
+MOST = 100  # pieces of evidence a tally holds
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,24 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Tally:
-    """A control over a period. `broken` holds at most the newest hundred; `kept` + `failed` ≤ `applied` (some may still run)."""
+    """A control over a period. `broken` holds at most the newest MOST; `kept` + `failed` ≤ `applied` (some may still run)."""
 
     applied: int = 0
     kept: int = 0
     failed: int = 0
     broken: list[Evidence] = field(default_factory=list)
+
+
+def tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, matter: str = "matter_id", running: int = 0) -> Tally:
+    """All of `rows` came up, `bad` of them broke the control, `running` may still do either. `at` is the path of the moment (or day)
+    the evidence stands at, `matter` of the matter it is about; the newest are kept as evidence."""
+    applied, failed = rows.count(), bad.count()
+    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
+    return Tally(applied, applied - failed - running, failed, [Evidence(pk, _moment(when), note) for pk, when in found])
+
+
+def _moment(when: datetime | date) -> datetime:
+    return when if isinstance(when, datetime) else timezone.make_aware(datetime.combine(when, time.min))
 
 
 @dataclass(frozen=True)

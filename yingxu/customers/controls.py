@@ -1,32 +1,20 @@
 """What customers can prove to a policy clause."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Tally, control, tally
 from yingxu.matters.models import Entry
 
 from .events import ContactChanged, CustomerChanged, SectionFilled
 from .models import Change, Contract, Dealing, Instalment, Paper
 
-MOST = 100
 NEAR = timedelta(seconds=30)  # one transaction states and keeps a change
-
-
-def _tally(rows: Any, bad: Any, matter: str, at: str, note: str, *, running: int = 0) -> Tally:
-    applied, failed = rows.count(), bad.count()
-    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
-    return Tally(applied, applied - failed - running, failed, [Evidence(pk, _moment(when), note) for pk, when in found])
-
-
-def _moment(when: Any) -> datetime:
-    return when if isinstance(when, datetime) else timezone.make_aware(datetime.combine(when, time.min))
 
 
 @control("customers.history_kept", gettext_lazy("Every change of a file keeps old and new value"), "record")
@@ -36,7 +24,7 @@ def history_kept(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Entry.objects.filter(event__in=stated, at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     kept = Change.objects.filter(customer=OuterRef("matter_id"), at__gte=OuterRef("at") - NEAR, at__lte=OuterRef("at") + NEAR)
-    return _tally(rows, rows.filter(~Exists(kept)), "matter_id", "at", _("a change without its old and new value"))
+    return tally(rows, rows.filter(~Exists(kept)), "at", _("a change without its old and new value"))
 
 
 @control("customers.papers_spoken_of", gettext_lazy("Papers spoken of before they run out"), "clock")
@@ -47,7 +35,7 @@ def papers_spoken_of(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
     untold = rows.filter(Q(told_on=None) | Q(told_on__gt=F("valid_until")))
     bad = untold.filter(valid_until__lt=clock.today())
-    return _tally(rows, bad, "customer_id", "valid_until", _("a paper ran out unspoken of"), running=untold.filter(valid_until__gte=clock.today()).count())
+    return tally(rows, bad, "valid_until", _("a paper ran out unspoken of"), matter="customer_id", running=untold.filter(valid_until__gte=clock.today()).count())
 
 
 @control("customers.contracts_spoken_of", gettext_lazy("Contracts spoken of before they end"), "clock")
@@ -58,7 +46,7 @@ def contracts_spoken_of(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = rows.exclude(state=Contract.State.RENEWED, told_on=None)
     untold = rows.filter(Q(told_on=None) | Q(told_on__gt=F("ends_on")))
     bad = untold.filter(ends_on__lt=clock.today())
-    return _tally(rows, bad, "customer_id", "ends_on", _("a contract ended unspoken of"), running=untold.filter(ends_on__gte=clock.today()).count())
+    return tally(rows, bad, "ends_on", _("a contract ended unspoken of"), matter="customer_id", running=untold.filter(ends_on__gte=clock.today()).count())
 
 
 @control("customers.paid_in_time", gettext_lazy("Instalments received by their day"), "clock")
@@ -69,7 +57,7 @@ def paid_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
     unpaid = Q(paid__lt=F("amount"))
     bad = rows.filter((unpaid & Q(due_on__lt=clock.today())) | (~unpaid & Q(paid_on__gt=F("due_on"))))
     running = rows.filter(unpaid, due_on__gte=clock.today()).count()
-    return _tally(rows, bad, "contract__customer_id", "due_on", _("an instalment was late"), running=running)
+    return tally(rows, bad, "due_on", _("an instalment was late"), matter="contract__customer_id", running=running)
 
 
 @control("customers.next_step_given", gettext_lazy("The next step of a dealing is a task"), "lock")
@@ -77,4 +65,4 @@ def next_step_given(start: datetime, end: datetime, seen: Any) -> Tally:
     """Dealings of the period with a next step: each is a task with an owner, in somebody's list."""
     rows = Dealing.objects.filter(at__gte=start, at__lt=end, struck_at=None).exclude(next_step="")
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
-    return _tally(rows, rows.filter(Q(task=None) | Q(task__owner=None, task__department=None)), "customer_id", "at", _("a next step nobody has"))
+    return tally(rows, rows.filter(Q(task=None) | Q(task__owner=None, task__department=None)), "at", _("a next step nobody has"), matter="customer_id")

@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Tally, control, tally
 from yingxu.matters.models import Entry
 
 from . import events
 from .models import Affected, Dispatch, Emergency, Movement, Resource, Review, Told
 from .states import State, Way
 
-MOST = 100
 AT_ONCE = timedelta(minutes=5)
 
 
@@ -25,12 +24,6 @@ def _seen(rows: QuerySet, seen: Any, path: str) -> QuerySet:
 
 def _within(start: datetime, end: datetime, name: str) -> Q:
     return Q(**{name + "__gte": start, name + "__lt": end})
-
-
-def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, matter: str) -> Tally:
-    applied, failed = rows.count(), bad.count()
-    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
-    return Tally(applied, applied - failed, failed, [Evidence(pk, moment, note) for pk, moment in found])
 
 
 def _real(start: datetime, end: datetime, seen: Any) -> QuerySet:
@@ -43,7 +36,7 @@ def leader_called(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _real(start, end, seen)
     called = Entry.objects.filter(matter=OuterRef("pk"), event=events.EmergencyDeclared.NAME).exclude(tell=[])
     alone = Q(declared_by_id=F("matter__owner_id"))
-    return _tally(rows, rows.filter(~Exists(called)).exclude(alone), "matter__opened_at", _("nobody was called"), "pk")
+    return tally(rows, rows.filter(~Exists(called)).exclude(alone), "matter__opened_at", _("nobody was called"), matter="pk")
 
 
 @control("emergencies.acknowledged", gettext_lazy("Acknowledged within five minutes"), "clock")
@@ -52,7 +45,7 @@ def acknowledged(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _real(start, end, seen).exclude(state=State.CALLED_OFF, acknowledged_at=None)
     late = Q(acknowledged_at__gt=F("matter__opened_at") + AT_ONCE)
     open_ = Q(acknowledged_at=None, matter__opened_at__lt=clock.now() - AT_ONCE)
-    return _tally(rows, rows.filter(late | open_), "matter__opened_at", _("acknowledged late"), "pk")
+    return tally(rows, rows.filter(late | open_), "matter__opened_at", _("acknowledged late"), matter="pk")
 
 
 @control("emergencies.customers_told", gettext_lazy("Affected customers told at the cadence"), "clock")
@@ -60,41 +53,41 @@ def customers_told(start: datetime, end: datetime, seen: Any) -> Tally:
     """Each message to one customer: done before their countdown ran out, or after it."""
     rows = Told.objects.filter(_within(start, end, "done_at"), telling__emergency__drill=False).exclude(way=Way.DRILL)
     rows = _seen(rows, seen, "telling__emergency_id")
-    return _tally(rows, rows.filter(late=True), "done_at", _("told late"), "telling__emergency_id")
+    return tally(rows, rows.filter(late=True), "done_at", _("told late"), matter="telling__emergency_id")
 
 
 @control("emergencies.end_told", gettext_lazy("Closed only when every customer knows it is over"), "lock")
 def end_told(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _seen(Emergency.objects.filter(_within(start, end, "matter__closed_at"), drill=False, state=State.CLOSED), seen, "pk")
     untold = Affected.objects.filter(emergency=OuterRef("pk"), left_at=None, told_end_at=None)
-    return _tally(rows, rows.filter(Exists(untold)), "matter__closed_at", _("closed before everybody was told"), "pk")
+    return tally(rows, rows.filter(Exists(untold)), "matter__closed_at", _("closed before everybody was told"), matter="pk")
 
 
 @control("emergencies.reviewed", gettext_lazy("After-action review before closing"), "lock")
 def reviewed(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _seen(Emergency.objects.filter(_within(start, end, "matter__closed_at"), drill=False, state=State.CLOSED), seen, "pk")
     written = Review.objects.filter(emergency=OuterRef("pk"))
-    return _tally(rows, rows.filter(~Exists(written)), "matter__closed_at", _("closed without a review"), "pk")
+    return tally(rows, rows.filter(~Exists(written)), "matter__closed_at", _("closed without a review"), matter="pk")
 
 
 @control("emergencies.improvements", gettext_lazy("Reviews name improvements"), "lock")
 def improvements(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _seen(Review.objects.filter(_within(start, end, "at"), emergency__drill=False), seen, "emergency_id")
-    return _tally(rows, rows.filter(improvements=[]), "at", _("without an improvement"), "emergency_id")
+    return tally(rows, rows.filter(improvements=[]), "at", _("without an improvement"), matter="emergency_id")
 
 
 @control("emergencies.call_off_with_reason", gettext_lazy("Called off only with a reason"), "lock")
 def call_off_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Entry.objects.filter(_within(start, end, "at"), event=events.EmergencyCalledOff.NAME, facts__drill=False)
     rows = _seen(rows, seen, "matter_id")
-    return _tally(rows, rows.filter(personal__reason=""), "at", _("no reason"), "matter_id")
+    return tally(rows, rows.filter(personal__reason=""), "at", _("no reason"))
 
 
 @control("emergencies.log_kept", gettext_lazy("Everything in one log, corrections beside the old words"), "record")
 def log_kept(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _real(start, end, seen)
     told = Entry.objects.filter(matter=OuterRef("pk"), event=events.EmergencyDeclared.NAME)
-    return _tally(rows, rows.filter(~Exists(told)), "matter__opened_at", _("without a beginning"), "pk")
+    return tally(rows, rows.filter(~Exists(told)), "matter__opened_at", _("without a beginning"), matter="pk")
 
 
 @control("emergencies.drills", gettext_lazy("Drills are held and marked"), "record")
@@ -102,14 +95,14 @@ def drills(start: datetime, end: datetime, seen: Any) -> Tally:
     """Drills of the period; broken are those that told a customer."""
     rows = _seen(Emergency.objects.filter(_within(start, end, "matter__opened_at"), drill=True), seen, "pk")
     told = Told.objects.filter(telling__emergency=OuterRef("pk")).exclude(way=Way.DRILL)
-    return _tally(rows, rows.filter(Exists(told)), "matter__opened_at", _("a customer was told in a drill"), "pk")
+    return tally(rows, rows.filter(Exists(told)), "matter__opened_at", _("a customer was told in a drill"), matter="pk")
 
 
 @control("emergencies.reserves_registered", gettext_lazy("Every movement of a reserve is in the ledger"), "lock")
 def reserves_registered(start: datetime, end: datetime, seen: Any) -> Tally:
     """Every movement of the period; broken where the ledger's line says more is out than there is."""
     rows = _seen(Movement.objects.filter(_within(start, end, "at")), seen, "resource_id")
-    return _tally(rows, rows.filter(out__gt=F("total")), "at", _("more out than there is"), "resource_id")
+    return tally(rows, rows.filter(out__gt=F("total")), "at", _("more out than there is"), matter="resource_id")
 
 
 @control("emergencies.reserves_ready", gettext_lazy("Reserves looked over and not expired"), "clock")
@@ -118,7 +111,7 @@ def reserves_ready(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _seen(Resource.objects.filter(matter__opened_at__lt=end, total__gt=0), seen, "pk")
     today = clock.today()
     bad = rows.filter(Q(expires_on__lt=today) | Q(check_on__lt=today))
-    return _tally(rows, bad, "matter__opened_at", _("expired, or not looked over in time"), "pk")
+    return tally(rows, bad, "matter__opened_at", _("expired, or not looked over in time"), matter="pk")
 
 
 @control("emergencies.reserves_back", gettext_lazy("Dispatched reserves come back in time"), "clock")
@@ -126,4 +119,4 @@ def reserves_back(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Dispatch.objects.filter(_within(start, end, "at"), emergency__drill=False, back_on__isnull=False)
     rows = _seen(rows, seen, "resource_id")
     late = Q(back_on__lt=clock.today(), quantity__gt=F("returned") + F("used")) | Q(late_told_at__isnull=False)
-    return _tally(rows, rows.filter(late), "at", _("back late, or not yet"), "resource_id")
+    return tally(rows, rows.filter(late), "at", _("back late, or not yet"), matter="resource_id")

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, ExtractYear
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Evidence, Tally, control, tally
 from yingxu.matters.models import Entry, Matter
 from yingxu.tasks.events import TaskFinished, TaskReopened
 from yingxu.tasks.models import Origin, Task
@@ -29,12 +29,6 @@ def _visible(rows: QuerySet, seen: Any, path: str = "need_id") -> QuerySet:
 
 def _within(start: datetime, end: datetime, name: str) -> Q:
     return Q(**{name + "__gte": start, name + "__lt": end})
-
-
-def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, need: str = "need_id") -> Tally:
-    applied, failed = rows.count(), bad.count()
-    found = bad.order_by("-" + at).values_list(need, at)[:MOST] if failed else []
-    return Tally(applied, applied - failed, failed, [Evidence(pk, moment, note) for pk, moment in found])
 
 
 def _entries(event: Any, start: datetime, end: datetime, seen: Any) -> QuerySet:
@@ -62,46 +56,46 @@ def numbered(start: datetime, end: datetime, seen: Any) -> Tally:
 @control("needs.channel_kept", gettext_lazy("Channel and words recorded"), "lock")
 def channel_kept(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _needs(start, end, seen)
-    return _tally(rows, rows.filter(Q(channel="") | Q(body="")), "matter__opened_at", _("no channel or no words"), need="pk")
+    return tally(rows, rows.filter(Q(channel="") | Q(body="")), "matter__opened_at", _("no channel or no words"), matter="pk")
 
 
 @control("needs.template_kept", gettext_lazy("Record template of its version"), "lock")
 def template_kept(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _needs(start, end, seen)
-    return _tally(rows, rows.filter(template=None), "matter__opened_at", _("without a record template"), need="pk")
+    return tally(rows, rows.filter(template=None), "matter__opened_at", _("without a record template"), matter="pk")
 
 
 @control("needs.category_by_person", gettext_lazy("Category set by a person"), "lock")
 def category_by_person(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _entries(events.NeedTriaged, start, end, seen)
-    return _tally(rows, rows.exclude(actor_kind__in=["user", "token"]), "at", _("set without a person"), need="matter_id")
+    return tally(rows, rows.exclude(actor_kind__in=["user", "token"]), "at", _("set without a person"))
 
 
 @control("needs.triage_before_assignment", gettext_lazy("Assessed before it is assigned"), "lock")
 def triage_before_assignment(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _entries(events.NeedAssigned, start, end, seen)
     earlier = Entry.objects.filter(matter=OuterRef("matter"), event=events.NeedTriaged.NAME, id__lt=OuterRef("id"))
-    return _tally(rows, rows.filter(~Exists(earlier)), "at", _("assigned before it was assessed"), need="matter_id")
+    return tally(rows, rows.filter(~Exists(earlier)), "at", _("assigned before it was assessed"))
 
 
 @control("needs.answer_on_the_spot", gettext_lazy("Answer on the spot is written down"), "record")
 def answer_on_the_spot(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _entries(events.NeedAnswered, start, end, seen)
-    return _tally(rows, rows.filter(note=None), "at", _("answered without words"), need="matter_id")
+    return tally(rows, rows.filter(note=None), "at", _("answered without words"))
 
 
 @control("needs.acceptance_before_work", gettext_lazy("Accepted before work begins"), "lock")
 def acceptance_before_work(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _entries(events.PlanWritten, start, end, seen)
     earlier = Entry.objects.filter(matter=OuterRef("matter"), event=events.NeedAccepted.NAME, id__lt=OuterRef("id"))
-    return _tally(rows, rows.filter(~Exists(earlier)), "at", _("planned before it was accepted"), need="matter_id")
+    return tally(rows, rows.filter(~Exists(earlier)), "at", _("planned before it was accepted"))
 
 
 def _reasoned(event: type, name: str, title: Any, note: Any) -> None:
     @control(name, title, "lock")
     def reasoned(start: datetime, end: datetime, seen: Any) -> Tally:
         rows = _entries(event, start, end, seen)
-        return _tally(rows, rows.filter(facts__reason=""), "at", str(note), need="matter_id")
+        return tally(rows, rows.filter(facts__reason=""), "at", str(note))
 
 
 _reasoned(events.NeedReturned, "needs.return_with_reason", gettext_lazy("Returned only with a reason"), gettext_lazy("no reason"))
@@ -112,14 +106,14 @@ _reasoned(events.NeedVoided, "needs.void_with_reason", gettext_lazy("Void only w
 @control("needs.hold_with_reason", gettext_lazy("Waiting only with a reason"), "lock")
 def hold_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Hold.objects.filter(_within(start, end, "since")), seen)
-    return _tally(rows, rows.filter(reason=""), "since", _("no reason"))
+    return tally(rows, rows.filter(reason=""), "since", _("no reason"), matter="need_id")
 
 
 @control("needs.plan_before_work", gettext_lazy("Plan before the result"), "lock")
 def plan_before_work(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Result.objects.filter(_within(start, end, "at")), seen)
     plan = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef("at"))
-    return _tally(rows, rows.filter(~Exists(plan)), "at", _("a result without a plan"))
+    return tally(rows, rows.filter(~Exists(plan)), "at", _("a result without a plan"), matter="need_id")
 
 
 @control("needs.nodes_before_result", gettext_lazy("Time nodes done before the result"), "lock")
@@ -129,13 +123,13 @@ def nodes_before_result(start: datetime, end: datetime, seen: Any) -> Tally:
     later = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef(OuterRef("at")), id__gt=OuterRef("id"))
     current = Plan.objects.filter(need=OuterRef("need"), round=OuterRef("round"), at__lte=OuterRef("at")).filter(~Exists(later))
     left = current.filter(Q(nodes__state=TaskState.OPEN) | Q(nodes__done_at__gt=OuterRef("at")))
-    return _tally(rows, rows.filter(Exists(left)), "at", _("a node was still open"))
+    return tally(rows, rows.filter(Exists(left)), "at", _("a node was still open"), matter="need_id")
 
 
 @control("needs.nodes_in_time", gettext_lazy("Time nodes done in time"), "clock")
 def nodes_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Task.objects.filter(_within(start, end, "done_at"), origin=Origin.PLAN, matter__kind="need"), seen, "matter_id")
-    return _tally(rows, rows.filter(done_at__gt=F("due_at")), "done_at", _("a node was done late"), need="matter_id")
+    return tally(rows, rows.filter(done_at__gt=F("due_at")), "done_at", _("a node was done late"))
 
 
 @control("needs.tasks_before_result", gettext_lazy("Not resolved while a task is open"), "lock")
@@ -148,7 +142,7 @@ def tasks_before_result(start: datetime, end: datetime, seen: Any) -> Tally:
     again = reopened.filter(matter=OuterRef("matter_id"), task=OuterRef("pk"))
     left = given.filter(~Exists(again)).filter(Q(state=TaskState.OPEN) | Q(done_at__gt=OuterRef("at")) | Q(withdrawn_at__gt=OuterRef("at")))
     rows = rows.filter(Exists(given))
-    return _tally(rows, rows.filter(Exists(left)), "at", _("a task was still open"))
+    return tally(rows, rows.filter(Exists(left)), "at", _("a task was still open"), matter="need_id")
 
 
 @control("needs.progress_reported", gettext_lazy("Progress reported while handling"), "record")
@@ -158,20 +152,20 @@ def progress_reported(start: datetime, end: datetime, seen: Any) -> Tally:
     said = Entry.objects.filter(
         matter=OuterRef("need_id"), event__in=[events.ProgressRecorded.NAME, events.NodeDone.NAME, TaskFinished.NAME], at__lte=OuterRef("at")
     )
-    return _tally(rows, rows.filter(~Exists(said)), "at", _("no progress was reported"))
+    return tally(rows, rows.filter(~Exists(said)), "at", _("no progress was reported"), matter="need_id")
 
 
 @control("needs.review_before_feedback", gettext_lazy("Review before feedback"), "lock")
 def review_before_feedback(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Result.objects.filter(_within(start, end, "told_at")), seen)
     bad = rows.exclude(review=Result.Review.PASSED, reviewed_at__lte=F("told_at"))
-    return _tally(rows, bad, "told_at", _("told before it was reviewed"))
+    return tally(rows, bad, "told_at", _("told before it was reviewed"), matter="need_id")
 
 
 @control("needs.reviewed_by_another", gettext_lazy("Reviewed by another person"), "lock")
 def reviewed_by_another(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Result.objects.filter(_within(start, end, "reviewed_at")), seen)
-    return _tally(rows, rows.filter(reviewed_by=F("by")), "reviewed_at", _("reviewed by who submitted it"))
+    return tally(rows, rows.filter(reviewed_by=F("by")), "reviewed_at", _("reviewed by who submitted it"), matter="need_id")
 
 
 @control("needs.confirmation_asked", gettext_lazy("Customer asked to confirm"), "lock")
@@ -179,56 +173,56 @@ def confirmation_asked(start: datetime, end: datetime, seen: Any) -> Tally:
     """Every need that ended as resolved has the customer's verdict, unless the customer never answered."""
     rows = _visible(Need.objects.filter(_within(start, end, "resolved_at"), outcome=Outcome.SATISFIED), seen, "pk")
     said = Confirmation.objects.filter(need=OuterRef("pk"), satisfied=True, round=OuterRef("round"))
-    return _tally(rows, rows.filter(~Exists(said)), "resolved_at", _("closed without the customer's word"), need="pk")
+    return tally(rows, rows.filter(~Exists(said)), "resolved_at", _("closed without the customer's word"), matter="pk")
 
 
 @control("needs.rated", gettext_lazy("Customer asked for a rating"), "record")
 def rated(start: datetime, end: datetime, seen: Any) -> Tally:
     """Verdicts in the period; a customer may leave the rating out, so it applies but is never broken."""
     rows = _visible(Confirmation.objects.filter(_within(start, end, "at")), seen)
-    return _tally(rows, rows.none(), "at", "")
+    return tally(rows, rows.none(), "at", "", matter="need_id")
 
 
 @control("needs.reopen_until_satisfied", gettext_lazy("Not satisfied: another round"), "lock")
 def reopen_until_satisfied(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Confirmation.objects.filter(_within(start, end, "at"), satisfied=False), seen)
     later = Round.objects.filter(need=OuterRef("need"), number__gt=OuterRef("round"))
-    return _tally(rows, rows.filter(~Exists(later)), "at", _("no further round began"))
+    return tally(rows, rows.filter(~Exists(later)), "at", _("no further round began"), matter="need_id")
 
 
 @control("needs.rounds_kept", gettext_lazy("Every round is kept"), "record")
 def rounds_kept(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Round.objects.filter(_within(start, end, "began_at"), number__gt=1), seen)
     before = Confirmation.objects.filter(need=OuterRef("need"), round=OuterRef("number") - 1)
-    return _tally(rows, rows.filter(~Exists(before)), "began_at", _("the earlier round is missing"))
+    return tally(rows, rows.filter(~Exists(before)), "began_at", _("the earlier round is missing"), matter="need_id")
 
 
 @control("needs.follow_up_visit", gettext_lazy("Visit scheduled after the end"), "lock")
 def follow_up_visit(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Need.objects.filter(_within(start, end, "resolved_at"), outcome=Outcome.SATISFIED), seen, "pk")
     visits = Visit.objects.filter(need=OuterRef("pk"))
-    return _tally(rows, rows.filter(~Exists(visits)), "resolved_at", _("no visit was scheduled"), need="pk")
+    return tally(rows, rows.filter(~Exists(visits)), "resolved_at", _("no visit was scheduled"), matter="pk")
 
 
 @control("needs.visit_problem_linked", gettext_lazy("New problems become linked needs"), "lock")
 def visit_problem_linked(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _visible(Visit.objects.filter(_within(start, end, "done_at"), found__isnull=False), seen)
     linked = Link.objects.filter(a=OuterRef("need"), b=OuterRef("found"))
-    return _tally(rows, rows.filter(~Exists(linked)), "done_at", _("the new need is not linked"))
+    return tally(rows, rows.filter(~Exists(linked)), "done_at", _("the new need is not linked"), matter="need_id")
 
 
 @control("needs.watch_list_dated", gettext_lazy("Watched needs have a review date"), "lock")
 def watch_list_dated(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _entries(events.NeedWatched, start, end, seen)
     bad = rows.filter(matter__need__state=State.WATCHING, matter__need__review_on=None)
-    return _tally(rows, bad, "at", _("watched without a date"), need="matter_id")
+    return tally(rows, bad, "at", _("watched without a date"))
 
 
 @control("needs.merge_keeps_both", gettext_lazy("Merged needs stay readable"), "record")
 def merge_keeps_both(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = _entries(events.NeedMerged, start, end, seen)
     bad = rows.filter(matter__need__state=State.MERGED, matter__need__merged_into=None)
-    return _tally(rows, bad, "at", _("merged into nothing"), need="matter_id")
+    return tally(rows, bad, "at", _("merged into nothing"))
 
 
 @control("needs.handling_complaint_to_group", gettext_lazy("Complaints about handling go elsewhere"), "lock")
@@ -236,7 +230,7 @@ def handling_complaint_to_group(start: datetime, end: datetime, seen: Any) -> Ta
     """Such a complaint never begins in the department it is about."""
     rows = _visible(Need.objects.filter(_within(start, end, "matter__opened_at"), origin__isnull=False, kind="complaint"), seen, "pk")
     bad = rows.filter(matter__department=F("origin__matter__department"), matter__department__response_group=False)
-    return _tally(rows, bad, "matter__opened_at", _("with the department it is about"), need="pk")
+    return tally(rows, bad, "matter__opened_at", _("with the department it is about"), matter="pk")
 
 
 @control("needs.on_one_timeline", gettext_lazy("Everything on one timeline"), "record")
@@ -244,7 +238,7 @@ def on_one_timeline(start: datetime, end: datetime, seen: Any) -> Tally:
     """Every need registered in the period begins its timeline with the act of registering."""
     rows = _needs(start, end, seen)
     told = Entry.objects.filter(matter=OuterRef("pk"), event=events.NeedRegistered.NAME)
-    return _tally(rows, rows.filter(~Exists(told)), "matter__opened_at", _("without a beginning"), need="pk")
+    return tally(rows, rows.filter(~Exists(told)), "matter__opened_at", _("without a beginning"), matter="pk")
 
 
 @control("needs.raise_answered", gettext_lazy("Raised to management and answered"), "record")
@@ -261,14 +255,14 @@ def raise_answered(start: datetime, end: datetime, seen: Any) -> Tally:
 def decided_by_another(start: datetime, end: datetime, seen: Any) -> Tally:
     settled = [Raise.State.ANSWERED, Raise.State.DECIDED]
     rows = _visible(Raise.objects.filter(_within(start, end, "ended_at"), state__in=settled), seen)
-    return _tally(rows, rows.filter(ended_by=F("by")), "ended_at", _("decided by who raised it"))
+    return tally(rows, rows.filter(ended_by=F("by")), "ended_at", _("decided by who raised it"), matter="need_id")
 
 
 @control("needs.decision_on_the_need", gettext_lazy("Management's words stay on the need"), "record")
 def decision_on_the_need(start: datetime, end: datetime, seen: Any) -> Tally:
     """Every answer and decision has its words, and they stand on the need's timeline."""
     rows = _entries([events.ManagementAnswered, events.ManagementDecided], start, end, seen)
-    return _tally(rows, rows.filter(note=None), "at", _("without words"), need="matter_id")
+    return tally(rows, rows.filter(note=None), "at", _("without words"))
 
 
 @control("needs.day_lists_made", gettext_lazy("Lists of the day made at closing time"), "record")

@@ -3,23 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Tally, control, tally
 from yingxu.matters.models import Entry
 
 from .models import Consent, Request
-
-MOST = 100
-
-
-def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, matter: str = "matter_id", running: int = 0) -> Tally:
-    applied, failed = rows.count(), bad.count()
-    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
-    return Tally(applied, applied - failed - running, failed, [Evidence(pk, moment, note) for pk, moment in found])
 
 
 @control("privacy.consent_known", gettext_lazy("Consent with purpose, wording and evidence"), "record")
@@ -28,7 +20,7 @@ def consent_known(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Consent.objects.filter(at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     bad = rows.filter(act=Consent.Act.GIVEN, by__isnull=False, evidence="")
-    return _tally(rows, bad, "at", _("a consent without evidence"))
+    return tally(rows, bad, "at", _("a consent without evidence"))
 
 
 @control("privacy.answered_in_time", gettext_lazy("Privacy requests answered in time"), "clock")
@@ -40,7 +32,7 @@ def answered_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
     open_late = Q(ended_at=None, matter__due_at__lt=clock.now())
     bad = rows.filter(open_late | Q(matter_id__in=late))
     running = rows.filter(ended_at=None, matter__due_at__gte=clock.now()).count()
-    return _tally(rows, bad, "matter__opened_at", _("a privacy request was late"), running=running)
+    return tally(rows, bad, "matter__opened_at", _("a privacy request was late"), running=running)
 
 
 @control("privacy.identity_first", gettext_lazy("Nothing is given out before the identity is checked"), "lock")
@@ -48,4 +40,4 @@ def identity_first(start: datetime, end: datetime, seen: Any) -> Tally:
     """Answered requests have their check, made before the answer."""
     rows = Request.objects.filter(ended_at__gte=start, ended_at__lt=end, state=Request.State.ANSWERED)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
-    return _tally(rows, rows.filter(Q(checked_at=None) | Q(checked_at__gt=F("ended_at"))), "ended_at", _("answered before the check"))
+    return tally(rows, rows.filter(Q(checked_at=None) | Q(checked_at__gt=F("ended_at"))), "ended_at", _("answered before the check"))

@@ -8,18 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Tally, control, tally
 
 from . import queries
 from .models import Care, Move, Override, Prospect, Turn
-
-MOST = 100
-
-
-def _tally(rows: Any, bad: Any, matter: str, at: str, note: str, *, running: int = 0) -> Tally:
-    applied, failed = rows.count(), bad.count()
-    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
-    return Tally(applied, applied - failed - running, failed, [Evidence(pk, when, note) for pk, when in found])
 
 
 @control("relations.class_explained", gettext_lazy("Every change of a class says why"), "record")
@@ -28,14 +20,14 @@ def class_explained(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Turn.objects.filter(at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
     bad = rows.filter(Q(cause=Turn.Cause.RULE) & (Q(version=None) | Q(figures={})) | Q(cause=Turn.Cause.PERSON, why=""))
-    return _tally(rows, bad, "customer_id", "at", _("a change of class without its reason"))
+    return tally(rows, bad, "at", _("a change of class without its reason"), matter="customer_id")
 
 
 @control("relations.override_with_reason", gettext_lazy("A class is set by hand only with a reason"), "lock")
 def override_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Override.objects.filter(at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
-    return _tally(rows, rows.filter(reason=""), "customer_id", "at", _("a class set by hand without a reason"))
+    return tally(rows, rows.filter(reason=""), "at", _("a class set by hand without a reason"), matter="customer_id")
 
 
 @control("relations.prospects_known", gettext_lazy("Prospects move on only with what must be known"), "lock")
@@ -47,7 +39,7 @@ def prospects_known(start: datetime, end: datetime, seen: Any) -> Tally:
     for step in ("screen", "target", "contact", "proposal", "contract"):
         for fact in queries.facts_of(step):
             bad |= Q(step=step) & ~Q(facts__has_key=fact["code"])
-    return _tally(rows, rows.filter(bad), "customer_id", "since", _("a prospect moved on without what must be known"))
+    return tally(rows, rows.filter(bad), "since", _("a prospect moved on without what must be known"), matter="customer_id")
 
 
 @control("relations.care_taken", gettext_lazy("Care taken by its day"), "clock")
@@ -56,7 +48,7 @@ def care_taken(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Care.objects.filter(on__gte=start.date(), on__lt=end.date()).exclude(state=Care.State.WITHHELD)
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
     waiting, over = rows.filter(state=Care.State.PLANNED), clock.today() - timedelta(days=7)
-    return _tally(rows, waiting.filter(on__lt=over), "customer_id", "made_at", _("care nobody took"), running=waiting.filter(on__gte=over).count())
+    return tally(rows, waiting.filter(on__lt=over), "made_at", _("care nobody took"), matter="customer_id", running=waiting.filter(on__gte=over).count())
 
 
 @control("relations.care_by_consent", gettext_lazy("No marketing without consent"), "lock")
@@ -64,4 +56,4 @@ def care_by_consent(start: datetime, end: datetime, seen: Any) -> Tally:
     """Marketing occasions of the period: planned only for who agreed; the others are withheld and have no task."""
     rows = Care.objects.filter(on__gte=start.date(), on__lt=end.date(), marketing=True)
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
-    return _tally(rows, rows.filter(state=Care.State.WITHHELD).exclude(task=None), "customer_id", "made_at", _("marketing without consent"))
+    return tally(rows, rows.filter(state=Care.State.WITHHELD).exclude(task=None), "made_at", _("marketing without consent"), matter="customer_id")

@@ -3,22 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Tally, control, tally
 
 from .models import Postponement, State, Task
-
-MOST = 100
-
-
-def _tally(rows: QuerySet, bad: QuerySet, at: str, note: str, *, matter: str = "matter_id", running: int = 0) -> Tally:
-    applied, failed = rows.count(), bad.count()
-    found = bad.order_by("-" + at).values_list(matter, at)[:MOST] if failed else []
-    return Tally(applied, applied - failed - running, failed, [Evidence(pk, moment, note) for pk, moment in found])
 
 
 @control("tasks.done_in_time", gettext_lazy("Tasks done by their date"), "clock")
@@ -29,7 +21,7 @@ def done_in_time(start: datetime, end: datetime, seen: Any) -> Tally:
     now = clock.now()
     bad = rows.filter(Q(done_at__gt=F("due_at")) | Q(state=State.OPEN, due_at__lt=now))
     running = rows.filter(state=State.OPEN, due_at__gte=now).count()
-    return _tally(rows, bad, "due_at", _("a task was late"), running=running)
+    return tally(rows, bad, "due_at", _("a task was late"), running=running)
 
 
 @control("tasks.postponed_with_reason", gettext_lazy("Another date only with a reason, both dates kept"), "lock")
@@ -38,4 +30,4 @@ def postponed_with_reason(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Postponement.objects.filter(asked_at__gte=start, asked_at__lt=end)
     rows = rows if seen is None else rows.filter(task__matter_id__in=seen)
     granted = Q(decision=Postponement.Decision.GRANTED, decided_by=F("asked_by")) & ~Q(decided_at=F("asked_at")) & Q(asked_by__isnull=False)
-    return _tally(rows, rows.filter(Q(reason="") | granted), "asked_at", _("without a reason, or decided by who asked"), matter="task__matter_id")
+    return tally(rows, rows.filter(Q(reason="") | granted), "asked_at", _("without a reason, or decided by who asked"), matter="task__matter_id")
