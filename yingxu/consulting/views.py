@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
+from yingxu.matters.actions import Once, once_only
 from yingxu.ui.asking import ask
 
 from . import actions, forms, queries, rules
@@ -60,9 +61,15 @@ def kept(request: HttpRequest) -> HttpResponse:
 @door(rules.ASK)
 @methods("GET", "POST")
 def new(request: HttpRequest) -> HttpResponse:
+    """Ask to consult. Sent twice it is one."""
+    by = request.actor
+
+    def wanted(**given: Any) -> Any:
+        return once_only(Once.form(by, "consulting.ask", request.POST), lambda: actions.ask(by=by, **given))[0]
+
     form = forms.Ask(*_given(request), initial={"named": request.GET.get("named", "")[:120], "serves": request.GET.get("serves", "")[:24]})
     return ask(
-        request, form, lambda **given: actions.ask(by=request.actor, **given), title=_("Ask to consult"), wide=True,
+        request, form, wanted, title=_("Ask to consult"), wide=True,
         said=_("Asked. You will hear when it is answered"), address=reverse("consulting:new"), back=reverse("consulting:index"),
         subject=_("The answer comes from your head and from customer service. Until then nothing is said about whether there is such a file."),
     )  # fmt: skip

@@ -92,6 +92,12 @@ def test_the_answer_is_the_same_whatever_there_is(story, closed, enter):
     assert not told.exists()
 
 
+def test_sent_twice_is_one_request(story, closed, enter):
+    given = {"named": closed.number, "purpose": "核对旧约", "until": (clock.today() + timedelta(days=3)).isoformat(), "nonce": "n1"}
+    assert [enter(WHO).post("/consulting/ask/", given).status_code for _twice in range(2)] == [302, 302]
+    assert Consultation.objects.count() == 1
+
+
 def test_granted_is_reading_only_for_a_time_and_ends_by_itself(story, closed, ask, enter):
     need = story.at(NeedState.HANDLING, customer=story.world.customer("砚台巷珠宝商行"))
     row = ask(closed.number, serves=need.number)
