@@ -12,7 +12,7 @@ def changes(world: World, now: datetime) -> None:
     one, other = world.by("温如言"), world.by("纪云帆")
     role = Role.objects.get
     with clock.at(now - timedelta(days=12)):
-        done = actions.propose_clearance(world.user("许清和"), 2, by=one, why="接管绝当品库，要看机密客户的当物")
+        done = actions.propose_clearance(world.user("贺兰舟"), 2, by=one, why="接管绝当品库，要看机密客户的当物")
     with clock.at(now - timedelta(days=12) + timedelta(minutes=40)):
         actions.agree(done, by=other)
     with clock.at(now - timedelta(days=5)):

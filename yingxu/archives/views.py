@@ -145,7 +145,7 @@ def names(request: HttpRequest) -> HttpResponse:
     first = {f"level{n}": text for n, text in levels.choices()[1:]}
     form = forms.Names(*_given(request), initial=first)
     return ask(
-        request, form, lambda **given: actions.name_levels(by=request.actor, names=[given[f"level{n}"] for n in (1, 2, 3)]), title=_("Name the levels"),
+        request, form, lambda **given: actions.name_levels(by=request.actor, names=[given[f"level{n}"] for n in (1, 2, 3)]), title=_("Save the names of the levels"),
         said=_("From now on they are called so everywhere"), address=reverse("archives:names"), back=reverse("desk:settings"),
         subject=_("The company's own business grades. State secrets must not be stored here."),
     )  # fmt: skip

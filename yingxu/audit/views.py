@@ -22,7 +22,8 @@ PARTS: dict[str, tuple[Any, str]] = {
     "exports": (pgettext_lazy("audit", "Exports and prints"), "download"),
     "refused": (pgettext_lazy("audit", "Refused"), "warning"),
 }
-SORTS = (("-when", gettext_lazy("Newest first")), ("when", gettext_lazy("Oldest first")))
+SORTS = (("-when", pgettext_lazy("audit", "Newest first")), ("when", pgettext_lazy("audit", "Oldest first")))
+ACTORS = {"user": pgettext_lazy("audit", "Staff"), "customer": gettext_lazy("Customer"), "token": pgettext_lazy("audit", "Program"), "system": gettext_lazy("System")}
 
 
 def _address(asked: queries.Wish, **over: Any) -> str:
@@ -38,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = queries.listed(by, asked, request.GET.get("cursor", ""))
     plain = queries.Wish()
     context = {
-        "wish": asked, "slice": found, "rows": found.rows, "address": _address, "heading": PARTS[asked.kind][0], "sorts": SORTS, "word": queries.word,
+        "wish": asked, "slice": found, "rows": found.rows, "address": _address, "heading": PARTS[asked.kind][0], "sorts": SORTS, "word": queries.word, "actors": ACTORS,
         "covered": queries.covered, "codes": queries.kinds_of_event(), "may_export": by.may(rules.EXPORT), "filters": _filters(asked),
         "parts": [
             {"heading": _("Audit")},

@@ -14,6 +14,7 @@ from yingxu.base.errors import Gone, Invalid, Stale, WrongMoment
 from yingxu.files import actions as files
 from yingxu.matters import actions as matters
 from yingxu.people.models import User
+from yingxu.ui.show import money
 
 from .. import queries, rules
 from ..events import CollectionPlanned, ContractEnds, ContractKept, ContractMoved, InstalmentDue, InstalmentPaid
@@ -124,7 +125,7 @@ def plan_collection(customer: Customer, contract: Contract, *, by: Actor, instal
         Instalment.objects.bulk_create(
             Instalment(contract=contract, due_on=day, amount=amount, note=str(note or "").strip()[:120]) for day, amount, note in instalments
         )
-    said = f"{total:,.2f} {contract.currency}"
+    said = _sum(total, contract)
     event = CollectionPlanned(contract=contract.pk, number=contract.number, count=len(instalments) + len(paid), total=said, why=why)
     matters.record(event, on=customer.matter, by=by)
     return contract
@@ -147,7 +148,7 @@ def pay(customer: Customer, contract: Contract, *, by: Actor, instalment: int, a
     with kept(customer, "instalment", by=by):
         row.paid, row.paid_on = row.paid + amount, paid_on
         row.save(update_fields=["paid", "paid_on"])
-    said = f"{amount:,.2f} {contract.currency}"
+    said = _sum(amount, contract)
     event = InstalmentPaid(contract=contract.pk, number=contract.number, instalment=row.pk, amount=said, left=row.left > 0)
     matters.record(event, on=customer.matter, by=by, tell=[contract.owner_id])
     return row
@@ -181,7 +182,7 @@ def speak_of_instalment(row: Instalment, today: date) -> None:
         return
     row.told_on, row.late_on = row.told_on or today, today if late else None
     row.save(update_fields=["told_on", "late_on"])
-    matter, said = contract.customer.matter, f"{row.left:,.2f} {contract.currency}"
+    matter, said = contract.customer.matter, _sum(row.left, contract)
     event = InstalmentDue(contract=contract.pk, number=contract.number, instalment=row.pk, on=row.due_on, amount=said, late=late)
     matters.record(event, on=matter, by=SYSTEM, tell=[contract.owner_id, matter.owner_id])
 
@@ -246,3 +247,8 @@ def _clean(values: dict[str, Any]) -> dict[str, Any]:
     if wrong:
         raise Invalid(_("Not saved: look at the marked fields."), fields=wrong)
     return clean
+
+
+def _sum(amount: Decimal, contract: Contract) -> str:
+    """A sum as the timeline says it; foreign money by its code."""
+    return money(amount) if contract.currency == "CNY" else f"{amount:,.2f} {contract.currency}"

@@ -128,6 +128,7 @@ def _apply(rows: list[Reckoned], run: Reckoning) -> int:
     for one in Override.objects.select_for_update().filter(customer__in=keys, ended_at=None):
         said.setdefault(one.customer_id, {})[one.dimension] = one
     now, turns, kept, over, grades, changed, brought = clock.now(), list[Turn](), list[Standing](), list[Override](), dict[int, str](), 0, list[Override]()
+    sizes = queries.sizes()
     for row in rows:
         file, held = files.get(row.customer_id), said.get(row.customer_id, {})
         if file is None:
@@ -152,7 +153,8 @@ def _apply(rows: list[Reckoned], run: Reckoning) -> int:
                      why=_("The day until which it was set is over") if ends else "")
             )  # fmt: skip
             if old != new:
-                changes.append([dimension, old, new])
+                called = sizes if dimension == "size" else {}  # sizes as they are called today: the rules may call them otherwise tomorrow
+                changes.append([dimension, called.get(old, old), called.get(new, new)])
                 if dimension == "grade":
                     grades[file.pk] = new
         values = {d: held[d].value if d in held and held[d].ended_at is None else row.by_rule[d] for d in ("stage", "tenure", "size")}
