@@ -13,8 +13,9 @@ pytest_plugins = ["tests.fixtures"]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A headless browser. Skips, saying so, when this machine has none."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # milliseconds: CI runs several browsers on two cores
     program = os.environ.get("YINGXU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not program:
         pytest.skip("no chromium on this machine: bin/test tries to install one")

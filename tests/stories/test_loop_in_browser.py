@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.world import PASSWORD, words_leave
 from yingxu.base import clock
@@ -191,13 +192,13 @@ def test_registering_by_keyboard_alone(world: Any, browser: Callable[..., Any]):
     page.goto("/needs/")
     with page.expect_navigation():
         keys.press("n")
-    page.wait_for_function("document.activeElement?.name === 'phone'")
+    expect(page.locator("[name=phone]")).to_be_focused()
     with page.expect_response(lambda answer: "/intake/found/" in answer.url and answer.ok):
         keys.type("13900004244")
     page.wait_for_selector("#found [role=option]:not([aria-disabled])")
     keys.press("ArrowDown")
     keys.press("Enter")
-    page.wait_for_function("document.querySelector('[name=customer]').value !== ''")
+    expect(page.locator("[name=customer]")).not_to_have_value("")
     keys.press("Alt+2")
     assert page.evaluate("document.activeElement.name") == "kind"
     with page.expect_response(lambda answer: "/intake/fields/" in answer.url and answer.ok):

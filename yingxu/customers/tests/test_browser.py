@@ -1,6 +1,7 @@
 """The customers' pages in a real browser (C1, C8, A9)."""
 
 import pytest
+from playwright.sync_api import expect
 
 from yingxu.customers import actions
 from yingxu.customers.models import Customer
@@ -24,7 +25,8 @@ def test_from_the_list_to_a_warned_new_file_by_keyboard(shen, page):
     page.goto("/customers/")
     page.keyboard.press("c")
     page.wait_for_url("**/customers/new/")
-    page.keyboard.type("139 0000 2046")  # the phone has the focus
+    expect(page.locator("[name=phone]")).to_be_focused()
+    page.keyboard.type("139 0000 2046")
     page.wait_for_selector(f"#doubles a[href='/customers/{known.matter.number}/']")
     page.keyboard.press("Tab")
     page.keyboard.type("谢诚")

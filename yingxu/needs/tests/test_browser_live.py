@@ -2,6 +2,7 @@
 what one writes, and where one is, stay."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.world import PASSWORD, company
 from yingxu.needs import actions
@@ -80,7 +81,7 @@ def test_a_list_says_what_came_in_and_stays_still(two):
     assert shen.locator("tr[data-row]").count() == 1
     assert shen.locator("tr[data-row]").first.bounding_box() == before, "the rows stand where they stood"
     shen.click("#newer a")
-    shen.wait_for_function("document.querySelectorAll('tr[data-row]').length == 2")
+    expect(shen.locator("tr[data-row]")).to_have_count(2)
 
 
 def test_it_rests_while_nobody_looks_and_says_when_it_is_cut_off(two):
