@@ -34,6 +34,7 @@ TABLES = {
     "inbox": "notices.Notice", "webhooks": "api.Endpoint", "management": "needs.Raise", "views": "needs.SavedView", "departments": "people.Department",
     "approvals": "approvals.Request", "deputies": "approvals.Deputy", "roles": "people.Role", "people": "people.User", "contacts": "customers.Contact", "calls": "emergencies.Told", "nodes": "tasks.Task",
     "rounds": "upkeep.Round", "news": "upkeep.News", "consulting": "consulting.Consultation", "sheets": "customers.Customer",
+    "contracts": "customers.Contract", "papers": "customers.Paper", "dealings": "customers.Dealing", "merges": "customers.Merge", "birthdays": "relations.Birthday", "care": "relations.Care",
 }  # fmt: skip
 EACH_ROLE = ("管鹿鸣", "沈岚", "顾一鸣", "江听雨", "苏慕青", "严守拙", "秦望舒", "陆砚秋")
 SEARCHERS = ("顾一鸣", "苏慕青", "陆砚秋")

@@ -285,6 +285,7 @@ class CustomerPage(Page):
 
 
 class Contact(BaseModel):
+    id: int
     name: str
     position: str
     role: str
@@ -292,6 +293,7 @@ class Contact(BaseModel):
 
 
 class Identifier(BaseModel):
+    id: int
     type: str
     masked: str
     contact: str | None

@@ -21,7 +21,8 @@ from .queries import directory, person
 router = Router(tags=[gettext_noop("Customers")])
 
 
-def _customer(request: HttpRequest, number: str, rule: str = "customers.view") -> Customer:
+def customer_of(request: HttpRequest, number: str, rule: str = "customers.view") -> Customer:
+    """The customer of an address; that it was read is written down."""
     by = door.by(request, RULES[rule])
     found = queries.one(number[:24], by)
     look(found.matter, by=by, what=Look.What.API)
@@ -36,21 +37,23 @@ def _section(shown: Shown) -> dict[str, Any]:
     return {"code": shown.section.code, "name": shown.section.name, "secrecy": shown.level, "seen": shown.mark, "fields": facts}
 
 
-def _contract(found: Contract) -> dict[str, Any]:
+def contract_shown(found: Contract) -> dict[str, Any]:
+    """A contract with its instalments."""
     plain = ("number", "title", "kind", "ours", "theirs", "currency", "signed_on", "begins_on", "ends_on", "renewal", "state", "clauses", "version")
-    rows = [{"due_on": r.due_on, "amount": str(r.amount), "paid": str(r.paid), "paid_on": r.paid_on, "note": r.note} for r in found.instalments.all()]
+    rows = [{"id": r.pk, "due_on": r.due_on, "amount": str(r.amount), "paid": str(r.paid), "paid_on": r.paid_on, "note": r.note} for r in found.instalments.all()]
     amount = None if found.amount is None else str(found.amount)
-    return {**{name: getattr(found, name) for name in plain}, "amount": amount, "owner": directory().people.get(found.owner_id), "instalments": rows}
+    return {**{name: getattr(found, name) for name in plain}, "id": found.pk, "amount": amount, "owner": directory().people.get(found.owner_id), "instalments": rows}
 
 
-def _dealing(found: Dealing) -> dict[str, Any]:
+def dealing_shown(found: Dealing) -> dict[str, Any]:
+    """A dealing with whom and what comes next."""
     plain = ("kind", "at", "place", "text", "next_step", "struck_why")
     return {**{name: getattr(found, name) for name in plain}, "id": found.pk, "by": found.by_name, "contact": found.contact.name if found.contact else None, "task": found.task_id}
 
 
 @router.get("/{number}/sections", response=list[file_answers.FileSection], summary=gettext_noop("Read the sections of a customer's file"))
 def sections(request: HttpRequest, number: str) -> list[dict[str, Any]]:
-    return [_section(shown) for shown in queries.sections.read(_customer(request, number), door.by(request, RULES["customers.view"]))]
+    return [_section(shown) for shown in queries.sections.read(customer_of(request, number), door.by(request, RULES["customers.view"]))]
 
 
 @router.patch(
@@ -59,14 +62,14 @@ def sections(request: HttpRequest, number: str) -> list[dict[str, Any]]:
 )  # fmt: skip
 def fill(request: HttpRequest, number: str, code: str, data: shapes.Filled) -> dict[str, Any]:
     by = door.by(request, RULES["customers.edit"])
-    customer = _customer(request, number, "customers.edit")
+    customer = customer_of(request, number, "customers.edit")
     actions.fill(customer, code[:40], by=by, values=data.values, seen=data.seen, why=data.why)
     return _section(queries.sections.one(customer, code[:40], by))
 
 
 @router.get("/{number}/contracts", response=list[file_answers.FileContract], summary=gettext_noop("List the contracts with a customer"))
 def contracts(request: HttpRequest, number: str) -> list[dict[str, Any]]:
-    return [_contract(found) for found in queries.contracts.of(_customer(request, number))]
+    return [contract_shown(found) for found in queries.contracts.of(customer_of(request, number))]
 
 
 @router.post(
@@ -74,18 +77,18 @@ def contracts(request: HttpRequest, number: str) -> list[dict[str, Any]]:
 )  # fmt: skip
 def draw_up(request: HttpRequest, number: str, data: shapes.NewContract, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["customers.contract"])
-    customer, given = _customer(request, number, "customers.contract"), data.given()
+    customer, given = customer_of(request, number, "customers.contract"), data.given()
     if given.get("amount"):
         given["amount"] = Decimal(given["amount"])
     if given.get("owner"):
         given["owner"] = person(given["owner"])
     made = door.once(request, response, lambda: actions.draw_up(customer, by=by, **given))
-    return _contract(queries.contracts.one(customer, made.pk))
+    return contract_shown(queries.contracts.one(customer, made.pk))
 
 
 @router.get("/{number}/dealings", response=list[file_answers.FileDealing], summary=gettext_noop("List the newest dealings with a customer"))
 def dealings(request: HttpRequest, number: str) -> list[dict[str, Any]]:
-    return [_dealing(found) for found in queries.dealings.of(_customer(request, number))]
+    return [dealing_shown(found) for found in queries.dealings.of(customer_of(request, number))]
 
 
 @router.post(
@@ -94,8 +97,8 @@ def dealings(request: HttpRequest, number: str) -> list[dict[str, Any]]:
 )  # fmt: skip
 def write_down(request: HttpRequest, number: str, data: shapes.NewDealing, response: HttpResponse) -> dict[str, Any]:
     by = door.by(request, RULES["customers.log"])
-    customer, given = _customer(request, number, "customers.log"), data.given()
+    customer, given = customer_of(request, number, "customers.log"), data.given()
     if given.get("next_owner"):
         given["next_owner"] = person(given["next_owner"])
     made = door.once(request, response, lambda: actions.write_down(customer, by=by, **given))
-    return _dealing(made)
+    return dealing_shown(made)

@@ -10,7 +10,10 @@ from ninja.renderers import BaseRenderer
 
 from . import (
     approvals,
+    customer_contracts,
     customer_files,
+    customer_parts,
+    customer_past,
     customers,
     door,
     emergencies,
@@ -20,7 +23,9 @@ from . import (
     needs,
     post,
     problems,
+    relations,
     tasks,
+    upkeep,
     webhooks,
 )
 from .answers import Problem
@@ -63,8 +68,16 @@ api.add_router("/needs", tasks.on_needs)
 api.add_router("/needs", escalations.router)
 api.add_router("/tasks", tasks.router)
 api.add_router("/approvals", approvals.router)
+api.add_router("/customers", customer_past.pairs)
 api.add_router("/customers", customers.router)
 api.add_router("/customers", customer_files.router)
+api.add_router("/customers", customer_parts.router)
+api.add_router("/customers", customer_contracts.router)
+api.add_router("/customers", customer_past.router)
+api.add_router("/customers", relations.on_customers)
+api.add_router("/customers", upkeep.on_customers)
+api.add_router("", relations.router)
+api.add_router("/upkeep", upkeep.router)
 api.add_router("/emergencies", emergencies.router)
 api.add_router("/webhooks", webhooks.router)
 api.add_router("", post.router)

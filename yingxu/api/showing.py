@@ -211,10 +211,10 @@ def customer_full(found: Customer) -> dict[str, Any]:
         **{name: getattr(found, name) for name in plain},
         "secrecy": found.matter.secrecy,
         "contacts": [
-            {"name": c.name, "position": c.position, "role": c.role, "active": c.active} for c in found.contacts.all()
+            {"id": c.pk, "name": c.name, "position": c.position, "role": c.role, "active": c.active} for c in found.contacts.all()
         ],
         "identifiers": [
-            {"type": i.type, "masked": i.masked, "contact": i.contact.name if i.contact else None} for i in found.identifiers.all()
+            {"id": i.pk, "type": i.type, "masked": i.masked, "contact": i.contact.name if i.contact else None} for i in found.identifiers.all()
         ],
     }
 

@@ -10,6 +10,7 @@ from .care import (
     care_wish,
     due,
     month_of,
+    next_birthday,
 )
 from .classes import (
     SORTS,
@@ -46,6 +47,6 @@ from .rulebooks import content, exported, rulebook, version, versions
 __all__ = [
     "PROSPECT_SORTS", "SORTS", "CareWish", "ProspectWish", "Wish", "asked", "birthdays_of", "board", "care_counts", "care_listed", "care_of",
     "care_rules", "care_wish", "choices", "content", "conversion", "counts", "due", "explained", "exported", "facts_of", "for_export", "industries",
-    "limit", "listed", "lost_reasons", "month_of", "name_of", "prospect_wish", "prospects_for_export", "prospects_listed", "prospects_matching",
+    "limit", "listed", "lost_reasons", "month_of", "name_of", "next_birthday", "prospect_wish", "prospects_for_export", "prospects_listed", "prospects_matching",
     "prospects_of", "prospects_seen", "rulebook", "runs", "sizes", "turns", "version", "versions",
 ]  # fmt: skip

@@ -69,6 +69,13 @@ def birthdays_of(customer: Customer) -> list[Birthday]:
     return list(Birthday.objects.filter(customer=customer).select_related("contact").order_by("id"))
 
 
+def next_birthday(found: Birthday) -> date | None:
+    """The next day on which it falls, today counted."""
+    today = clock.today()
+    days = occasions.birthdays(today, today + timedelta(days=400), month=found.month, day=found.day, is_lunar=found.lunar, leap=found.leap)
+    return next(days, None)
+
+
 def care_rules() -> list[CareRule]:
     """The rules in force."""
     return msgspec.convert(content("care"), CareRules).rules

@@ -118,6 +118,13 @@ def shown(by: Actor, figures: Iterable[dict[str, Any]], before: Iterable[dict[st
     return found
 
 
+def of_report(report: Report, by: Actor) -> list[Figure]:
+    """The figures of a report as this reader may count them, against the report before: frozen once it was handed in, as of now before."""
+    then = before(report)
+    figures = report.figures if report.as_of else measured(by, report.person_id, *rhythm.month(report.month))
+    return shown(by, figures, then.figures if then else ())
+
+
 def behind(by: Actor, ids: Iterable[int]) -> list[tuple[Matter, str]]:
     """The rows a figure stands for, as far as the reader may see them, each with its page."""
     found = visible_matters(by).filter(pk__in=list(ids)).select_related("owner", "department").order_by("-opened_at", "-pk")

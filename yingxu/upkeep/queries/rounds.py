@@ -150,6 +150,11 @@ def lines(one: Sheet, by: Actor, *, result: str | None = None) -> list[Line]:
     return sorted(each.values(), key=lambda line: not line.open)
 
 
+def labels(found: Iterable[Line]) -> dict[str, str]:
+    """What the fields of these lines are called."""
+    return {name: fields.label(name) for name in {check.field for here in found for check in here.checks}}
+
+
 def line(one: Sheet, customer: int, by: Actor) -> Line:
     """One customer of a list with what its file says now. Raises Gone."""
     found = list(rows(by).filter(sheet=one, customer=customer).exclude(result=R.LAPSED).select_related("customer__matter", "by"))

@@ -43,11 +43,9 @@ def _address(wish: queries.reports.Wish, **over: Any) -> str:
 
 def _context(request: HttpRequest, report: Report) -> dict[str, Any]:
     """A report as this reader has it: what is in it is as of its moment, and what they may not see is not in it."""
-    by, before = request.actor, queries.reports.before(report)
-    first, last = rhythm.month(report.month)
-    figures = report.figures if report.as_of else queries.reports.measured(by, report.person_id, first, last)
+    by, (first, last) = request.actor, rhythm.month(report.month)
     return {
-        "report": report, "figures": queries.reports.shown(by, figures, before.figures if before else ()), "first": first, "last": last,
+        "report": report, "figures": queries.reports.of_report(report, by), "first": first, "last": last,
         "comments": report.comments.select_related("by"), "mine": report.matter.owner_id == by.user_id, "tones": TONES, "today": clock.today(),
         "may_write": rules.WRITE.allows(by, report), "may_read": rules.READ.allows(by, report) and report.matter.owner_id != by.user_id,
     }  # fmt: skip

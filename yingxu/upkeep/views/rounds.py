@@ -92,9 +92,8 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     for here in lines:
         look(here.customer.matter, by=by)
     rate = queries.rounds.rates(by, queries.rounds.rows(by).filter(sheet=found), "sheet").get(found.pk, queries.rounds.Rate())
-    names = {check.field: "" for here in lines for check in here.checks}
     context = {
-        "sheet": found, "lines": lines, "rate": rate, "labels": {field: fields.label(field) for field in names}, "today": clock.today(),
+        "sheet": found, "lines": lines, "rate": rate, "labels": queries.rounds.labels(lines), "today": clock.today(),
         "entries": entries(by, f"rounds{found.round.kind}"), "may": rules.DO.allows(by, found) and not found.round.closed_at,
     }  # fmt: skip
     return page(request, "upkeep/sheet.html", context)
