@@ -39,16 +39,16 @@ def test_two_at_one_need(two):
     here = f"{base}/needs/{need.number}/"
     shen.goto(here)
     su.goto(here)
-    su.wait_for_selector("#here >> text=沈岚 正在看", timeout=20_000)
-    shen.wait_for_selector("#here >> text=苏慕青 正在看", timeout=20_000)
-    shen.fill("form.composer textarea", "正在写的话")
-    su.wait_for_selector("#here >> text=沈岚 正在输入", timeout=20_000)
+    su.wait_for_selector("#here >> text=沈岚 正在看", timeout=45_000)
+    shen.wait_for_selector("#here >> text=苏慕青 正在看", timeout=45_000)
+    shen.locator("form.composer textarea").press_sequentially("正在写的话", delay=1_000)  # a person, who is seen to type
+    su.wait_for_selector("#here >> text=沈岚 正在输入", timeout=45_000)
 
     # 沈岚 reads further up: nothing moves, the news wait; what she writes and its focus stay
     shen.evaluate("const s = document.querySelector('#story .scroll'); s.style.height = '120px'; s.style.flex = 'none'; s.scrollTop = -400;")
     shen.focus("form.composer textarea")
     actions.note(need, by=story.by("苏慕青"), text="封签完好")
-    shen.wait_for_selector("#news >> text=有 1 条新动态", timeout=20_000)
+    shen.wait_for_selector("#news >> text=有 1 条新动态", timeout=45_000)
     assert not shen.locator("text=封签完好").count()
     assert shen.evaluate("document.activeElement.name") == "text"
     shen.click("#news .newer")
@@ -59,13 +59,13 @@ def test_two_at_one_need(two):
     # 苏慕青 is at the end of the story: it comes by itself, and her place stays
     su.focus("form.composer textarea")
     actions.note(need, by=story.by("沈岚"), text="客户明天来")
-    su.wait_for_selector("#story >> text=客户明天来", timeout=20_000)
+    su.wait_for_selector("#story >> text=客户明天来", timeout=45_000)
     assert su.evaluate("document.activeElement.name") == "text"
 
     # what is in use beside the story is not replaced under the hand
     shen.evaluate("document.querySelector('#case details.menu').open = true")
     actions.progress(need, by=story.by("顾一鸣"), text="已约第二鉴定师")
-    shen.wait_for_selector("#story >> text=已约第二鉴定师", timeout=20_000)
+    shen.wait_for_selector("#story >> text=已约第二鉴定师", timeout=45_000)
     assert shen.evaluate("document.querySelector('#case details.menu').open")
 
 
