@@ -65,7 +65,7 @@ def section_lowered(request: Request, subject: Mapping[str, Any]) -> bool:
     with transaction.atomic():
         matter = Matter.objects.select_for_update().get(pk=subject["customer"])
         customer = Customer.objects.select_related("matter").get(pk=matter.pk)
-        found = sections.levels(customer, Section.objects.filter(pk=subject["section"]))
+        found = [(section, level) for section, level in sections.levels(customer) if section.pk == subject["section"]]
         if not found or found[0][1] != subject["old"]:
             return False
         section, old = found[0]

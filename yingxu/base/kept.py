@@ -24,7 +24,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.where import WhereNode
@@ -33,11 +33,15 @@ from . import clock
 from .access import Actor
 
 Row = TypeVar("Row", bound=Model)
+Text = tuple[str, tuple]
 
 KEPT = 2_000  # questions
 _NOW = datetime(2001, 1, 2, 3, 4, 5, 678, tzinfo=clock.zone())
 _FIRST, _WORD = 2**62, "\ue000stand-in"  # no row has such keys, these and above, and no text such words
 _NEAR = 4_000  # days; a moment this close to the stand-in for now was computed from it
+
+
+NOTHING: Text = ("SELECT 1 WHERE false", ())  # of a question that can have no answer
 
 
 class NotKept(Exception):
@@ -61,18 +65,51 @@ _kept: OrderedDict[Hashable, _Question] = OrderedDict()
 def kept(build: Callable[..., QuerySet[Row]]) -> Callable[..., list[Any]]:
     """The function as one that gives the rows."""
 
-    @functools.wraps(build)
-    def ask(*given: Any, **wish: Hashable) -> list[Any]:
-        given = tuple(list(value) if isinstance(value, tuple | set | frozenset) else value for value in given)
+    def known(given: tuple[Any, ...], wish: Mapping[str, Hashable]) -> tuple[_Question, dict[Hashable, Any]]:
         mark = (build, tuple(_mark(value) for value in given), tuple(wish.items()))
         question = _kept.get(mark)
         if question is None:
             question = _kept[mark] = _compile(build, given, wish)
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
-        return _rows(question, _stand_ins(given)[1]) if question.compiler else []
+        return question, _stand_ins(given)[1]
 
+    @functools.wraps(build)
+    def ask(*given: Any, **wish: Hashable) -> list[Any]:
+        question, meant = known(_listed(given), wish)
+        return _rows(question, meant) if question.compiler else []
+
+    def text(*given: Any, **wish: Hashable) -> Text:
+        question, meant = known(_listed(given), wish)
+        return (question.sql, _filled(question, meant)) if question.compiler else NOTHING
+
+    ask.text = text  # type: ignore[attr-defined]
     return ask
+
+
+def text(ask: Callable[..., list[Any]], *given: Any, **wish: Hashable) -> Text:
+    """The SQL of a kept question and its parameters, to be asked in one round trip with others."""
+    return ask.text(*given, **wish)  # type: ignore[attr-defined]
+
+
+def sizes(texts: Sequence[Text]) -> list[int]:
+    """How many rows each question has, in one round trip. What is not to be counted further limits itself."""
+    return scalars([size(text) for text in texts])
+
+
+def size(text: Text) -> Text:
+    """The question of how many rows it has, for `scalars`."""
+    sql, params = text
+    return f"SELECT count(*) FROM ({sql}) AS part", params  # noqa: S608  the ORM wrote the part
+
+
+def scalars(texts: Sequence[Text]) -> list[Any]:
+    """What each question answers that has one value for an answer, in one round trip."""
+    if not texts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"({sql})" for sql, _params in texts), [p for _sql, params in texts for p in params])
+        return list(cursor.fetchone())
 
 
 def shape(by: Actor) -> Hashable:
@@ -90,6 +127,10 @@ def present(params: Iterable[Any]) -> list[Any]:
     """The parameters of SQL made inside `standing_still`, as they are now."""
     now = _present()
     return [now.get(_slot(value), value) for value in params]
+
+
+def _listed(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(list(value) if isinstance(value, tuple | set | frozenset) else value for value in given)
 
 
 def _frozen(value: Any) -> Hashable:
@@ -182,14 +223,19 @@ def _several(sql: str, place: int) -> str:
     return f"{before.removesuffix('IN (')}= ANY(%s){after[1:]}"
 
 
-def _rows(question: _Question, meant: Mapping[Hashable, Any]) -> list[Any]:
-    """What the database answers, made into rows by the queryset as always."""
+def _filled(question: _Question, meant: Mapping[Hashable, Any]) -> tuple:
     params, meant = list(question.params), {**_present(), **meant}
     for place, what in question.slots:
         params[place] = meant[what]
+    return tuple(params)
+
+
+def _rows(question: _Question, meant: Mapping[Hashable, Any]) -> list[Any]:
+    """What the database answers, made into rows by the queryset as always."""
+    params = _filled(question, meant)
     compiler: Any = copy.copy(question.compiler)
     compiler.connection = connections[question.rows.db]
-    compiler.as_sql = lambda *_args, **_kwargs: (question.sql, tuple(params))
+    compiler.as_sql = lambda *_args, **_kwargs: (question.sql, params)
     rows: Any = question.rows.all()
     rows.query.get_compiler = lambda *_args, **_kwargs: compiler
     return list(rows)

@@ -2,8 +2,9 @@
 
     panels.register("needs", _("Needs"), "needs/of_customer.html", queries.of_customer, count=queries.count_of, rule=rules.VIEW, order=20)
 
-`load(customer, by)` gives the template its values, there called `found`; it asks only for what `by` may see. What belongs into the one
-story of the overview, too, `tell(customer, by)` gives as `Told`s, newest first; `told` is the template of one, there called `item`.
+`load(customer, by)` gives the template its values, there called `found`; it asks only for what `by` may see. `count(customer, by)` is a
+kept question that limits itself; how many rows each has is asked for all tabs at once. What belongs into the one story of the overview,
+too, `tell(customer, by)` gives as `Told`s, newest first; `told` is the template of one, there called `item`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from yingxu.base.access import Actor, Rule
+from yingxu.base.kept import Text
 
 from .models import Customer
 
@@ -50,7 +52,7 @@ class Panel:
     label: Any
     template: str
     load: Callable[[Customer, Actor], Mapping[str, Any]]
-    count: Callable[[Customer, Actor], int] | None = None
+    count: Callable[[Customer, Actor], Text] | None = None
     rule: Rule | None = None
     told: str = ""
     tell: Callable[[Customer, Actor], Sequence[Told]] | None = None
@@ -59,7 +61,7 @@ class Panel:
 
 def register(
     name: str, label: Any, template: str, load: Callable[[Customer, Actor], Mapping[str, Any]], *,
-    count: Callable[[Customer, Actor], int] | None = None, rule: Rule | None = None, order: int = 50,
+    count: Callable[[Customer, Actor], Text] | None = None, rule: Rule | None = None, order: int = 50,
     told: str = "", tell: Callable[[Customer, Actor], Sequence[Told]] | None = None,
 ) -> None:  # fmt: skip
     """Show a tab on every customer's page, to those who hold `rule`."""

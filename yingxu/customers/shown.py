@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from yingxu.approvals import queries as approvals
 from yingxu.base import clock
 from yingxu.base.access import Actor
+from yingxu.base.kept import sizes
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import Line
 from yingxu.privacy import queries as purposes
@@ -33,7 +34,7 @@ from .events import (
     PaperRetired,
     field_label,
 )
-from .models import Contact, Customer, Dealing, Identifier
+from .models import Contact, Customer, Dealing, Identifier, Merge
 
 PAPERS = (CollectionPlanned, ContractEnds, ContractKept, ContractMoved, InstalmentDue, InstalmentPaid, PaperEnds, PaperKept, PaperRetired)
 
@@ -70,8 +71,8 @@ class Sheet:
         ]  # fmt: skip
 
 
-def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel]) -> dict[str, Any]:
-    """The values every part of a customer's page needs."""
+def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel], among: queries.sections.Levels) -> dict[str, Any]:
+    """The values every part of a customer's page needs; `among` are the levels of its sections, for the overview."""
     held = defaultdict(list)
     for row in customer.identifiers.all():
         row.customer = customer
@@ -83,9 +84,9 @@ def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel
     told, counted = queries.summaries_of(by, [customer.pk]).get(customer.pk, {}), queries.counts(customer)
     return {
         "customer": customer, "sheet": Sheet(customer), "part": part, "tabs": _tabs(customer, by, part, tabs, counted), "told": told,
-        "arrears": counted["arrears"],
+        "arrears": counted["arrears"], "paper_days": counted["paper_days"],
         "numbers": _once(together), "people": [(c, _once(held[c.pk]) if split else []) for c in active],
-        "former": [c for c in people if not c.active], "tree": _tree(active), "sections": queries.sections.read(customer, by) if part == "overview" else [],
+        "former": [c for c in people if not c.active], "tree": _tree(active), "sections": queries.sections.read(customer, by, among) if part == "overview" else [],
         "stances": dict(Contact.Stance.choices), "labels": dict(Identifier.Type.choices), "roles": dict(Contact.Role.choices),
         "may": {
             "edit": rules.EDIT.allows(by, customer), "merge": rules.MERGE.allows(by, customer),
@@ -121,8 +122,10 @@ def _once(rows: list[Identifier]) -> list[Identifier]:
 
 def _tabs(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel], counted: dict[str, Any]) -> list[dict[str, Any]]:
     own = [("dealings", _("Dealings"), 15), ("contracts", _("Contracts"), 30), ("papers", _("Papers"), 35)]
+    asked = {p.name: p.count(customer, by) for p in tabs if p.count}
+    counts = dict(zip(asked, sizes(list(asked.values())), strict=True))
     found: list[tuple[int, dict[str, Any]]] = [
-        (p.order, {"text": p.label, "href": f"?part={p.name}", "current": part == p.name, "count": p.count(customer, by) if p.count else None}) for p in tabs
+        (p.order, {"text": p.label, "href": f"?part={p.name}", "current": part == p.name, "count": counts.get(p.name)}) for p in tabs
     ]
     found += [(order, {"text": label, "href": f"?part={name}", "current": part == name, "count": counted[name]}) for name, label, order in own]
     listed = [tab for _order, tab in sorted(found, key=lambda pair: pair[0])]
@@ -130,17 +133,17 @@ def _tabs(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel], co
     return [first, *listed, last]
 
 
-def side(customer: Customer, by: Actor) -> dict[str, Any]:
+def side(customer: Customer, by: Actor, merged: list[Merge], paper_days: int) -> dict[str, Any]:
     """The right-hand column of the overview."""
     may, today = rules.MERGE.allows(by, customer), clock.today()
     signed = [(c, queries.contracts.totals(c)["late"]) for c in queries.contracts.of(customer) if c.open]
     papers = [p for p in queries.papers.of(customer) if p.active and p.valid_until]
-    soon = today + timedelta(days=queries.sections.term().paper_days) if papers else today
+    soon = today + timedelta(days=paper_days)
     return {
         "next": tasks.looks(tasks.open_on(customer.matter)[:6]), "signed": signed, "asked": approvals.panel(customer.matter, by),
         "ending": [p for p in papers if p.valid_until and p.valid_until <= soon],
         "doubles": queries.duplicates_of(customer, by=by) if may else [],
-        "merges": [(m, may and queries.can_be_undone(m)) for m in queries.merges(customer) if rules.VIEW.allows(by, m.gone)],
+        "merges": [(m, may and queries.can_be_undone(m)) for m in merged if rules.VIEW.allows(by, m.gone)],
     }
 
 
@@ -159,12 +162,14 @@ class Entry:
     template: str = ""
 
 
-def story(customer: Customer, by: Actor, told: list[tuple[panels.Panel, Any]], *, kind: str = "", most: int) -> tuple[list[tuple[str, list[Entry]]], bool]:
+def story(
+    customer: Customer, by: Actor, told: list[tuple[panels.Panel, Any]], merged: list[Merge], among: queries.sections.Levels, *, kind: str = "", most: int
+) -> tuple[list[tuple[str, list[Entry]]], bool]:
     """All that happened with a customer, newest first, by month: what rooms above tell, dealings on the day they happened, notes, and what
     was changed in the file. And whether there is more than `most`."""
     found = [Entry(t.at, panel.name, item=t.item, template=panel.told) for panel, rows in told for t in rows]
     found += [Entry(d.at, "dealings", dealing=d) for d in queries.dealings.of(customer, most + 1)]
-    for line, number in queries.history(customer, by):
+    for line, number in queries.history(customer, by, merged, among):
         if (line.event is None and line.note is None) or isinstance(line.event, DealingWritten):
             continue  # a dealing stands where it happened, not where it was written down
         who = _("The system") if line.entry.actor_kind == "system" else line.entry.actor_name

@@ -1,7 +1,7 @@
 """An event log, many rows a need: each need's rows are walked through the verbs in order, at their own times.
 
 What a log's states mean is mapped to five words: new, working, waiting, resolved, closed. A rise of the log's counter of
-reassignments is one transfer, a rise of its counter of reopenings one new round; without counters a change of department or a
+reassignments is one transfer (also of what was already resolved), a rise of its counter of reopenings one new round; without counters a change of department or a
 return from resolved says the same. `counts` reads both back from our own journal.
 """
 
@@ -100,9 +100,12 @@ class Replay:
             self.reassigned = count
         else:
             rises = int(target.pk != self.department.pk)
-        if rises <= 0 or self.need.state not in (State.ACCEPTANCE, State.HANDLING):
+        if rises <= 0 or self.need.state not in (State.ACCEPTANCE, State.HANDLING, State.CONFIRMATION):
             return
         for _n in range(rises):
+            if self.need.state == State.CONFIRMATION:
+                self.need = needs.pass_on(self.need, by=self.by, department=target, reason=_("as in the log"))
+                continue
             if target.pk == self.need.matter.department_id or self.need.state == State.ACCEPTANCE:
                 self.need = needs.assign(self._waiting(), by=self.by, department=target, reason=_("as in the log"))
             else:

@@ -11,7 +11,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.events import Event, revive
-from yingxu.base.kept import kept
+from yingxu.base.kept import Text, kept, text
 from yingxu.base.web import Slice, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.matters.models import Entry, Matter
@@ -131,9 +131,9 @@ def _part(by: Actor, *, whose: str) -> Any:
     return matching(by, Wish(whose=whose)).order_by().values_list("pk")[: CAP + 1]
 
 
-def any_late(by: Actor) -> bool:
-    """Is something of this person's own late? For the mark in the rail."""
-    return bool(_any_late(by))
+def any_late(by: Actor) -> Text:
+    """What asks whether something of this person's own is late, for the mark in the rail."""
+    return text(_any_late, by)
 
 
 @kept

@@ -12,6 +12,8 @@ from django.utils.translation import get_language, npgettext, pgettext
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from yingxu.base.kept import scalars, size
+
 from . import places
 
 _MEDIA = {"dark": "all", "light": "not all"}
@@ -47,9 +49,23 @@ class Frame:
         here = getattr(match, "app_name", "")
         return [
             {"name": p.name, "icon": p.icon, "href": href, "go": p.go, "current": p.room == here and not self.in_settings,
-             "dot": bool(p.dot(self.actor)) if p.dot and self.actor else self._burns(href)}
-            for p, href in places.open_to(self.actor, places.RAIL)
+             "dot": self._asked[0][p.url_name] if p.url_name in self._asked[0] else self._burns(href)}
+            for p, href in self._places
         ]  # fmt: skip
+
+    @cached_property
+    def _places(self) -> list[tuple[places.Place, str]]:
+        return list(places.open_to(self.actor, places.RAIL))
+
+    @cached_property
+    def _asked(self) -> tuple[dict[str, bool], str]:
+        """Which places of the rail burn by their own account, and the mark of the bell: all in one round trip."""
+        if self.actor is None:
+            return {}, ""
+        said = {place.url_name: place.dot(self.actor) for place, _href in self._places if place.dot}
+        asked = {name: size(answer) for name, answer in said.items() if isinstance(answer, tuple)}
+        *found, mark = scalars([*asked.values(), places.BELL["mark"](self.actor)]) if places.BELL else [*scalars(list(asked.values())), ""]
+        return {name: bool(answer) for name, answer in {**said, **dict(zip(asked, found, strict=True))}.items()}, mark
 
     def _burns(self, href: str) -> bool:
         """Does a banner that is no drill lead into this place? What burns was asked for the banners."""
@@ -93,7 +109,9 @@ class Frame:
     @cached_property
     def bell_mark(self) -> str:
         """Another one as soon as a notice came in or was read."""
-        return places.BELL["mark"](self.actor) if self.actor and places.BELL else ""
+        if "_asked" in self.__dict__:
+            return self._asked[1]
+        return scalars([places.BELL["mark"](self.actor)])[0] if self.actor and places.BELL else ""
 
     @cached_property
     def start(self) -> dict[str, Any] | None:

@@ -13,12 +13,13 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from yingxu.base.access import Actor, Rule
+from yingxu.base.kept import Text
 
 
 @dataclass(frozen=True)
 class Place:
     """A page to go to. `rule` None means every signed-in person; `go` is the second key after G; `dot(actor)` says whether
-    something there is burning; without it, what a banner leads to is."""
+    something there is burning, or gives the question whose rows say so; without it, what a banner leads to is."""
 
     name: Any
     icon: str
@@ -28,7 +29,7 @@ class Place:
     go: str = ""
     group: Any = ""
     hint: Any = ""
-    dot: Callable[[Actor], bool] | None = None
+    dot: Callable[[Actor], bool | Text] | None = None
 
     @property
     def room(self) -> str:
@@ -94,7 +95,7 @@ def place(
     rule: Rule | None = None,
     order: int = 50,
     go: str = "",
-    dot: Callable[[Actor], bool] | None = None,
+    dot: Callable[[Actor], bool | Text] | None = None,
 ) -> None:
     """Put a page into the rail. `name` has two Chinese characters."""
     RAIL[url_name] = Place(name, icon, url_name, rule, order, go=go, dot=dot)
@@ -119,9 +120,9 @@ def shortcut(name: Any, url_name: str, go: str, *, rule: Rule | None = None, ico
     SHORTCUTS[url_name] = Place(name, icon, url_name, rule, go=go)
 
 
-def bell(url_name: str, count: Callable[[Actor], int], mark: Callable[[Actor], str]) -> None:
-    """The page behind the bell, how many unread notices an actor has, and a mark of them that costs next to nothing: every open
-    page asks for it several times a minute. It begins with "0." when none wait."""
+def bell(url_name: str, count: Callable[[Actor], int], mark: Callable[[Actor], Text]) -> None:
+    """The page behind the bell, how many unread notices an actor has, and the question for a mark of them that costs next to
+    nothing: every open page asks it several times a minute. It begins with "0." when none wait."""
     BELL.update(url_name=url_name, count=count, mark=mark)
 
 

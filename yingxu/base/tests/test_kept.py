@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from yingxu.base import clock
 from yingxu.base import kept as keeping
 from yingxu.base.access import RULES, Actor, Reach, Rule
-from yingxu.base.kept import NotKept, kept
+from yingxu.base.kept import NotKept, kept, scalars, size, sizes, text
 from yingxu.matters.models import Matter
 from yingxu.people.models import Department, User
 
@@ -150,3 +150,25 @@ def test_what_cannot_be_kept_is_refused_when_it_is_first_asked(people):
     for build, given in ((not_in, [[1, 2]]), (computed, [1]), (ago, []), (within, ["a"]), (computed, [None])):
         with pytest.raises(NotKept):
             kept(build)(*given)
+
+
+def test_several_questions_in_one_round_trip(rule, people, django_assert_num_queries):
+    @kept
+    def mine(by: Actor) -> QuerySet[Matter]:
+        return Matter.objects.filter(rule.where(by)).values("pk")
+
+    @kept
+    def none(by: Actor) -> QuerySet[Matter]:
+        return Matter.objects.filter(pk__in=[])
+
+    matter("a", owner=people[0])
+    matter("b", owner=people[1])
+    matter("c", owner=people[1])
+    asked = [text(mine, actor(user)) for user in people] + [text(none, actor(people[0]))]
+    assert asked[0][0] == asked[1][0]
+    with django_assert_num_queries(1):
+        assert sizes(asked) == [1, 2, 0]
+    with django_assert_num_queries(1):
+        assert scalars([("SELECT %s || '!'", ("a",)), size(asked[1])]) == ["a!", 2]
+    with django_assert_num_queries(0):
+        assert sizes([]) == []

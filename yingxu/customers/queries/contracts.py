@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 
 from ..models import Contract, Customer, Instalment
@@ -67,9 +68,12 @@ def to_export(by: Actor, wish: Wish) -> QuerySet[Contract]:
 
 def of(customer: Customer) -> list[Contract]:
     """Every contract of a customer the actor was let see, open ones first, with instalments. Two queries."""
-    rows = Contract.objects.filter(customer=customer).select_related("owner").prefetch_related("instalments")
-    found = list(rows.order_by("-id"))
-    return sorted(found, key=lambda c: not c.open)
+    return sorted(_of(customer.pk), key=lambda c: not c.open)
+
+
+@kept
+def _of(customer: int) -> QuerySet[Contract]:
+    return Contract.objects.filter(customer_id=customer).select_related("owner").prefetch_related("instalments").order_by("-id")
 
 
 def one(customer: Customer, pk: int) -> Contract:

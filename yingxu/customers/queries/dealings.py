@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 
 from ..models import Customer, Dealing
@@ -63,7 +64,12 @@ def to_export(by: Actor, wish: Wish) -> QuerySet[Dealing]:
 
 def of(customer: Customer, most: int = 100) -> list[Dealing]:
     """The newest dealings with a customer the actor was let see, also those struck out."""
-    return list(Dealing.objects.filter(customer=customer).select_related("contact", "task__owner").order_by("-at", "-id")[:most])
+    return _of(customer.pk, most=most)
+
+
+@kept
+def _of(customer: int, *, most: int) -> QuerySet[Dealing]:
+    return Dealing.objects.filter(customer_id=customer).select_related("contact", "task__owner").order_by("-at", "-id")[:most]
 
 
 def one(customer: Customer, pk: int) -> Dealing:

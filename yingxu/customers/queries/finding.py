@@ -12,12 +12,13 @@ from django.db.models.functions import NullIf
 from yingxu.base import clock, searching
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept as keeping
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import visible_matters
 
 from .. import identifiers, rules
-from ..models import Contact, Customer, Identifier
+from ..models import Contact, Customer, Identifier, Term
 
 LIKENESS = 0.6  # from here on two organisations' names are worth a look
 SORTS = {
@@ -42,16 +43,17 @@ def profile(number: str, by: Actor, *, merged: bool = False) -> Customer:
 
     A merged customer is only answered with `merged`; ask `kept(customer)` where it leads. Four queries.
     """
-    held = Identifier.objects.defer("sealed").select_related("contact")
-    rows = visible_to(by, merged=merged).filter(matter__number=number)
-    found = (
-        rows.select_related("matter__owner", "matter__department")
-        .prefetch_related("contacts", Prefetch("identifiers", queryset=held))
-        .first()
-    )
+    found = next(iter(_profile(by, number, merged=merged)), None)
     if found is None:
         raise Gone()
     return found
+
+
+@keeping
+def _profile(by: Actor, number: str, *, merged: bool) -> QuerySet[Customer]:
+    held = Identifier.objects.defer("sealed").select_related("contact")
+    rows = visible_to(by, merged=merged).filter(matter__number=number).select_related("matter__owner", "matter__department")
+    return rows.prefetch_related("contacts", Prefetch("identifiers", queryset=held))
 
 
 def seen(customer: Customer, by: Actor) -> bool:
@@ -73,16 +75,17 @@ def served(number: str, by: Actor) -> Matter | None:
 
 
 def counts(customer: Customer) -> dict[str, Any]:
-    """How many dealings, contracts and papers in use are in the file, and what is late on its contracts in the company's own currency
-    ("arrears", a Decimal). One query."""
+    """How many dealings, contracts and papers in use are in the file, what is late on its contracts in the company's own currency
+    ("arrears", a Decimal), and how long before its end a paper is spoken of ("paper_days"). One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM customers_dealing WHERE customer_id = %(c)s AND struck_at IS NULL), (SELECT count(*) FROM customers_contract "
             "WHERE customer_id = %(c)s), (SELECT count(*) FROM customers_paper WHERE customer_id = %(c)s AND active), (SELECT coalesce(sum(i.amount - i.paid), 0) "
             "FROM customers_instalment AS i JOIN customers_contract AS k ON k.id = i.contract_id WHERE k.customer_id = %(c)s AND k.currency = 'CNY' "
-            "AND k.state <> 'cancelled' AND i.paid < i.amount AND i.due_on < %(today)s)", {"c": customer.pk, "today": clock.today()},
+            "AND k.state <> 'cancelled' AND i.paid < i.amount AND i.due_on < %(today)s), coalesce((SELECT paper_days FROM customers_term WHERE id = 1), %(days)s)",
+            {"c": customer.pk, "today": clock.today(), "days": Term().paper_days},
         )  # fmt: skip
-        return dict(zip(("dealings", "contracts", "papers", "arrears"), cursor.fetchone(), strict=True))
+        return dict(zip(("dealings", "contracts", "papers", "arrears", "paper_days"), cursor.fetchone(), strict=True))
 
 
 def identifier(customer: Customer, pk: int) -> Identifier:
@@ -294,7 +297,7 @@ def duplicates_of(
     else:
         marks = [g.fingerprint for g in given]
     found = _candidates(marks, name) - {customer.pk if customer else None}
-    near = list(visible_to(by).filter(pk__in=found).select_related("matter__owner").annotate(phone=_first_phone()))
+    near = _near(by, sorted(pk for pk in found if pk)) if found else []
     shared: dict[int, list[str]] = {}
     if marks and near:
         held = Identifier.objects.filter(fingerprint__in=marks, customer__in=[c.pk for c in near])
@@ -305,6 +308,11 @@ def duplicates_of(
     doubles = [Double(c, shared.get(c.pk, []), identifiers.alike(name, c.name), c.phone or "") for c in near]
     doubles = [d for d in doubles if d.same or d.likeness >= LIKENESS]
     return sorted(doubles, key=lambda d: (-len(d.same), -d.likeness, -d.customer.pk))[:limit]
+
+
+@keeping
+def _near(by: Actor, keys: list[int]) -> QuerySet[Customer]:
+    return visible_to(by).filter(pk__in=keys).select_related("matter__owner").annotate(phone=_first_phone())
 
 
 @dataclass(frozen=True)

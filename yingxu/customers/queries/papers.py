@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 
 from ..models import Customer, Paper
 from .sections import term
@@ -12,8 +13,12 @@ from .sections import term
 
 def of(customer: Customer) -> list[Paper]:
     """Every paper of a customer the actor was let see, those in use first, the next to run out before the others, with scans."""
-    found = list(Paper.objects.filter(customer=customer).prefetch_related("files"))
-    return sorted(found, key=lambda p: (not p.active, p.valid_until or date.max, p.pk))
+    return sorted(_of(customer.pk), key=lambda p: (not p.active, p.valid_until or date.max, p.pk))
+
+
+@kept
+def _of(customer: int) -> QuerySet[Paper]:
+    return Paper.objects.filter(customer_id=customer).prefetch_related("files")
 
 
 def one(customer: Customer, pk: int) -> Paper:

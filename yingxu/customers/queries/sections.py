@@ -7,6 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
+from yingxu.base.kept import kept
 from yingxu.matters import access
 from yingxu.matters.models import Entry
 from yingxu.matters.queries import Line
@@ -44,24 +45,32 @@ class Shown:
         return fields.mark({fact.spec.code: fact.kept for fact in self.filled})
 
 
-def levels(customer: Customer, sections: QuerySet[Section] | None = None) -> list[tuple[Section, int]]:
+Levels = list[tuple[Section, int]]
+
+
+def levels(customer: Customer) -> Levels:
     """How secret each section of this file is: never less than the file, than the company says of the section, or than it was raised to
-    for this customer. One query."""
-    own = SectionLevel.objects.filter(customer=customer, section=OuterRef("pk")).values("secrecy")
-    rows = (Section.objects.all() if sections is None else sections).annotate(raised=Subquery(own))
-    return [(section, max(customer.matter.secrecy, section.secrecy, section.raised or 0)) for section in rows]
+    for this customer. One query; who asks several of the functions below hands its answer on to them as `among`."""
+    return [(section, max(customer.matter.secrecy, section.secrecy, section.raised or 0)) for section in _raised(customer.pk)]
 
 
-def open_to(customer: Customer, by: Actor, *, type_: str = "") -> list[tuple[Section, int]]:
+@kept
+def _raised(customer: int) -> QuerySet[Section]:
+    own = SectionLevel.objects.filter(customer_id=customer, section=OuterRef("pk")).values("secrecy")
+    return Section.objects.annotate(raised=Subquery(own))
+
+
+def open_to(customer: Customer, by: Actor, *, type_: str = "", among: Levels | None = None) -> Levels:
     """The sections of this file this actor may know of, each with its level. The one place where this is decided; the file itself the
     actor was already let see."""
-    found = levels(customer, Section.objects.filter(active=True, type__in=["", type_ or customer.type]))
-    return [(section, level) for section, level in found if by.kind == "system" or level <= by.clearance]
+    used = [(section, level) for section, level in (levels(customer) if among is None else among) if section.active and section.type in ("", type_ or customer.type)]
+    return [(section, level) for section, level in used if by.kind == "system" or level <= by.clearance]
 
 
-def hidden_from(customer: Customer, by: Actor) -> list[int]:
+def hidden_from(customer: Customer, by: Actor, among: Levels | None = None) -> list[int]:
     """Keys of the sections whose content and history this actor may not know of, also of those out of use."""
-    return [] if by.kind == "system" else [section.pk for section, level in levels(customer) if level > by.clearance]
+    found = [] if by.kind == "system" else levels(customer) if among is None else among
+    return [section.pk for section, level in found if level > by.clearance]
 
 
 def may_hear(by: Actor, entry: Entry) -> bool:
@@ -76,30 +85,35 @@ def may_hear(by: Actor, entry: Entry) -> bool:
 access.within_parts(may_hear)
 
 
-def known(lines: list[Line], customer: Customer, by: Actor) -> list[Line]:
+def known(lines: list[Line], customer: Customer, by: Actor, among: Levels | None = None) -> list[Line]:
     """Those lines of the file's timeline that this actor may read: what happened to a section, or what was asked about something, that
     they may not know of did not happen."""
     lines = [line for line in lines if getattr(line.event, "above", 0) <= by.clearance]
     if any(getattr(line.event, "section", None) is not None for line in lines):
-        hidden = hidden_from(customer, by)
+        hidden = hidden_from(customer, by, among)
         lines = [line for line in lines if getattr(line.event, "section", None) not in hidden]
     return lines
 
 
-def read(customer: Customer, by: Actor) -> list[Shown]:
+def read(customer: Customer, by: Actor, among: Levels | None = None) -> list[Shown]:
     """What the file says, section by section, as far as this actor may read it. Two queries."""
-    rows = {(row.section_id, row.field): row for row in Value.objects.filter(customer=customer)}
+    rows = {(row.section_id, row.field): row for row in _values(customer.pk)}
     found = []
-    for section, level in open_to(customer, by):
+    for section, level in open_to(customer, by, among=among):
         facts = []
         for spec in section.specs:
             row = rows.get((section.pk, spec.code))
-            kept = columns(row) if row else None
+            filled = columns(row) if row else None
             if row:
                 row.customer = customer
-            facts.append(Fact(spec, fields.said(spec, kept) if kept else "", kept, row))
+            facts.append(Fact(spec, fields.said(spec, filled) if filled else "", filled, row))
         found.append(Shown(section, level, facts))
     return found
+
+
+@kept
+def _values(customer: int) -> QuerySet[Value]:
+    return Value.objects.filter(customer_id=customer)
 
 
 def one(customer: Customer, code: str, by: Actor) -> Shown:

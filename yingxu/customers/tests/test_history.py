@@ -74,7 +74,7 @@ def test_any_day_of_a_file_is_as_it_was(shen, wei, company):
         lambda c: actions.write_down(c, by=boss, kind="visit", text="第二间门店开业", next_step="答复寄售"),
         lambda c: actions.strike(c, c.dealings.get(), by=boss, reason="写错了客户"),
         lambda c: actions.merge(c, fresh(other), by=boss, choices={f"section:{c.filled.get(field='shops').section_id}.shops": "gone"}),
-        lambda c: actions.undo_merge(c, queries.merges(c).get(), by=boss),
+        lambda c: actions.undo_merge(c, queries.merges(c)[0], by=boss),
     ]  # fmt: skip
     start = clock.now()
     pictures = [(start, queries.archive.state(company))]

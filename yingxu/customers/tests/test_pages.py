@@ -161,9 +161,9 @@ def test_the_page_asks_little(shen, company, django_assert_max_num_queries):
     actions.draw_up(company, by=shen.actor, title="合同")
     client = shen.client
     client.get(to(company))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(19):
         client.get(to(company))
     with django_assert_max_num_queries(30):
         client.get(to(company, f"?on={clock.today().isoformat()}"))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         client.get("/customers/contracts/")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Gone, Invalid
+from yingxu.base.kept import sizes
 from yingxu.base.web import door, go, methods, page
 
 from .. import actions, panels, queries, rules
@@ -54,7 +55,8 @@ def _compared(kept: Customer, gone: Customer, by: Any) -> dict[str, Any]:
     counted = queries.counts(gone)
     moving = [(_("Contacts"), gone.contacts.count()), (_("Phone and other numbers"), gone.identifiers.count())]
     moving += [(_("Filled-in fields"), len(both)), (_("Dealings"), counted["dealings"]), (_("Contracts"), counted["contracts"]), (_("Papers"), counted["papers"])]
-    moving += [(p.label, p.count(gone, by)) for p in panels.open_to(by) if p.count]
+    further = [(p.label, p.count(gone, by)) for p in panels.open_to(by) if p.count]
+    moving += zip((label for label, _asked in further), sizes([asked for _label, asked in further]), strict=True)
     return {"fields": fields, "moving": [(label, n) for label, n in moving if n], "tags": [t for t in gone.tags if t not in kept.tags]}
 
 
@@ -62,7 +64,7 @@ def _compared(kept: Customer, gone: Customer, by: Any) -> dict[str, Any]:
 @methods("POST")
 def undo_merge(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     kept = queries.one(number, request.actor)
-    found = queries.merges(kept).filter(pk=pk).first()
+    found = next((merge for merge in queries.merges(kept) if merge.pk == pk), None)
     if found is None:
         raise Gone()
     gone = actions.undo_merge(kept, found, by=request.actor)

@@ -42,17 +42,19 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     panel = next((p for p in tabs if p.name == part), None)
     if panel is None and part not in PARTS:
         raise Gone()
-    context = profile_of(customer, by, part, tabs) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
+    whole = part in ("overview", "history")
+    among, merged = (queries.sections.levels(customer), queries.merges(customer)) if whole else ([], [])
+    context = profile_of(customer, by, part, tabs, among) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
     context |= {"merges": [], "here_mark": presence.here_mark(customer.matter), "today": clock.today(), "address": files.address, "is_picture": files.is_picture}
     if part == "overview":
-        context |= side(customer, by)
-    if part in ("overview", "history"):
+        context |= side(customer, by, merged, context["paper_days"])
+    if whole:
         told = [(p, p.tell(customer, by)) for p in tabs if p.tell]
         kind = request.GET.get("story", "")
         chips = story_chips(told, kind)
         if not any(chip["current"] for chip in chips):
             raise Gone()
-        months, more = story(customer, by, told, kind=kind, most=30 if part == "overview" and not kind else 300)
+        months, more = story(customer, by, told, merged, among, kind=kind, most=30 if part == "overview" and not kind else 300)
         context |= {"months": months, "more": more, "chips": chips, "open": [(p, [t for t in rows if t.open]) for p, rows in told]}
     if part == "dealings":
         context["listed"] = queries.dealings.of(customer)

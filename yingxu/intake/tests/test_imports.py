@@ -218,9 +218,14 @@ def test_real_workbooks(importer, name):
     assert tally["done"] == run.total and tally["refused"] == 0
 
 
+def _when_resolved(rows) -> int:
+    """How often a case had been reassigned when it was resolved for the last time."""
+    return next((int(row["reassignment_count"]) for row in rows[::-1] if row["incident_state"] not in ("Resolved", "Closed")), 0)
+
+
 def test_real_log_replays_to_the_same_counts(importer):
-    """The ServiceNow log: our journal's reassignments and reopenings equal the log's own, incident by incident. The hardest and a
-    few others; YINGXU_WHOLE_LOG=1 replays all 6,349."""
+    """The ServiceNow log: our journal's reassignments and reopenings equal the log's own, incident by incident. The hardest, two that were
+    reassigned after they were resolved, and a few others; YINGXU_WHOLE_LOG=1 replays all 6,349."""
     path = real("logs/servicenow_incident_events.csv.gz")
     cases = defaultdict(list)
     with gzip.open(path, "rt") as file:
@@ -230,7 +235,8 @@ def test_real_log_replays_to_the_same_counts(importer):
     hard = sorted(
         cases, key=lambda c: (-int(cases[c][-1]["reopen_count"]), -int(cases[c][-1]["reassignment_count"]), c)
     )
-    chosen = set(cases if os.environ.get("YINGXU_WHOLE_LOG") else hard[:8] + sorted(cases)[:25])
+    late = [case for case in hard if int(cases[case][-1]["reassignment_count"]) > _when_resolved(cases[case])]
+    chosen = set(cases if os.environ.get("YINGXU_WHOLE_LOG") else hard[:8] + late[:2] + sorted(cases)[:25])
     out = io.StringIO()
     writer = csv.DictWriter(out, reader.fieldnames)
     writer.writeheader()

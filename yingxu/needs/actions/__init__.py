@@ -24,6 +24,7 @@ from .handle import (
     accept,
     finish_node,
     hold,
+    pass_on,
     plan,
     progress,
     reopen_node,
@@ -48,7 +49,7 @@ from .views import delete_view, save_view
 __all__ = [
     "Intake", "Once", "Registered", "WINDOW", "accept", "amend", "answer_now", "answer_raise", "ask_to_lower", "assess", "assign", "attach", "close",
     "complain_about_handling", "confirm", "decide", "delegate", "delete_view", "done_before", "end_day", "export_raises", "feed_back",
-    "finish_node", "follow", "follow_up", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "plan", "progress",
+    "finish_node", "follow", "follow_up", "hold", "link", "listen", "merge", "note", "pass_and_send", "pass_and_tell", "pass_on", "plan", "progress",
     "promote", "raise_to_management", "read_day_list", "record_visit", "register", "register_and_answer", "register_and_route",
     "register_many", "reject", "release", "remind", "remind_of_snoozed", "reopen_node", "reply", "reschedule_visit", "resume", "return_to_triage", "review",
     "save_view", "send_back", "send_feedback", "send_reply", "set_day_end", "snooze", "split", "submit", "tag", "tell", "tell_unread",

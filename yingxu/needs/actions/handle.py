@@ -112,6 +112,18 @@ def transfer(need: Need, *, by: Actor, owner: User | None = None, department: De
     return need
 
 
+@action(rules.TRANSFER)
+def pass_on(need: Need, *, by: Actor, department: Department, reason: str) -> Need:
+    """While the customer's word is waited for, another department becomes the one that has it. Nothing is left to do in it, so nothing is
+    accepted anew and no clock moves. Logs of other systems know this (an import states it); here whoever rejects gets a new assignment."""
+    at_state(need, State.CONFIRMATION)
+    reason = words(reason, "reason", longest=500)
+    old_owner = need.matter.owner_id
+    place(need, department, None)
+    state(NeedTransferred(round=need.round, to=department.name, to_id=None, reason=reason), need, by, tell=[old_owner])
+    return need
+
+
 @action(rules.PLAN)
 def plan(need: Need, *, by: Actor, measures: str, owner: User | None = None, nodes: Sequence[Node] = ()) -> Need:
     """Measures, owner and time nodes, before acting (N6). Each node is a task of whoever it names. A further plan is a new version: an

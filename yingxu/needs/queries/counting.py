@@ -9,29 +9,29 @@ from django.db import connection
 from django.db.models import Count, Q, Value
 
 from yingxu.base.access import Actor
-from yingxu.base.kept import present, shape, standing_still
+from yingxu.base.kept import NOTHING, Text, present, shape, sizes, standing_still
 
 CAP = 1_000
 GLANCE = 99  # of a count beside a name
 KEPT = 4_000  # questions of all people together
-_kept: OrderedDict[Hashable, tuple[str, tuple]] = OrderedDict()
+_kept: OrderedDict[Hashable, Text] = OrderedDict()
 
 
 def capped(rows: Any) -> int:
     """How many, at most CAP + 1: nobody reads an exact large number, and counting it costs."""
-    return _ask([_compiled(rows, CAP)])[0]
+    return sizes([_compiled(rows, CAP)])[0]
 
 
 def capped_counts(querysets: Sequence[Any], caps: Sequence[int] | None = None) -> list[int]:
     """`capped` of each, each at its own cap, in one round trip."""
-    return _ask([_compiled(rows, cap) for rows, cap in zip(querysets, caps or [CAP] * len(querysets), strict=True)])
+    return sizes([_compiled(rows, cap) for rows, cap in zip(querysets, caps or [CAP] * len(querysets), strict=True)])
 
 
 def counted(by: Actor, questions: Mapping[Any, Callable[[], Any]], caps: Mapping[Any, int] | None = None) -> dict[Any, int]:
     """Every question this person asks, capped at CAP or as `caps` says. A key must say everything about its question but the person
     and the present."""
     asked = [_kept_sql(_who(by), key, build, (caps or {}).get(key, CAP)) for key, build in questions.items()]
-    return dict(zip(questions, _ask(asked), strict=True))
+    return dict(zip(questions, sizes(asked), strict=True))
 
 
 def tallied(by: Actor, key: Hashable, build: Callable[[], Any], wheres: Mapping[str, Callable[[Actor], Q]]) -> dict[str, int]:
@@ -51,14 +51,14 @@ def _who(by: Actor) -> Hashable:
     return by.user_id, shape(by)
 
 
-def _keep(mark: Hashable, made: tuple[str, tuple]) -> tuple[str, tuple]:
+def _keep(mark: Hashable, made: Text) -> Text:
     _kept[mark] = made
     while len(_kept) > KEPT:
         _kept.popitem(last=False)
     return made
 
 
-def _kept_sql(who: Hashable, key: Hashable, build: Callable[[], Any], cap: int) -> tuple[str, tuple]:
+def _kept_sql(who: Hashable, key: Hashable, build: Callable[[], Any], cap: int) -> Text:
     mark = (who, key, cap)
     found = _kept.get(mark)
     if found is None:
@@ -67,17 +67,8 @@ def _kept_sql(who: Hashable, key: Hashable, build: Callable[[], Any], cap: int) 
     return found[0], tuple(present(found[1]))
 
 
-def _compiled(rows: Any, cap: int) -> tuple[str, tuple]:
+def _compiled(rows: Any, cap: int) -> Text:
     try:
         return rows.select_related(None).order_by().values("pk")[: cap + 1].query.sql_with_params()
     except EmptyResultSet:  # the question can have no answer
-        return "SELECT 1 WHERE false", ()
-
-
-def _ask(parts: list[tuple[str, tuple]]) -> list[int]:
-    if not parts:
-        return []
-    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) AS part)" for sql, _params in parts)  # noqa: S608  the ORM wrote the parts
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + counts, [p for _sql, params in parts for p in params])
-        return list(cursor.fetchone())
+        return NOTHING

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from yingxu.base import clock
 from yingxu.base.access import Actor, Reach
 from yingxu.base.errors import Invalid
+from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Note, Snooze
 from yingxu.people.models import Department, User
@@ -281,9 +282,13 @@ def open_counts(customer_ids: Iterable[int], by: Actor) -> dict[int, int]:
 
 def summaries(by: Actor, customer_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """What the customer finder shows beside a customer: {"open": needs not ended, "last": when one was last registered}."""
-    rows = visible_to(by).select_related(None).filter(customer_id__in=list(customer_ids)).order_by()
-    told = rows.values("customer_id").annotate(open=Count("pk", filter=~Q(state__in=ENDED)), last=Max("matter__opened_at"))
-    return {row["customer_id"]: {"open": row["open"], "last": row["last"]} for row in told}
+    return {row["customer_id"]: {"open": row["open"], "last": row["last"]} for row in _summaries(by, list(customer_ids))}
+
+
+@kept
+def _summaries(by: Actor, customer_ids: list[int]):
+    rows = visible_to(by).select_related(None).filter(customer_id__in=customer_ids).order_by()
+    return rows.values("customer_id").annotate(open=Count("pk", filter=~Q(state__in=ENDED)), last=Max("matter__opened_at"))
 
 
 def saved_views(by: Actor):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Left
 from django.http import QueryDict
 
@@ -16,7 +17,7 @@ from yingxu.base.kept import kept
 from yingxu.base.web import Slice, begun, first_part, keyset
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock
-from yingxu.matters.models import Entry, Matter, Note, Seen
+from yingxu.matters.models import Note
 from yingxu.ui.frame import digest
 
 from ..models import Need, SavedView
@@ -114,16 +115,31 @@ def _latest_words(matter_ids: list[int]):
     return found.values("matter_id", "voice", "at", start=Left("body", WORDS), who=F("entry__actor_name"))
 
 
-def unread(matter_ids: Iterable[int], by: Actor) -> set[int]:
-    """Those on which something was stated that this person has not seen."""
-    return {pk for pk, last, seen in _last_and_seen(list(matter_ids), by.user_id or 0) if (seen or 0) < (last or 0)}
+@dataclass(frozen=True)
+class Glance:
+    """What the journal adds to a row: the latest words, and whether something was stated that this person has not seen."""
+
+    unread: bool
+    words: dict[str, Any] | None
 
 
-@kept
-def _last_and_seen(matter_ids: list[int], user: int):
-    last = Entry.objects.filter(matter_id=OuterRef("pk")).order_by("-id").values("id")[:1]
-    seen = Seen.objects.filter(matter_id=OuterRef("pk"), user_id=user).values("entry")
-    return Matter.objects.filter(pk__in=matter_ids).values_list("pk", Subquery(last), Subquery(seen))
+_STATED = """SELECT one.id, coalesce(last.id, 0) > coalesce(seen.entry, 0), {said}
+  FROM unnest(%s::bigint[]) AS one(id)
+  LEFT JOIN LATERAL (SELECT id FROM matters_entry WHERE matter_id = one.id ORDER BY id DESC LIMIT 1) AS last ON true
+  LEFT JOIN matters_seen AS seen ON seen.matter_id = one.id AND seen.user_id = %s"""
+_SAID = """
+  LEFT JOIN LATERAL (SELECT n.voice, n.at, left(n.body, %s) AS start, e.actor_name FROM matters_note n JOIN matters_entry e ON e.id = n.entry_id
+                      WHERE n.matter_id = one.id ORDER BY n.id DESC LIMIT 1) AS note ON true"""
+
+
+def glances(matter_ids: Iterable[int], by: Actor, *, words: bool = True) -> dict[int, Glance]:
+    """What the journal adds to each of these rows, in one query; without the latest words when no column shows them."""
+    sql = _STATED.format(said="note.voice, note.at, note.start, note.actor_name") + _SAID if words else _STATED.format(said="NULL")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(matter_ids), by.user_id or 0, *([WORDS] if words else [])])
+        found = cursor.fetchall()
+    keys = ("voice", "at", "start", "who")
+    return {pk: Glance(unread, dict(zip(keys, said, strict=True)) if said[0] else None) for pk, unread, *said in found}
 
 
 @dataclass(frozen=True)

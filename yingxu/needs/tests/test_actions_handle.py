@@ -63,6 +63,18 @@ def test_transfer_elsewhere_has_to_be_accepted_anew(story):
         actions.transfer(story.at(State.HANDLING), by=story.by("方屿"), owner=story.world.user("方屿"))
 
 
+def test_what_waits_for_the_customer_is_passed_on_without_being_accepted_anew(story):
+    need, vault = story.at(State.CONFIRMATION), story.world.department("vault")
+    with pytest.raises(NotAllowed):
+        actions.pass_on(need, by=story.by("方屿"), department=vault, reason="改由保管部答复")
+    with pytest.raises(Invalid):
+        actions.pass_on(need, by=story.by("顾一鸣"), department=vault, reason=" ")
+    need = actions.pass_on(need, by=story.by("顾一鸣"), department=vault, reason="改由保管部答复")
+    assert (need.state, need.matter.department, need.matter.owner) == (State.CONFIRMATION, vault, None)
+    with pytest.raises(WrongMoment):
+        actions.pass_on(story.at(State.HANDLING), by=story.by("顾一鸣"), department=vault, reason="改由保管部答复")
+
+
 def test_a_new_plan_is_a_new_version(story):
     """N6: nothing is overwritten."""
     need = story.at(State.HANDLING, planned=False)

@@ -113,8 +113,8 @@ def test_chosen_columns_cost_nothing_more(story, enter, django_assert_max_num_qu
         story.register(f"第 {number} 件")
     choose(client, *columns.NAMES)
     client.get(ALL)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(11):
         assert client.get(ALL).content.decode().count("data-row=") == 6
     choose(client, "registered")
-    with django_assert_max_num_queries(11):  # neither latest words nor tasks are asked for
+    with django_assert_max_num_queries(10):  # neither latest words nor tasks are asked for
         client.get(ALL)

@@ -13,7 +13,7 @@ def test_needs_stand_in_the_customers_story(story, enter, django_assert_max_num_
     hidden.matter.save(update_fields=["secrecy"])
     client, address = enter("沈岚"), f"/customers/{customer.matter.number}/"
     client.get(address)
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(25):
         shown = client.get(address).content.decode()
     for need in needs:
         assert f"需求 {need.number}" in shown and f"/needs/{need.number}/" in shown

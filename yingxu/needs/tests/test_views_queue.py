@@ -240,7 +240,7 @@ def test_a_page_costs_the_same_whatever_its_rows(story, enter, django_assert_max
         actions.note(need, by=story.by("沈岚"), text="看过了")
     actions.save_view(by=story.by("沈岚"), name="全部", query="queue=all")
     shown(client, query)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(11):
         page = shown(client, query)
     assert page.count("data-row=") == 12
 

@@ -107,13 +107,12 @@ def latest(words: Mapping[str, Any], now: datetime) -> str:
 
 def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", opened: str = "",
          columns: Collection[str] | None = None) -> list[dict[str, Any]]:  # fmt: skip
-    """The list's rows as `ui.need_row` draws them. At most four queries, whatever their number: what no column shows is not asked."""
+    """The list's rows as `ui.need_row` draws them. At most three queries, whatever their number: what no column shows is not asked."""
     found = list(found)
     ids = [row["matter_id"] for row in found]
     now = clock.now()
     on = USUAL if columns is None else columns
-    clocks, unread = listing.clocks_of(ids, now), listing.unread(ids, by)
-    words = listing.latest_words(ids) if "latest" in on else {}
+    clocks, glances = listing.clocks_of(ids, now), listing.glances(ids, by, words="latest" in on)
     left = tasks.left_on(ids) if "tasks" in on else {}
     kinds, categories, runs, states, steps = kind_names(), category_names(), working_now(now), state_names(), step_names()
     back = "?" + urlencode({"from": query}) if query else ""
@@ -127,11 +126,11 @@ def rows(found: Iterable[Mapping[str, Any]], by: Actor, *, query: str = "", open
             "number": number, "href": f"{index}{number}/{back}", "subject": _subject(row, shown), "category": row["category"],
             "category_name": categories.get(row["category"], ""), "customer": row["customer__name"] or row["caller"],
             "kind": kinds.get(row["kind"], row["kind"]), "channel_icon": channel_icon(row["channel"]),
-            "latest": latest(words.get(pk) or first_words(row), now), "state_name": states[state], "at": joint(state),
+            "latest": latest(glances[pk].words or first_words(row), now), "state_name": states[state], "at": joint(state),
             "department": row["matter__department__name"], "person": _person(row, state), "person_id": row["matter__owner_id"],
             "clock": clock_look(shown, runs=runs, step=step) if shown else None,
             "clock_note": clock_note(shown, row["held_at"] is not None, now, step) if shown else _ended(row, now),
-            "left": _left(left.get(pk)), "unread": pk in unread and state not in ENDED, "open": number == opened,
+            "left": _left(left.get(pk)), "unread": glances[pk].unread and state not in ENDED, "open": number == opened,
             "tags": row["tags"], "rating": rating(row["rating"]), "registered": show.when(row["matter__opened_at"], now),
             "preview_href": f"{index}{number}/preview/{back}",
         })  # fmt: skip

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from yingxu.base.access import Actor
+from yingxu.base.kept import Text, kept, text
 from yingxu.customers import panels
 from yingxu.customers.models import Customer
 from yingxu.files import queries as files
@@ -16,6 +17,7 @@ from yingxu.tasks import queries as tasks
 from .. import queries
 from ..categories import names as category_names
 from ..queries import rows as listing
+from ..queries.counting import CAP
 from ..states import ENDED, Channel, State
 from . import looks
 
@@ -48,21 +50,26 @@ def told(customer: Customer, by: Actor) -> list[panels.Told]:
 
 def files_of(customer: Customer, by: Actor) -> dict[str, Any]:
     """The newest papers on this customer's own file and on those of its needs that the actor may see."""
-    return {"files": list(_files(customer, by).select_related("matter").order_by("-id")[:MOST]), "address": files.address, "is_picture": files.is_picture, "page_of": page_of}
+    return {"files": list(_files(customer.pk, by).select_related("matter").order_by("-id")[:MOST]), "address": files.address, "is_picture": files.is_picture, "page_of": page_of}
 
 
-def count_files(customer: Customer, by: Actor) -> int:
+def count_files(customer: Customer, by: Actor) -> Text:
     """How many, at most a hundred."""
-    return len(_files(customer, by).values_list("pk", flat=True)[:100])
+    return text(_some_files, by, customer.pk)
 
 
-def _files(customer: Customer, by: Actor) -> Any:
+@kept
+def _some_files(by: Actor, customer: int) -> Any:
+    return _files(customer, by).order_by().values("pk")[:100]
+
+
+def _files(customer: int, by: Actor) -> Any:
     return files.visible_to(by).filter(_about(customer))
 
 
 def tasks_of(customer: Customer, by: Actor) -> dict[str, Any]:
     """What was given to do on this customer's file and on its needs, as far as the actor may know of it, what is open first."""
-    rows = tasks.visible_to(by).filter(_about(customer)).exclude(state="withdrawn").select_related("matter", "owner", "department")
+    rows = tasks.visible_to(by).filter(_about(customer.pk)).exclude(state="withdrawn").select_related("matter", "owner", "department")
     found = sorted(rows.order_by(F("due_at").asc(nulls_last=True), "-id")[:MOST], key=lambda task: not task.open)
     return {"tasks": tasks.looks(found)}
 
@@ -73,10 +80,15 @@ def meetings_of(customer: Customer, by: Actor) -> dict[str, Any]:
     return {"meetings": list(rows.select_related("matter").order_by("-starts_at")[:MOST])}
 
 
-def _about(customer: Customer) -> Q:
-    return Q(matter=customer.matter_id) | Q(matter__need__customer=customer)
+def _about(customer: int) -> Q:
+    return Q(matter_id=customer) | Q(matter__need__customer_id=customer)
 
 
-def count(customer: Customer, by: Actor) -> int:
-    """How many, open or not."""
-    return queries.capped(queries.matching(by, queries.Filters.parse({"customer": customer.matter.number})))
+def count(customer: Customer, by: Actor) -> Text:
+    """How many, open or not, at most a thousand and one."""
+    return text(_some, by, customer.pk)
+
+
+@kept
+def _some(by: Actor, customer: int) -> Any:
+    return queries.visible_to(by).select_related(None).filter(customer_id=customer).order_by().values("pk")[: CAP + 1]

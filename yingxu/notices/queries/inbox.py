@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, ExpressionWrapper, Q
 from django.db.models.fields import BooleanField
 from django.utils.translation import gettext as _
 
 from yingxu.base.access import Actor
 from yingxu.base.events import revive
-from yingxu.base.kept import kept
+from yingxu.base.kept import Text, kept
 from yingxu.base.web import Slice, keyset
 from yingxu.matters.models import Note
 from yingxu.matters.queries import page_of, seen_by
@@ -50,15 +49,14 @@ def _unread(by: Actor) -> Any:
     return visible_to(by).filter(read_at=None).order_by().values_list("pk")[: CAP + 1]
 
 
-def bell_mark(by: Actor) -> str:
+def bell_mark(by: Actor) -> Text:
     """Another one as soon as a notice came in or was read. One look into an index; whether they may still be seen is asked by what is
     drawn then."""
-    with connection.cursor() as sql:
-        sql.execute(
-            "SELECT count(*), max(id) FROM (SELECT id FROM notices_notice WHERE user_id = %s AND read_at IS NULL ORDER BY id DESC LIMIT %s) AS part",
-            [by.user_id, CAP + 1],
-        )
-        return "{}.{}".format(*sql.fetchone())
+    return (
+        "SELECT count(*) || '.' || coalesce(max(id), 0) FROM "
+        "(SELECT id FROM notices_notice WHERE user_id = %s AND read_at IS NULL ORDER BY id DESC LIMIT %s) AS part",
+        (by.user_id, CAP + 1),
+    )
 
 
 def unread_by_kind(by: Actor) -> dict[str, int]:

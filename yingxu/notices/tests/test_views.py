@@ -99,8 +99,8 @@ def test_the_bell_is_drawn_again_only_when_it_changed(cast, enter, django_assert
     with django_assert_max_num_queries(4):
         same = client.post("/pulse/", {"bell": mark})
     assert same.status_code == 204 and not same.content
-    bell = client.post("/pulse/", {"bell": "0.None"}).content.decode()
+    bell = client.post("/pulse/", {"bell": "0.0"}).content.decode()
     assert 'id="bell"' in bell and f'data-mark="{mark}"' in bell and 'hx-swap-oob="true"' in bell and "<html" not in bell
     client.post("/inbox/read/")
-    assert "data-mark=\"0.None\"" in client.post("/pulse/", {"bell": mark}).content.decode()
+    assert "data-mark=\"0.0\"" in client.post("/pulse/", {"bell": mark}).content.decode()
 
