@@ -87,7 +87,7 @@ def _signed(teller: Teller, customer: Customer, agreed: tuple) -> None:
 def _dealt(teller: Teller, customer: Customer, row: dict[str, Any]) -> Story:
     by, world = teller.world.by("沈岚"), teller.world
     for kind, ago, text, step, days in row["dealings"]:
-        yield teller.now - timedelta(days=ago)
+        yield _by_day(teller.now, ago, len(text))
         customers.write_down(
             customer, by=by, kind=kind, text=text, next_step=step, next_owner=world.user("沈岚") if step else None,
             next_due=teller.now + timedelta(days=days) if step else None,
@@ -97,9 +97,15 @@ def _dealt(teller: Teller, customer: Customer, row: dict[str, Any]) -> Story:
     contract = customer.contracts.first()
     if contract:
         late = contract.instalments.first()
-        yield teller.now - timedelta(days=4)
+        yield _by_day(teller.now, 4, 17)
         if late and contract.instalments.count() > 2:
             customers.pay(customer, contract, by=by, instalment=late.pk, paid_on=clock.today())
+
+
+def _by_day(now: datetime, ago: int, salt: int) -> datetime:
+    """So many days ago, at an hour when people work; never later than now."""
+    at = (now - timedelta(days=ago)).astimezone(clock.zone())
+    return min(at.replace(hour=9 + salt % 9, minute=5 + salt * 7 % 50), now)
 
 
 def _day(now: datetime, days: int) -> Any:

@@ -112,9 +112,10 @@ def take_back(request: HttpRequest, number: str, dimension: str, data: file_shap
 @router.get("/prospects/steps", response=answers.ProspectSteps, summary=gettext_noop("Read the steps of prospects: what must be known, how many stand in each"))
 def steps(request: HttpRequest) -> dict[str, Any]:
     by = door.by(request, RULES["customers.view"])
-    standing = {column["step"]: column for column in queries.board(by, queries.ProspectWish())}
+    standing = {column["step"]: column for column in queries.board(by, queries.ProspectWish()) if not column["won"]}
+    rules = queries.pipeline()
     rows = [
-        {"step": step, "name": queries.name_of(step), "days": queries.limit(step), "facts": queries.facts_of(step),
+        {"step": step, "name": rules.name_of(step), "days": rules.limit(step), "facts": rules.facts_of(step),
          "open": standing.get(step, {}).get("n", 0), "expected": _plain(standing.get(step, {}).get("amount"))}
         for step in Step.values
     ]  # fmt: skip

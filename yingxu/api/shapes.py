@@ -341,6 +341,8 @@ class CustomerChanges(CustomerFields):
     version: Annotated[StrictInt, Field(ge=1)] | None = _about(_("The version you were looking at, unless If-Match says it"), default=None)
     owner: Code | None = _about(_("Sign-in name of the person who looks after them"), default=None)
     department: Code | None = _about(_("Code of the department"), default=None)
+    why: Annotated[str, Field(max_length=200)] = _about(_("What the change rests on; needed for another grade"), default="")
+    learned_on: Day | None = _about(_("When it was learned, if not today"), default=None)
 
 
 class Filled(Shape):

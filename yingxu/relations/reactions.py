@@ -14,7 +14,7 @@ from . import actions
 def grade_typed(event: CustomerChanged, entry: Entry) -> None:
     """The grade was typed into the file: it holds until somebody takes it back. Taking it out of the file is taking it back."""
     if event.field == "grade" and entry.matter_id:
-        actions.typed(entry.matter_id, event.old, event.new, entry, reason=_("Typed into the customer's file"))
+        actions.typed(entry.matter_id, event.old, event.new, entry, reason=event.why or _("Typed into the customer's file"))
 
 
 @react(TaskFinished, inside=True)

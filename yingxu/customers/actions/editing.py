@@ -43,7 +43,7 @@ def edit(
 ) -> Customer:
     """Change fields (name, type, grade, industry, address, reminder, remark, tags, customer_since, owner, department); what is the
     same is left alone. `version` is the one the person was looking at: raises Stale with both values when somebody else changed
-    one of the given fields since. `learned_on` is the day somebody learned it, as far as it was said. Giving a file to another department or person needs the right to see it afterwards."""
+    one of the given fields since. `learned_on` is the day somebody learned it, as far as it was said. Another grade needs `why`: it is otherwise than the rules say. Giving a file to another department or person needs the right to see it afterwards."""
     not_merged(customer)
     hanging = {key: changes.pop(key) for key in ("owner", "department") if key in changes}
     clean = clean_details(changes)
@@ -54,6 +54,8 @@ def edit(
         raise Stale(_("Not saved: somebody else has just changed this customer."), theirs=theirs)
     if learned_on is not None and learned_on > clock.today():
         raise Invalid.field("learned_on", _("This day is still to come."))
+    if "grade" in differ and not clean_why(why):
+        raise Invalid.field("why", _("Say why the grade is another one than the rules give."))
     return change(customer, {**differ, **moved}, by=by, why=clean_why(why), learned_on=learned_on)
 
 

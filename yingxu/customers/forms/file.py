@@ -42,7 +42,6 @@ class Edit(forms.Form):
 
     name = forms.CharField(label=_("Customer name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     type = forms.ChoiceField(label=_("Customer type"), choices=Customer.Type.choices)
-    grade = forms.ChoiceField(label=_("Grade"), choices=NOTHING + Customer.Grade.choices, required=False)
     industry = forms.CharField(label=_("Industry"), max_length=60, required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
     reminder = forms.CharField(
@@ -83,7 +82,7 @@ class New(Edit):
     sure = forms.BooleanField(label=_("It is another customer, open a file all the same"), required=False)
 
     order = ("phone", "name", "type", "contact_name", "email")
-    field_order = [*order, "grade", "industry", "owner", "department", "customer_since", "tags", "address", "reminder", "remark", "secrecy"]
+    field_order = [*order, "industry", "owner", "department", "customer_since", "tags", "address", "reminder", "remark", "secrecy"]
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

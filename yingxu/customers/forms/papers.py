@@ -157,7 +157,7 @@ TYPES = [(t, label) for t, label in (
 class SectionForm(forms.Form):
     name = _text(_("Name"), 40, required=True)
     hint = _text(_("Hint"), 200)
-    type = forms.ChoiceField(label=_("For which customers"), choices=[("", _("Everybody")), *Customer.Type.choices], required=False)
+    type = forms.ChoiceField(label=_("For which customers"), choices=[("", pgettext_lazy("customers of every type", "Everybody")), *Customer.Type.choices], required=False)
     secrecy = forms.TypedChoiceField(label=_("Secret at least"), coerce=int, choices=Secrecy.choices, initial=0, help_text=_("Who is not cleared for it does not see that it exists."))
     active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 

@@ -5,7 +5,7 @@ from functools import cached_property
 import msgspec
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yingxu.base import crypto
 from yingxu.matters.models import Secrecy
@@ -21,7 +21,7 @@ class Section(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=40)
     hint = models.CharField(max_length=200, blank=True)
-    type = models.CharField(max_length=12, blank=True, choices=[("", _("Everybody")), *Customer.Type.choices])
+    type = models.CharField(max_length=12, blank=True, choices=[("", pgettext_lazy("customers of every type", "Everybody")), *Customer.Type.choices])
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
     order = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)

@@ -19,7 +19,7 @@ def events(customer, name):
 
 
 def test_edit_states_old_and_new_of_each_field(shen, liang):
-    actions.edit(liang, by=shen.actor, grade="A", reminder="先问是否方便说话", industry="", name="砚台巷珠宝商行")
+    actions.edit(liang, by=shen.actor, grade="A", reminder="先问是否方便说话", industry="", name="砚台巷珠宝商行", why="季度评审")
     row = Customer.objects.get(pk=liang.pk)
     assert (row.grade, row.reminder, row.version) == ("A", "先问是否方便说话", 2)
     assert [(e.facts["field"], e.personal["old"], e.personal["new"]) for e in events(liang, "customer_changed")] == [
@@ -41,26 +41,26 @@ def test_edit_nothing_is_nothing(shen, liang):
 
 
 def test_stale_edit_names_both_values(shen, wei, liang):
-    actions.edit(liang, by=wei.actor, version=1, grade="A")
+    actions.edit(liang, by=wei.actor, version=1, grade="A", why="季度评审")
     with pytest.raises(Stale) as refusal:
         actions.edit(liang, by=shen.actor, version=1, grade="C", industry="珠宝零售")
     assert refusal.value.theirs == {"grade": ("A", "C"), "industry": ("", "珠宝零售")}
     assert Customer.objects.get(pk=liang.pk).grade == "A"
     actions.edit(liang, by=shen.actor, version=1, grade="A")  # the same wish is no conflict
-    actions.edit(liang, by=shen.actor, version=2, grade="C")
+    actions.edit(liang, by=shen.actor, version=2, grade="C", why="季度评审")
     assert Customer.objects.get(pk=liang.pk).grade == "C"
 
 
 def test_edit_gives_the_file_to_another_department(shen, gu, liang):
     with pytest.raises(NotAllowed):
-        actions.edit(liang, by=gu.actor, grade="A")
+        actions.edit(liang, by=gu.actor, grade="A", why="季度评审")
     actions.edit(liang, by=shen.actor, department=Department.objects.get(code="pawn"), owner=gu.user)
     assert [e.facts["field"] for e in events(liang, "customer_changed")] == ["owner", "department"]
     assert events(liang, "customer_changed")[0].tell == [gu.user.pk]
-    assert actions.edit(liang, by=gu.actor, grade="A").grade == "A"
+    assert actions.edit(liang, by=gu.actor, grade="A", why="季度评审").grade == "A"
 
 
-@pytest.mark.parametrize("wrong", [{"grade": "Q"}, {"name": " "}, {"merged_into": 3}, {"version_": 1}, {"remark": "长" * 4001}])
+@pytest.mark.parametrize("wrong", [{"grade": "A"}, {"grade": "Q"}, {"name": " "}, {"merged_into": 3}, {"version_": 1}, {"remark": "长" * 4001}])
 def test_edit_refuses(shen, liang, wrong):
     with pytest.raises(Invalid):
         actions.edit(liang, by=shen.actor, **wrong)

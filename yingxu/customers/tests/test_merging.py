@@ -104,7 +104,7 @@ def test_undo_restores(shen, gu, pair):
 def test_undo_keeps_what_was_changed_since(shen, pair):
     kept, gone = pair
     done = actions.merge(kept, gone, by=shen.actor)
-    actions.edit(kept, by=shen.actor, grade="C")
+    actions.edit(kept, by=shen.actor, grade="C", why="季度评审")
     actions.undo_merge(kept, done, by=shen.actor)
     kept = Customer.objects.get(pk=kept.pk)
     assert (kept.grade, kept.reminder) == ("C", "")

@@ -164,7 +164,7 @@ def test_a_next_step_is_a_task_of_somebody(shen, gu, ye, company):
 
 def test_controls(shen, company):
     start, end = clock.now() - timedelta(days=1), clock.now() + timedelta(days=200)
-    actions.edit(company, by=shen.actor, grade="A", version=1)
+    actions.edit(company, by=shen.actor, grade="A", version=1, why="季度评审")
     contract(shen, company)
     actions.take_in_paper(company, by=shen.actor, kind="tax", valid_until=clock.today() + timedelta(days=9))
     actions.write_down(company, by=shen.actor, kind="visit", text="x", next_step="y")

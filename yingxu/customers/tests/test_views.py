@@ -119,10 +119,10 @@ def test_new(shen):
     assert wrong.status_code == 422 and not Customer.objects.exists()
     wrong = shen.client.post("/customers/new/", {"name": "梁雯", "phone": "12", "reminder": "记着"})
     assert wrong.status_code == 422 and "记着" in text(wrong) and 'aria-invalid="true"' in text(wrong)
-    done = shen.client.post("/customers/new/", {"name": "梁雯", "phone": NUMBER, "tags": "老客户，VIP", "grade": "B", "owner": shen.user.pk})
+    done = shen.client.post("/customers/new/", {"name": "梁雯", "phone": NUMBER, "tags": "老客户，VIP", "owner": shen.user.pk})
     customer = Customer.objects.select_related("matter").get()
     assert (done.status_code, done["Location"]) == (302, to(customer))
-    assert (customer.type, customer.tags, customer.grade, customer.matter.owner_id) == ("person", ["老客户", "VIP"], "B", shen.user.pk)
+    assert (customer.type, customer.tags, customer.matter.owner_id) == ("person", ["老客户", "VIP"], shen.user.pk)
 
 
 def test_new_asks_before_a_double(shen, company):
@@ -144,15 +144,16 @@ def test_edit_and_stale(shen, wei, company):
     address = to(company, "edit/")
     page = shen.client.get(address)
     assert page.status_code == 200 and "先问是否方便" in text(page)
-    typed = {"name": company.name, "type": "organisation", "grade": "B", "reminder": "先问是否方便", "remark": "=cmd()", "tags": "老客户",
+    typed = {"name": company.name, "type": "organisation", "address": "乙", "reminder": "先问是否方便", "remark": "=cmd()", "tags": "老客户",
              "version": 1, "owner": shen.user.pk, "department": shen.user.department_id}  # fmt: skip
-    actions.edit(company, by=wei.actor, grade="C")
+    actions.edit(company, by=wei.actor, address="丙")
     stale = shen.client.post(address, typed)
-    assert stale.status_code == 409 and Customer.objects.get().grade == "C"
+    assert stale.status_code == 409 and Customer.objects.get().address == "丙"
     shown = text(stale)
-    assert ">C<" in shown and ">B<" in shown and 'name="version" value="2"' in shown and "先问是否方便" in shown
+    assert "丙" in shown and "乙" in shown and 'name="version" value="2"' in shown and "先问是否方便" in shown
     assert shen.client.post(address, {**typed, "version": 2}).status_code == 302
-    assert Customer.objects.get().grade == "B"
+    assert Customer.objects.get().address == "乙"
+    assert 'name="grade"' not in text(page), "a grade is set otherwise with its own verb, which asks why"
     assert shen.client.post(address, {**typed, "name": ""}).status_code == 422
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.customers.models import Customer
 
@@ -53,7 +53,7 @@ class CareRuleForm(forms.Form):
     phase = forms.ChoiceField(
         label=gettext_lazy("Phase"), choices=[("before", gettext_lazy("Before the purchase")), ("during", gettext_lazy("During")), ("after", gettext_lazy("After the purchase"))]
     )
-    type = forms.ChoiceField(label=gettext_lazy("Customer type"), choices=[("", gettext_lazy("Everybody")), *Customer.Type.choices], required=False)
+    type = forms.ChoiceField(label=gettext_lazy("Customer type"), choices=[("", pgettext_lazy("customers of every type", "Everybody")), *Customer.Type.choices], required=False)
     grades = forms.MultipleChoiceField(label=gettext_lazy("Grades"), choices=Customer.Grade.choices, required=False, widget=forms.CheckboxSelectMultiple)
     tags = forms.CharField(label=gettext_lazy("Tags"), max_length=200, required=False, help_text=gettext_lazy("Separated by spaces"))
     marketing = forms.BooleanField(label=gettext_lazy("It is marketing: only with consent"), required=False)

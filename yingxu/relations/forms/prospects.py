@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from yingxu.people import queries as people
 
 from ..models import Prospect, Step
-from ..queries import facts_of, lost_reasons, name_of
+from ..queries import lost_reasons, pipeline
 
 
 class Pursue(forms.Form):
@@ -26,21 +26,22 @@ class Pursue(forms.Form):
 
 
 class MoveOn(forms.Form):
-    """Into another step, with what must be known for it."""
+    """Into another step, with what must be known for it: of every further step, or up to the one it was dropped on (`to`)."""
 
     step = forms.ChoiceField(label=gettext_lazy("Step"))
 
-    def __init__(self, *args: Any, prospect: Prospect, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, prospect: Prospect, to: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        order = list(Step.values)
+        order, steps = list(Step.values), pipeline()
         here = order.index(prospect.step)
-        self.fields["step"].choices = [(code, name_of(code)) for code in order if code != prospect.step]  # type: ignore[attr-defined]
-        self.fields["step"].initial = order[min(here + 1, len(order) - 1)]
-        for code in order[here + 1 :]:
-            for fact in facts_of(code):
+        to = to if to in order and to != prospect.step else ""
+        self.fields["step"].choices = [(code, steps.name_of(code)) for code in order if code != prospect.step]  # type: ignore[attr-defined]
+        self.fields["step"].initial = to or order[min(here + 1, len(order) - 1)]
+        for code in order[here + 1 : order.index(to) + 1 if to else None]:
+            for fact in steps.facts_of(code):
                 self.fields[f"fact_{fact['code']}"] = forms.CharField(
                     label=fact["label"], required=False, max_length=500, initial=prospect.facts.get(fact["code"], ""),
-                    help_text=_("For “%(step)s”") % {"step": name_of(code)},
+                    help_text=_("For “%(step)s”") % {"step": steps.name_of(code)},
                 )  # fmt: skip
         self.fields["note"] = forms.CharField(label=_("Note"), required=False, max_length=200, help_text=_("Needed when it goes back"))
 

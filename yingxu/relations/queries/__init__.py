@@ -28,13 +28,14 @@ from .classes import (
 )
 from .prospects import (
     PROSPECT_SORTS,
+    Pipeline,
     ProspectWish,
     board,
     conversion,
     facts_of,
-    limit,
     lost_reasons,
     name_of,
+    pipeline,
     prospect_wish,
     prospects_for_export,
     prospects_listed,
@@ -45,8 +46,8 @@ from .prospects import (
 from .rulebooks import content, exported, rulebook, version, versions
 
 __all__ = [
-    "PROSPECT_SORTS", "SORTS", "CareWish", "ProspectWish", "Wish", "asked", "birthdays_of", "board", "care_counts", "care_listed", "care_of",
+    "PROSPECT_SORTS", "SORTS", "CareWish", "Pipeline", "ProspectWish", "Wish", "asked", "birthdays_of", "board", "care_counts", "care_listed", "care_of",
     "care_rules", "care_wish", "choices", "content", "conversion", "counts", "due", "explained", "exported", "facts_of", "for_export", "industries",
-    "limit", "listed", "lost_reasons", "month_of", "name_of", "next_birthday", "prospect_wish", "prospects_for_export", "prospects_listed", "prospects_matching",
+    "listed", "lost_reasons", "month_of", "name_of", "next_birthday", "pipeline", "prospect_wish", "prospects_for_export", "prospects_listed", "prospects_matching",
     "prospects_of", "prospects_seen", "rulebook", "runs", "sizes", "turns", "version", "versions",
 ]  # fmt: skip

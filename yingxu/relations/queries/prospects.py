@@ -1,7 +1,7 @@
 """Which prospects there are, how long they have stood, and how many came how far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ PROSPECT_SORTS = {
     "-since": ("-since", "-id"), "since": ("since", "id"), "-amount": ("-expected_amount", "-id"), "expected": ("expected_on", "id"),
 }  # fmt: skip
 BOARD = 30  # cards of a column
+WON = 90  # days: so long a contract stands on the board
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ def prospects_matching(by: Actor, wish: ProspectWish) -> QuerySet[Prospect]:
         since = Q(moves__at__gte=_midnight(wish.after)) if wish.after else Q()
         rows = rows.filter(Q(moves__to=wish.reached) & since).distinct()
     if wish.old:
-        late = Q(pk__in=[])
+        late, rules = Q(pk__in=[]), pipeline()
         for step in Step.values:
-            late |= Q(step=step, since__lt=clock.now() - timedelta(days=limit(step)))
+            late |= Q(step=step, since__lt=clock.now() - timedelta(days=rules.limit(step)))
         rows = rows.filter(late, ended_at=None)
     return rows
 
@@ -94,15 +95,22 @@ def prospects_for_export(by: Actor, wish: ProspectWish, most: int) -> list[Prosp
 
 
 def board(by: Actor, wish: ProspectWish) -> list[dict[str, Any]]:
-    """The open prospects by step: cards (the longest standing first), how many, what is expected of them. One query a step and one."""
-    rows = prospects_matching(by, wish).filter(ended_at=None)
+    """The open prospects by step: cards (the longest standing first), how many, what is expected of them; last the contracts of the last
+    90 days (`won` says how many days). One query a step and one for each figure."""
+    after = clock.today() - timedelta(days=WON)
+    rows, signed = prospects_matching(by, wish).filter(ended_at=None), prospects_matching(by, replace(wish, outcome="won", reached=Step.CONTRACT, after=after))
     sums: dict[str, Any] = {row["step"]: row for row in rows.order_by().values("step").annotate(n=Count("pk"), amount=Sum("expected_amount"))}
+    won = signed.model.objects.filter(pk__in=signed.values("pk"))
+    sums[Step.CONTRACT] = won.aggregate(n=Count("pk"), amount=Sum("expected_amount"))
     cards: dict[str, list[Prospect]] = {}
     for step in sums:
-        cards[step] = list(rows.filter(step=step).select_related("customer__matter", "owner", "task").order_by("since", "id")[:BOARD])
+        found = won.order_by("-ended_at", "-id") if step == Step.CONTRACT else rows.filter(step=step).order_by("since", "id")
+        cards[step] = list(found.select_related("customer__matter", "owner", "task")[:BOARD])
+    names = pipeline()
     return [
-        {"step": step, "name": name_of(step), "n": sums.get(step, {}).get("n", 0), "amount": sums.get(step, {}).get("amount"), "cards": cards.get(step, [])}
-        for step in Step.values if step != Step.CONTRACT
+        {"step": step, "name": names.name_of(step), "n": sums.get(step, {}).get("n", 0), "amount": sums.get(step, {}).get("amount"), "cards": cards.get(step, []),
+         "won": WON if step == Step.CONTRACT else 0, "after": after if step == Step.CONTRACT else None}
+        for step in Step.values
     ]  # fmt: skip
 
 
@@ -111,11 +119,12 @@ def conversion(by: Actor, after: date) -> list[dict[str, Any]]:
     seen = prospects_seen(by).filter(moves__at__gte=_midnight(after))
     counted: dict[str, int] = {row["moves__to"]: row["n"] for row in seen.order_by().values("moves__to").annotate(n=Count("pk", distinct=True))}
     found, before = [], None
+    names = pipeline()
     for step in Step.values:
         n = counted.get(step, 0)
-        found.append({"step": step, "name": name_of(step), "n": n, "rate": round(n * 100 / before) if before else None})
+        found.append({"step": step, "name": names.name_of(step), "n": n, "rate": round(n * 100 / before) if before else None})
         before = n
-    return found + [{"step": "lost", "name": name_of("lost"), "n": counted.get("lost", 0), "rate": None}]
+    return found + [{"step": "lost", "name": names.name_of("lost"), "n": counted.get("lost", 0), "rate": None}]
 
 
 def prospects_of(customer: Customer) -> list[Prospect]:
@@ -126,25 +135,46 @@ def prospects_of(customer: Customer) -> list[Prospect]:
 # ── what the rules say ──
 
 
-def _steps() -> dict[str, dict[str, Any]]:
-    return {step["code"]: step for step in content("prospects")["steps"]}
+@dataclass(frozen=True)
+class Pipeline:
+    """The rules of the steps, read once for a page."""
+
+    steps: Mapping[str, Mapping[str, Any]]
+
+    def name_of(self, step: str) -> str:
+        """The company's name of a step."""
+        if step == "lost":
+            return str(Prospect.Outcome.LOST.label)
+        return str(self.steps.get(step, {}).get("name") or Step(step).label)
+
+    def limit(self, step: str) -> int:
+        """How many days a prospect should stand in a step at most."""
+        return int(self.steps.get(step, {}).get("days", 14))
+
+    def facts_of(self, step: str) -> list[dict[str, str]]:
+        """What must be known to come into a step: {code, label}."""
+        return list(self.steps.get(step, {}).get("facts", []))
+
+    def free(self, prospect: Prospect) -> list[str]:
+        """The further steps this prospect can go into without anything being asked. Winning is always asked."""
+        order, found = list(Step.values), list[str]()
+        for step in order[order.index(prospect.step) + 1 : -1]:
+            if any(not prospect.facts.get(fact["code"]) for fact in self.facts_of(step)):
+                break
+            found.append(step)
+        return found
+
+
+def pipeline() -> Pipeline:
+    return Pipeline({step["code"]: step for step in content("prospects")["steps"]})
 
 
 def name_of(step: str) -> str:
-    """The company's name of a step."""
-    if step == "lost":
-        return str(Prospect.Outcome.LOST.label)
-    return str(_steps().get(step, {}).get("name") or Step(step).label)
-
-
-def limit(step: str) -> int:
-    """How many days a prospect should stand in a step at most."""
-    return int(_steps().get(step, {}).get("days", 14))
+    return pipeline().name_of(step)
 
 
 def facts_of(step: str) -> list[dict[str, str]]:
-    """What must be known to come into a step: {code, label}."""
-    return list(_steps().get(step, {}).get("facts", []))
+    return pipeline().facts_of(step)
 
 
 def lost_reasons() -> list[str]:

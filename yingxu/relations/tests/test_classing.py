@@ -125,12 +125,12 @@ def test_without_a_reason_or_a_right_nothing_is_set(morning: Any):
 
 def test_a_grade_typed_into_the_file_is_kept_as_said_by_that_person(morning: Any):
     customer = opened(morning, "砚台巷文玩行")
-    customers.edit(customer, by=morning.by("沈岚"), grade="B")
+    customers.edit(customer, by=morning.by("沈岚"), grade="B", why="老板换人")
     held = Override.objects.get(customer=customer, ended_at=None)
     assert (held.value, held.by_name) == ("B", "沈岚")
     reckoned(morning)
     assert fresh(customer).grade == "B"
-    customers.edit(fresh(customer), by=morning.by("沈岚"), grade="")
+    customers.edit(fresh(customer), by=morning.by("沈岚"), grade="", why="按规则")
     assert not Override.objects.filter(ended_at=None).exists()
 
 

@@ -1,5 +1,6 @@
 """Prospects: taken up, moved on with what must be known, won or given up; what the pages show."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from yingxu.base import clock
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.matters.models import Matter
 from yingxu.relations import actions, queries
-from yingxu.relations.models import Prospect
+from yingxu.relations.models import Prospect, Step
 from yingxu.tasks.models import Task
 
 from .conftest import MORNING, opened
@@ -92,6 +93,42 @@ def test_board_list_and_figures_leave_out_what_may_not_be_seen(lead: Any, mornin
         assert [p.customer_id for p in queries.prospects_matching(morning.by("沈岚"), queries.prospect_wish({"old": "1"}))] == [lead.pk]
 
 
+def test_the_board_side_by_side(lead: Any, morning: Any, signed_in: Any):
+    """Every step is a column; a card says into which steps nothing is asked, and one drop there moves it; signed contracts stand last."""
+    client, to = signed_in("沈岚"), reverse("relations:prospect_act", args=[lead.matter.number, "move"])
+
+    def card() -> Any:
+        page = client.get(reverse("relations:board")).content.decode()
+        assert re.findall(r'data-lane="(\w+)"', page) == ["identify", "screen", "target", "contact", "proposal", "contract"]
+        return re.search(rf'data-row="{lead.matter.number}"(?: draggable="true" data-move="([^"]*)" data-free="([^"]*)")?', page)
+
+    assert card().groups() == (to, "")  # the rules want to know why it fits before it is screened
+    asked = client.get(f"{to}?step=screen", headers={"HX-Request": "true"}).content.decode()
+    assert "fact_fit" in asked and "fact_wish" not in asked and 'value="screen" selected' in asked
+    actions.move(lead, by=morning.by("沈岚"), step="target", facts={"fit": "同一条街", "wish": "周转资金"})
+    actions.move(lead, by=morning.by("沈岚"), step="identify", note="重新看")
+    assert card().groups()[1].split() == ["screen", "target"]
+    done = client.post(to, {"step": "target", "next": reverse("relations:board")}, headers={"HX-Request": "true"})
+    assert done.status_code == 204 and done["HX-Redirect"] == reverse("relations:board") and Prospect.objects.get(customer=lead).step == "target"
+    assert client.post(to, {"step": "identify"}, headers={"HX-Request": "true"}).status_code == 422  # back only with a note
+    known = {fact["code"]: "知道" for step in Step for fact in queries.facts_of(step)}
+    actions.move(lead, by=morning.by("沈岚"), step="contract", facts=known)
+    assert card().groups() == (None, None)
+    column = queries.board(morning.by("沈岚"), queries.ProspectWish())[-1]
+    assert column["n"] == 1 and [p.customer_id for p in column["cards"]] == [lead.pk]
+    listed = client.get(reverse("relations:prospects") + f"?outcome=won&reached=contract&after={column['after']}").content.decode()
+    assert "砚台巷" in listed
+
+
+def test_a_board_of_many_takes_few_queries(morning: Any, signed_in: Any, django_assert_max_num_queries: Any):
+    for n in range(8):
+        actions.pursue(opened(morning, f"潜在客户 {n}"), by=morning.by("沈岚"))
+    client = signed_in("沈岚")
+    client.get(reverse("relations:board"))
+    with django_assert_max_num_queries(25):
+        assert client.get(reverse("relations:board")).content.decode().count("data-move") == 8
+
+
 def test_by_its_pages(lead: Any, signed_in: Any):
     client, number = signed_in("沈岚"), lead.matter.number
 
@@ -119,4 +156,4 @@ def test_export_and_rules(lead: Any, signed_in: Any):
     given = {f"days_{code}": "9" for code in ("identify", "screen", "target", "contact", "proposal", "contract")} | {"lost_reasons": "太远", "facts_screen": "fit 为什么合适"}
     assert client.post(here, given | {"facts_target": "fit 又一次"}).status_code == 422
     assert client.post(here, given).status_code == 302
-    assert queries.lost_reasons() == ["太远"] and queries.limit("screen") == 9
+    assert queries.lost_reasons() == ["太远"] and queries.pipeline().limit("screen") == 9

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from yingxu.base import clock, sheets
 from yingxu.base.access import Actor
@@ -43,10 +43,10 @@ def address(asked: ProspectWish, to: str = "relations:prospects", **over: Any) -
 @methods("GET")
 def prospects(request: HttpRequest) -> HttpResponse:
     by, asked = request.actor, queries.prospect_wish(request.GET)
-    found = queries.prospects_listed(by, asked, request.GET.get("cursor", ""))
+    found, steps = queries.prospects_listed(by, asked, request.GET.get("cursor", "")), queries.pipeline()
     context = {
-        "wish": asked, "slice": found, "rows": [row(p) for p in found.rows], "address": address, "sorts": SORTS, "outcomes": OUTCOMES, "keys": KEYS,
-        "steps": [(code, queries.name_of(code)) for code in Step.values], "filters": _filters(asked), "entries": lists(by, "prospects"), "may_export": by.may(rules.EXPORT),
+        "wish": asked, "slice": found, "rows": [row(p, steps) for p in found.rows], "address": address, "sorts": SORTS, "outcomes": OUTCOMES, "keys": KEYS,
+        "steps": [(code, steps.name_of(code)) for code in Step.values], "ways": ways(asked, "list"), "filters": _filters(asked), "entries": lists(by, "prospects"), "may_export": by.may(rules.EXPORT),
     }  # fmt: skip
     return page(request, "relations/prospects.html", context, block="rows")
 
@@ -54,11 +54,38 @@ def prospects(request: HttpRequest) -> HttpResponse:
 @door(customer_rules.VIEW)
 @methods("GET")
 def board(request: HttpRequest) -> HttpResponse:
-    """The open prospects in their steps; every card opens its customer, every act is a link."""
-    by, asked = request.actor, queries.prospect_wish({"owner": request.GET.get("owner", ""), "q": request.GET.get("q", "")})
-    columns = [{**column, "cards": [row(p) for p in column["cards"]], "href": address(asked, step=column["step"])} for column in queries.board(by, asked)]
-    context = {"columns": columns, "entries": lists(by, "board"), "mine": reverse("relations:board") + f"?owner={by.user_id}", "wish": asked, "may": by.may(rules.PURSUE)}
+    """The steps side by side; a card opens its customer and goes into another step by its menu, by the keyboard or dragged. On a phone
+    one step at a time."""
+    by, given = request.actor, request.GET
+    asked = queries.prospect_wish({key: given.get(key, "") for key in ("owner", "q")})
+    found, rules_ = queries.board(by, asked), queries.pipeline()
+    here = next((c["step"] for c in found if c["step"] == given.get("step")), next((c["step"] for c in found if c["n"]), Step.IDENTIFY))
+    columns = [
+        {**column, "cards": [_card(p, by, rules_) for p in column["cards"]], "here": column["step"] == here, "here_href": address(asked, "relations:board", step=column["step"]),
+         "href": address(asked, outcome="won", reached=Step.CONTRACT, after=column["after"]) if column["won"] else address(asked, step=column["step"])}
+        for column in found
+    ]  # fmt: skip
+    context = {
+        "columns": columns, "entries": lists(by, "board"), "mine": address(asked, "relations:board", owner=by.user_id), "everybody": address(asked, "relations:board", owner=None),
+        "wish": asked, "may": by.may(rules.PURSUE), "ways": ways(asked, "board"), "here": request.get_full_path(),
+        "acts": [("move", _("Move on")), ("next", _("Plan the next step")), ("amend", _("Change what is expected")), ("lose", _("Give up"))],
+    }  # fmt: skip
     return page(request, "relations/board.html", context)
+
+
+def ways(asked: ProspectWish, here: str) -> list[dict[str, Any]]:
+    """The same prospects as a board and as a list."""
+    return [
+        {"text": _("Board"), "href": address(ProspectWish(asked.text, owner=asked.owner), "relations:board"), "current": here == "board"},
+        {"text": pgettext("beside a board", "List"), "href": address(asked), "current": here == "list"},
+    ]
+
+
+def _card(prospect: Prospect, by: Actor, steps: queries.Pipeline) -> dict[str, Any]:
+    """A prospect on the board: where it is moved, for whoever may, and into which steps nothing is asked."""
+    may = prospect.ended_at is None and rules.PURSUE.allows(by, prospect.customer)
+    move = reverse("relations:prospect_act", args=[prospect.customer.matter.number, "move"]) if may else ""
+    return row(prospect, steps) | {"move": move, "free": " ".join(steps.free(prospect))}
 
 
 @door(customer_rules.VIEW)
@@ -74,12 +101,12 @@ def conversion(request: HttpRequest) -> HttpResponse:
     return page(request, "relations/conversion.html", {"rows": rows, "days": days, "entries": lists(request.actor, "conversion"), "spans": (30, 90, 365)})
 
 
-def row(prospect: Prospect) -> dict[str, Any]:
+def row(prospect: Prospect, steps: queries.Pipeline) -> dict[str, Any]:
     """How a prospect looks in a list: how long it has stood in its step, and whether that is too long."""
     stood = ((prospect.ended_at or clock.now()) - prospect.since).days
-    late = prospect.ended_at is None and stood >= queries.limit(prospect.step)
+    late = prospect.ended_at is None and stood >= steps.limit(prospect.step)
     return {
-        "p": prospect, "c": prospect.customer, "step": queries.name_of(prospect.step), "stood": ngettext("%(n)s day in this step", "%(n)s days in this step", stood) % {"n": stood},
+        "p": prospect, "c": prospect.customer, "step": steps.name_of(prospect.step), "stood": ngettext("%(n)s day in this step", "%(n)s days in this step", stood) % {"n": stood},
         "late": late, "tone": {"won": "good", "lost": "bad"}.get(prospect.outcome, ""),
     }  # fmt: skip
 
@@ -108,8 +135,9 @@ def export_prospects(request: HttpRequest) -> HttpResponse:
         _("Next step"), _("Since"), _("Reason"),
     ]  # fmt: skip
     found = actions.export_prospects(by=request.actor, wish=queries.prospect_wish(request.POST))
+    steps = queries.pipeline()
     rows = (
-        [p.customer.matter.number, p.customer.name, queries.name_of(p.step), p.get_outcome_display(), p.source, p.owner.name if p.owner else "", p.expected_amount,
+        [p.customer.matter.number, p.customer.name, steps.name_of(p.step), p.get_outcome_display(), p.source, p.owner.name if p.owner else "", p.expected_amount,
          p.expected_on, p.task.title if p.task else "", p.since, p.reason]
         for p in found
     )  # fmt: skip
@@ -121,13 +149,14 @@ def export_prospects(request: HttpRequest) -> HttpResponse:
 
 def load_prospects(customer: Customer, by: Actor) -> dict[str, Any]:
     """The tab of the customer's page."""
-    pursued = [row(p) | {"facts": _facts(p), "moves": [(m, queries.name_of(m.to)) for m in p.moves.all()]} for p in queries.prospects_of(customer)]
+    steps = queries.pipeline()
+    pursued = [row(p, steps) | {"facts": _facts(p, steps), "moves": [(m, steps.name_of(m.to)) for m in p.moves.all()]} for p in queries.prospects_of(customer)]
     open_ = bool(pursued) and pursued[0]["p"].ended_at is None
     return {"pursued": pursued, "open": open_, "may": rules.PURSUE.allows(by, customer), "number": customer.matter.number}
 
 
-def _facts(prospect: Prospect) -> list[tuple[str, str]]:
-    labels = {fact["code"]: fact["label"] for step in Step.values for fact in queries.facts_of(step)}
+def _facts(prospect: Prospect, steps: queries.Pipeline) -> list[tuple[str, str]]:
+    labels = {fact["code"]: fact["label"] for step in Step.values for fact in steps.facts_of(step)}
     return [(labels.get(code, code), words) for code, words in prospect.facts.items()]
 
 
@@ -146,7 +175,7 @@ def prospect_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         first = {key: getattr(open_, key) for key in ("source", "expected_amount", "expected_on", "owner")}
         form, act, title, said = forms.Pursue(sent(request), initial=first), actions.amend, _("Change what is expected"), _("Saved")
     elif verb == "move":
-        form, act, title, said = forms.MoveOn(sent(request), prospect=open_), actions.move, _("Move on"), _("Moved on")  # type: ignore[assignment]
+        form, act, title, said = forms.MoveOn(sent(request), prospect=open_, to=request.GET.get("step", "")), actions.move, _("Move on"), _("Moved on")  # type: ignore[assignment]
     elif verb == "next":
         form, act, title, said = forms.NextStep(sent(request)), actions.plan_step, _("Plan the next step"), _("Planned")  # type: ignore[assignment]
     else:
