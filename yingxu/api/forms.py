@@ -12,7 +12,7 @@ from yingxu.base.access import Actor
 from yingxu.people.models import User
 from yingxu.people.queries import colleagues
 
-from . import catalogue, rules, scopes
+from . import hooked, rules, scopes
 from .models import Delivery, Endpoint
 
 
@@ -66,7 +66,7 @@ class EndpointForm(forms.Form):
         super().__init__(*args, initial=start, **kwargs)
         people = colleagues() if by.may(rules.ACT_FOR) else colleagues().filter(pk__in=[by.user_id, endpoint.user_id if endpoint else None])
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
-        self.fields["events"].choices = [(name, name) for name in catalogue.names()]  # type: ignore[attr-defined]
+        self.fields["events"].choices = [(name, name) for name in hooked.events()]  # type: ignore[attr-defined]
         if endpoint:
             self.fields["url"].required = False
             self.fields["url"].help_text = _("Empty: it stays %(shown)s") % {"shown": endpoint.shown}

@@ -12,14 +12,20 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import Slice, keyset
+from yingxu.matters import catalogue
 from yingxu.matters.models import Entry
 from yingxu.matters.queries import may_hear, page_of, visible_matters
 
-from . import catalogue, payload, rules
+from . import payload, rules
 from .models import Attempt, Delivery, Endpoint
 
 WEEK = timedelta(days=7)
 ORDER = ("-id",)
+
+
+def events() -> list[str]:
+    """Every event an endpoint may choose: all but what befalls endpoints, which is not sent to endpoints."""
+    return [name for name in catalogue.names() if not name.startswith("api.endpoint_")]
 
 
 def may_be_told(by: Actor, entry: Entry) -> bool:

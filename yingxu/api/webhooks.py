@@ -9,9 +9,10 @@ from ninja import Router
 
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
+from yingxu.matters import catalogue
 from yingxu.people.models import User
 
-from . import actions, catalogue, door, hooked, rules, showing
+from . import actions, door, hooked, rules, showing
 from . import hook_shapes as shapes
 from .errors import Malformed
 from .models import Delivery, Endpoint
@@ -32,7 +33,7 @@ _LISTED = {
 @router.get("/events", response=list[shapes.EventRef], summary=gettext_noop("The events a webhook may hear"))
 def events(request: HttpRequest) -> list[dict[str, Any]]:
     door.by(request, rules.MANAGE)
-    return [{"name": name, "sentence": said, "room": name.partition(".")[0]} for room in catalogue.rooms() for name, said in room.events]
+    return [{"name": name, "sentence": said, "room": name.partition(".")[0]} for room in catalogue.rooms(hooked.events()) for name, said in room.events]
 
 
 @router.get("", response=list[shapes.Endpoint], summary=gettext_noop("The webhooks"))

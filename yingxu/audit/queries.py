@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
-from yingxu.base.events import EVENTS
 from yingxu.base.marks import is_mark, row_of
 from yingxu.base.web import Slice, keyset
-from yingxu.matters import seals
+from yingxu.matters import catalogue, seals
 from yingxu.matters.models import Look, Matter, Verification
 
 from . import rules
@@ -99,14 +99,15 @@ def to_export(by: Actor, wish: Wish) -> QuerySet[Record]:
     return matching(by, wish).order_by(*SORTS[wish.sort])
 
 
-def kinds_of_event() -> list[tuple[str, str]]:
-    """(code, word) of everything that may stand in the list."""
-    return [*((what.value, str(what.label)) for what in Look.What), *((name, name) for name in sorted(EVENTS))]
+def kinds_of_event() -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Everything that may stand in the list, in groups of (code, words): looks, then the journal's events room by room."""
+    looks = [(what.value, str(what.label)) for what in Look.What]
+    return [(pgettext("audit", "Access log"), looks), *((room.name, room.events) for room in catalogue.rooms(catalogue.names()))]
 
 
-def word(record: Record) -> str:
-    """What happened, in a word: of a look its kind, of the journal the event's code."""
-    return str(Look.What(record.what).label) if record.ledger == "looks" and record.what in Look.What.values else record.what
+def word(what: str) -> str:
+    """What happened: of a look its kind, of the journal the event's sentence with blanks where it names something."""
+    return str(Look.What(what).label) if what in Look.What.values else catalogue.title(what)
 
 
 def covered(record: Record) -> list[tuple[str, str]]:

@@ -54,7 +54,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def _filters(asked: queries.Wish) -> list[tuple[Any, Any, str]]:
     """Conditions in force: name, value, the address without it."""
     names = {"who": _("Who"), "what": pgettext("audit", "What"), "number": _("Number"), "since": pgettext("audit", "From"), "until": pgettext("audit", "To")}
-    return [(name, getattr(asked, key), _address(asked, **{key: None})) for key, name in names.items() if getattr(asked, key)]
+    said = {**vars(asked), "what": queries.word(asked.what)}
+    return [(name, said[key], _address(asked, **{key: None})) for key, name in names.items() if said[key]]
 
 
 @door(rules.EXPORT)
@@ -65,14 +66,14 @@ def export(request: HttpRequest) -> HttpResponse:
     found = actions.export(by=request.actor, wish=queries.Wish.of(request.POST))
     heading = [
         pgettext("audit", "Ledger"), pgettext("audit", "Row"), pgettext("audit", "When"), pgettext("audit", "Recorded"), _("Who"), pgettext("audit", "Acted as"),
-        pgettext("audit", "What"), _("Number"), pgettext("audit", "For"), _("Details"),
+        pgettext("audit", "Code"), pgettext("audit", "What"), _("Number"), pgettext("audit", "For"), _("Details"),
     ]  # fmt: skip
     rows: list[list[Any]] = [
-        [r.ledger, r.row, r.at, r.recorded_at, r.actor_name, r.actor_kind, queries.word(r), r.matter.number if r.matter else "",
+        [r.ledger, r.row, r.at, r.recorded_at, r.actor_name, r.actor_kind, r.what, queries.word(r.what), r.matter.number if r.matter else "",
          r.serves.number if r.serves else "", "; ".join(f"{name}={value}" for name, value in queries.covered(r))]
         for r in found
     ]  # fmt: skip
-    rows += [[pgettext("audit", "Seal"), ledger.state.last.number, ledger.state.last.sealed_at, "", "", "", ledger.state.name, "", "", heads.line(ledger.state.last)] for ledger in queries.ledgers() if ledger.state.last]
+    rows += [[pgettext("audit", "Seal"), ledger.state.last.number, ledger.state.last.sealed_at, "", "", "", ledger.state.name, "", "", "", heads.line(ledger.state.last)] for ledger in queries.ledgers() if ledger.state.last]
     return sheets.download(f"{_('Audit')} {clock.today().isoformat()}", heading, rows, kind=kind)
 
 

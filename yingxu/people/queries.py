@@ -351,6 +351,8 @@ ROOMS = {
     "emergencies": pgettext_lazy("room", "Emergencies"),
     "deadlines": pgettext_lazy("room", "Time limits"), "routing": pgettext_lazy("room", "Routing"), "templates": pgettext_lazy("room", "Record templates"), "policies": pgettext_lazy("room", "Policy"),
     "files": pgettext_lazy("room", "Files"), "notices": pgettext_lazy("room", "Notices"), "portal": pgettext_lazy("room", "Portal"), "api": pgettext_lazy("room", "API"), "matters": pgettext_lazy("room", "Records"),
+    "audit": pgettext_lazy("room", "Audit"), "consulting": pgettext_lazy("room", "Consulting archives"), "destruction": pgettext_lazy("room", "Destruction"), "privacy": pgettext_lazy("room", "Privacy"),
+    "relations": pgettext_lazy("room", "Classes, prospects and care"), "upkeep": pgettext_lazy("room", "Upkeep of archives"), "operations": pgettext_lazy("room", "Operation"),
     "desk": pgettext_lazy("room", "Desk"), "agendas": pgettext_lazy("room", "Meetings of management"), "tasks": pgettext_lazy("room", "Tasks"), "approvals": pgettext_lazy("room", "Approvals"), "meetings": pgettext_lazy("room", "Meetings"),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from yingxu.base.returning import returning
 from yingxu.matters.actions import record
 from yingxu.people.models import User
 
-from .. import catalogue, rules, signing
+from .. import hooked, rules, signing
 from ..events import (
     EndpointChanged,
     EndpointDeleted,
@@ -149,7 +149,7 @@ def _checked(by: Actor, *, user: User, events: Sequence[str], was: int | None = 
     }
     missing = {key: [why] for key, (_most, why) in asked.items() if not said[key]}
     missing |= {key: [_("At most %(most)s characters.") % {"most": most}] for key, (most, _why) in asked.items() if len(said[key]) > most}
-    if not events or set(events) - set(catalogue.names()):
+    if not events or set(events) - set(hooked.events()):
         missing["events"] = [_("Choose the events it shall hear.")]
     if missing:
         raise Invalid(" ".join(found[0] for found in missing.values()), fields=missing)

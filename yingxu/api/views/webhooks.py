@@ -12,8 +12,9 @@ from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.sheets import download
 from yingxu.base.web import door, go, methods, page, toast
 from yingxu.matters import actions as matters
+from yingxu.matters import catalogue
 
-from .. import actions, catalogue, hooked, rules
+from .. import actions, hooked, rules
 from ..forms import EndpointForm, SpanForm
 from ..models import Delivery, Endpoint
 
@@ -58,7 +59,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, form: EndpointForm, found: Endpoint | None) -> HttpResponse:
     chosen = form["events"].value() or []
-    context = {"form": form, "endpoint": found, "rooms": catalogue.rooms(), "chosen": chosen}
+    context = {"form": form, "endpoint": found, "rooms": catalogue.rooms(hooked.events()), "chosen": chosen}
     return page(request, "api/webhook_form.html", context, status=422 if form.is_bound else 200)
 
 

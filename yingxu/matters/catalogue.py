@@ -1,14 +1,16 @@
-"""The events an endpoint may choose, room by room, each with the sentence it is told in."""
+"""Everything the journal may say, room by room: each event's sentence with blanks where it names something."""
 
 import re
 import typing
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Choices
+from django.utils.translation import get_language
 
 from yingxu.base.events import EVENTS, Event
 from yingxu.people.queries import ROOMS
@@ -16,7 +18,6 @@ from yingxu.people.queries import ROOMS
 BLANK = "…"
 MANY, DAY = 987_654, datetime(1987, 6, 5, 4, 3, tzinfo=UTC)  # stand where a number or a moment stands, and become blanks
 _STANDING = re.compile(r"987[,.]?654|1987-06-0\d( \d\d:\d\d)?|98,?765,?400(\.0)?")
-_OURS = "api.endpoint_"  # what befalls endpoints is not sent to endpoints
 _WORDS = {"routing.routing_rule_changed": {"how": "changed"}}  # fields that take one of a few words without a list of choices
 _UNKNOWN = re.compile(r"'?([^' ]+)'? is not a valid (\w+)")
 
@@ -30,20 +31,25 @@ class Room:
 
 
 def names() -> list[str]:
-    """Every event that may be chosen."""
-    return sorted(name for name, event in EVENTS.items() if _stated(event) and not name.startswith(_OURS) and ".tests" not in event.__module__)
+    """Every event that may be stated."""
+    return sorted(name for name, event in EVENTS.items() if _stated(event) and ".tests" not in event.__module__)
 
 
-def rooms() -> list[Room]:
-    """Grouped by room, in the language of the moment."""
+def rooms(of: Iterable[str]) -> list[Room]:
+    """The events named, sorted by name, grouped by room, in the language of the moment."""
     found = []
-    for room, group in groupby(names(), key=lambda name: name.partition(".")[0]):
+    for room, group in groupby(of, key=lambda name: name.partition(".")[0]):
         found.append(Room(ROOMS.get(room, room), [(name, title(name)) for name in group]))
     return sorted(found, key=lambda room: -len(room.events))
 
 
 def title(name: str) -> str:
-    """The event's sentence with blanks where it names something; the name itself for one nobody knows."""
+    """The event's sentence with blanks where it names something, in the language of the moment; the name itself for one nobody knows."""
+    return _title(name, get_language() or "")
+
+
+@cache
+def _title(name: str, _language: str) -> str:
     event = EVENTS.get(name)
     if event is None:
         return name
