@@ -7,7 +7,7 @@ from .tree import HOUSE, ROOT, code, imports, name
 DOORS = {"models", "queries", "actions", "events", "rules"}  # rules: a page of a higher room names the door of a lower one
 OPEN = {"base", "ui"}  # libraries of everybody
 MORE = {
-    "matters": {"access", "circles", "live", "tail"}, "people": {"fields", "verifying"}, "tasks": {"fields"}, "templates": {"fields"}, "needs": {"panels", "states"},
+    "matters": {"access", "catalogue", "circles", "live", "tail"}, "people": {"fields", "verifying"}, "tasks": {"fields"}, "templates": {"fields"}, "needs": {"panels", "states"},
     "customers": {"fields", "identifiers", "panels"}, "privacy": {"copies", "kinds"}, "relations": {"shapes"},
 }  # fmt: skip  # a room's further doors: words others speak
 FOR = {"policies": {"controls"}, "api": {"api"}, "audit": {"heads", "seals", "verifying"}}  # what a room's own task lets it open besides
