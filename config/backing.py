@@ -5,7 +5,9 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from config import standing
 from yingxu.operations.vault import Trouble, keep, kept, key_of, new_code
@@ -22,13 +24,16 @@ ASKED = "Recovery code: "
 def verbs(verb: Callable[[Callable], argparse.ArgumentParser]) -> None:
     """Add these verbs to the command."""
     made = verb(backup)
-    made.add_argument("what", nargs="?", choices=["take", "verify", "list", "code"], default="take", help="take a backup (default); "
-                      "verify: restore the newest for a try and compare; list them; code: make a new recovery code for those to come")
+    made.add_argument("what", nargs="?", choices=["take", "verify", "list", "log", "code"], default="take", help="take a backup (default); "
+                      "verify: restore the newest for a try and compare; list them; log: bring the database's log up to now to the places; "
+                      "code: make a new recovery code for those to come")
     made.add_argument("--to", type=Path, metavar="DIR", help="where to (default: as set, else backups in the data directory)")
     made.add_argument("--second", type=Path, metavar="DIR", help="a second place, best on another machine (default: as set)")
     made = verb(restore)
     made.add_argument("source", type=Path, metavar="FROM", help="a place of backups, or one backup in it")
-    made.add_argument("--name", default="", help="which backup of the place (default: the newest)")
+    which = made.add_mutually_exclusive_group()
+    which.add_argument("--name", default="", help="this backup of the place, as it was taken (default: all there is, up to the newest moment)")
+    which.add_argument("--at", default="", metavar="MOMENT", help="as of this moment, in the company's time: \"2026-11-24 17:00\"")
     made.add_argument("--code-file", type=Path, help="file with the recovery code (else YINGXU_RECOVERY_CODE, else standard input)")
     made = verb(keys)
     made.add_argument("what", nargs="?", choices=["show", "rotate", "reseal", "retire"], default="show", help="show them (default); rotate: a new "
@@ -78,7 +83,7 @@ def backup(args: argparse.Namespace) -> None:
     kept(args.data / "keys" / "backup.json")
     with standing.database(args.data):
         standing.django()
-        {"take": _take, "verify": _verify, "list": _list}[args.what](args)
+        {"take": _take, "verify": _verify, "list": _list, "log": _log}[args.what](args)
 
 
 def _take(args: argparse.Namespace) -> None:
@@ -111,6 +116,23 @@ def _verify(args: argparse.Namespace) -> None:
     if row.state != Proof.State.DONE:
         sys.exit(f"The backup {newest.name} is not good: " + Trouble(row.sentence, **row.values).args[0])
     print(f"{newest.name} was restored and is the same: {row.tables} tables, {row.rows:,} rows, {row.papers} papers, in {row.seconds} s.")
+    if row.reached_at:
+        print(f"The log was replayed up to {row.reached_at.astimezone(standing.zone()):%Y-%m-%d %H:%M:%S}.")
+
+
+def _log(args: argparse.Namespace) -> None:
+    from django.conf import settings
+
+    from yingxu.operations import shipping
+
+    if not settings.EMBEDDED:
+        sys.exit("DATABASE_URL names a server of your own: its own tools archive its log. See docs/operations.md.")
+    rows = shipping.carry(switch=True, wait=True)
+    for row in rows:
+        words = Trouble(row.sentence, **row.values).args[0] if row.sentence else f"everything before {row.reached_at.astimezone(standing.zone()):%Y-%m-%d %H:%M:%S} is there" if row.reached_at else "nothing yet"
+        print(f"{'second' if row.place == 2 else 'first'} place: {words}")
+    if any(row.sentence for row in rows):
+        sys.exit(1)
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -123,34 +145,81 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def restore(args: argparse.Namespace) -> None:
-    """Bring a backup back into an empty data directory (and an empty database, when DATABASE_URL names your own)."""
-    from yingxu.operations import places, restoring
+    """Bring everything back into an empty data directory: up to the newest moment, as of one (--at), or a backup as it was taken (--name)."""
+    from yingxu.operations import places, replaying, restoring, segments
 
-    folder = places.find(args.source.resolve(), args.name)
+    source, until = args.source.resolve(), _moment(args.at)
+    own = os.environ.get("DATABASE_URL")
+    if own and until:
+        raise Trouble("DATABASE_URL names a server of your own: its own tools bring it back to a moment. See docs/operations.md.")
     with restoring.beside(args.data) as half:
-        backup = places.open_(folder, [key_of(_code(args.code_file))])
-        head = backup.head()
-        own = os.environ.get("DATABASE_URL")
-        if own:
-            restoring.require_empty(own)
-        restoring.lay_out(backup, half)
-        os.environ["YINGXU_DATA"] = str(half)
-        with standing.database(half):
-            url = os.environ["DATABASE_URL"]
-            try:
-                restoring.pour(backup, url)
-                found = restoring.compare(backup, url)
-                restoring.check_attachments(backup, url, found)
-                if found.differences:
-                    raise Trouble("What came back is not what was saved: %(why)s", why=" ".join(found.differences[:5]))
-                restoring.catch_up(url, head["transaction"])
-                held = _settle(folder.name)
-            except BaseException:
-                if own:
-                    restoring.empty(own)
-                raise
-    print(f"{folder.name} is restored in {args.data}: {found.tables} tables, {found.rows:,} rows, {found.papers} papers, the same as saved.")
-    print(f"{held} messages that may have left already are held. Everybody signs in again. Start it: yingxu serve --data {args.data} --with-worker")
+        key = key_of(_code(args.code_file))
+        log = until or not (args.name or own or (source / "seal").exists()) and any(segments.bases(source, segments.every_key(source, key).values()))
+        plan = replaying.plan(source, key, until) if log else None
+        newest = places.find(source, args.name) if not until else None
+        if plan and newest and plan.reached < places.moment(newest.name):
+            print(f"The log leads up to {plan.reached.astimezone(standing.zone()):%Y-%m-%d %H:%M} only; the backup {newest.name} is newer.", flush=True)
+            plan = None
+        said = _replay(plan, half, args.data) if plan else _pour(places.open_(newest, [key]), half, own, args.data)
+    print(said)
+    print(f"Everybody signs in again. Start it: yingxu serve --data {args.data} --with-worker")
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Trouble("%(text)s is no moment; write one like \"2026-11-24 17:00\".", text=text) from None
+    return at if at.tzinfo else at.replace(tzinfo=standing.zone())
+
+
+def _replay(plan: Any, half: Path, data: Path) -> str:
+    """A physical copy and the log behind it; returns what was done, in a sentence."""
+    from yingxu.operations import replaying
+
+    print(f"From the copy {plan.base.backup.name} the log is replayed" + (f" up to {plan.until}." if plan.until else " to its end."), flush=True)
+    replaying.lay_out_keys(plan, half)
+    count = replaying.replay(plan, half / "postgres", archive=True)
+    os.environ["YINGXU_DATA"] = str(half)
+    with standing.database(half):
+        found = replaying.lay_out_papers(plan, half, os.environ["DATABASE_URL"])
+        reached = (plan.until or plan.reached).astimezone(standing.zone())
+        held = _settle(f"{plan.base.backup.name}, {reached:%Y-%m-%d %H:%M:%S}")
+    return (
+        f"The company as of {reached:%Y-%m-%d %H:%M:%S} is restored in {data}: {found.tables} tables, {found.rows:,} rows, {found.papers} papers, "
+        f"from {plan.base.backup.name} and {count} pieces of log. {held} messages that may have left already are held."
+    )
+
+
+def _pour(backup: Any, half: Path, own: str | None, data: Path) -> str:
+    """A backup as it was taken; returns what was done, in a sentence."""
+    from yingxu.operations import restoring
+
+    head = backup.head()
+    if own:
+        restoring.require_empty(own)
+    restoring.lay_out(backup, half)
+    os.environ["YINGXU_DATA"] = str(half)
+    with standing.database(half):
+        url = os.environ["DATABASE_URL"]
+        try:
+            restoring.pour(backup, url)
+            found = restoring.compare(backup, url)
+            restoring.check_attachments(backup, url, found)
+            if found.differences:
+                raise Trouble("What came back is not what was saved: %(why)s", why=" ".join(found.differences[:5]))
+            restoring.catch_up(url, head["transaction"])
+            held = _settle(backup.name)
+        except BaseException:
+            if own:
+                restoring.empty(own)
+            raise
+    return (
+        f"{backup.name} is restored in {data}: {found.tables} tables, {found.rows:,} rows, {found.papers} papers, the same as saved. "
+        f"{held} messages that may have left already are held."
+    )
 
 
 def _settle(name: str) -> int:

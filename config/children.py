@@ -64,6 +64,7 @@ def work(concurrency: int = 2) -> None:
     from yingxu.intake.mail import fetching
     from yingxu.matters import dispatch, seals
     from yingxu.notices import loops
+    from yingxu.operations import shipping
     from yingxu.operations.beating import Heart, timetable
 
     ending = threading.Event()
@@ -77,7 +78,7 @@ def work(concurrency: int = 2) -> None:
     def silent() -> bool:
         return any(time.monotonic() - at > SILENCE for at in heard.values()) or not all(t.is_alive() for t in threads)
 
-    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever, "seals": seals.run_forever, "webhooks": sending.run_forever, "mailboxes": fetching.run_forever}
+    bodies: dict[str, Callable[..., None]] = {"dispatch": dispatch.run_forever, "seals": seals.run_forever, "webhooks": sending.run_forever, "mailboxes": fetching.run_forever, "archive": shipping.run_forever}
     bodies |= {name: partial(loops.run_forever, name) for name in loops.LOOPS}
     app.perform_import_paths()
     heart = Heart(dict.fromkeys(bodies, 1) | timetable(app.periodic_registry))

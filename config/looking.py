@@ -1,14 +1,13 @@
 """Is everything well? What `yingxu status` prints."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from yingxu.operations.vault import Trouble
 
 
-def lines(data: Path) -> Iterator[tuple[bool, str]]:
+def lines() -> Iterator[tuple[bool, str]]:
     """(is it well, what it is) of the database, the worker, the journal, the jobs, mail and the disk."""
     from django.db import connection
 
@@ -43,8 +42,14 @@ def lines(data: Path) -> Iterator[tuple[bool, str]]:
     yield not kept.taken.late, f"last backup: {_when(kept.taken)}" + (f"; then failed: {Trouble(kept.failed.sentence, **kept.failed.values)}" if kept.failed else "")
     yield kept.second is not None and not kept.second.late, f"second place: {_when(kept.second) if kept.second else 'none is set; a backup beside the data is lost with it'}"
     yield not kept.proved.late, f"last verified restore: {_when(kept.proved)}"
-    disk = shutil.disk_usage(data)
-    yield disk.free > disk.total * 0.05, f"disk: {disk.free >> 30} GB free of {disk.total >> 30} GB"
+    for state in queries.archives():
+        about = Trouble(state.row.sentence, **state.row.values) if state.row.sentence else f"everything before {_ago(state.row.reached_at)} is archived" if state.row.reached_at else "nothing is archived yet"
+        yield not state.late, f"log in the {'second' if state.row.place == 2 else 'first'} place: {about}"
+    if server := queries.archiver():
+        yield not server.late, f"log of your server: {'archived ' + _ago(server.last) if server.on and server.last else 'not archived; see docs/operations.md'}"
+    for volume in queries.volumes():
+        full = {"good": "", "warn": ", gets full", "bad": ", full"}[volume.level]
+        yield volume.level != "bad", f"disk ({', '.join((volume.name, *volume.also))}): {volume.free >> 30} GB free of {volume.total >> 30} GB{full}"
 
 
 def _when(age: Any) -> str:
@@ -54,3 +59,9 @@ def _when(age: Any) -> str:
         return "never"
     hours = int((clock.now() - age.at).total_seconds() // 3600)
     return f"{hours} h ago" if hours < 72 else f"{hours // 24} days ago"
+
+
+def _ago(at: datetime) -> str:
+    from yingxu.base import clock
+
+    return f"{int((clock.now() - at).total_seconds() // 60)} min ago"

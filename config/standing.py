@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from config import postgres
 
@@ -61,14 +62,19 @@ def database(data: Path) -> Iterator[Callable[[], None]]:
         nonlocal again
         if time.monotonic() > again and postgres.pid(place) is None:
             try:
-                postgres.start(place, buffers=buffers)
+                postgres.start(place, buffers=buffers, archive=True)
             except postgres.Trouble as trouble:
                 print(trouble, file=sys.stderr, flush=True)
                 again = time.monotonic() + 5
 
-    with postgres.serving(place, buffers=buffers) as url:
+    with postgres.serving(place, buffers=buffers, archive=True) as url:
         os.environ["DATABASE_URL"] = url
         yield keep
+
+
+def zone() -> ZoneInfo:
+    """The company's time zone (`TIME_ZONE` of the settings), for a command that must not read the settings yet."""
+    return ZoneInfo(os.environ.get("YINGXU_ZONE", "Asia/Shanghai"))
 
 
 def django() -> None:

@@ -160,7 +160,7 @@ def status(args: argparse.Namespace) -> None:
     standing.require_keys(args.data)
     with standing.database(args.data):
         standing.django()
-        lines = list(looking.lines(args.data))
+        lines = list(looking.lines())
     for well, line in lines:
         print(("ok   " if well else "BAD  ") + line)
     if not all(well for well, _line in lines):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -30,12 +30,9 @@ ASK = {
 class Kept(Company):
     """A company with its recovery code and a place for backups."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, code: str) -> None:
         super().__init__(data)
-        self.place = data.parent / "place"
-        done = self.run("init", "--pack", "general", "--company", "应需测试", "--admin", "kai")
-        assert done.returncode == 0, done.stderr
-        self.code = next(line.strip() for line in done.stdout.splitlines() if line.startswith("    "))
+        self.place, self.code = data.parent / "place", code
         (data / "files" / "ab").mkdir(parents=True)
         (data / "files" / "ab" / "abcd").write_bytes(PAPER)
         assert self.back_up().returncode == 0
@@ -64,11 +61,11 @@ def _xid(data: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def kept() -> Iterator[Kept]:
+def kept(begun: Callable[[Path], str]) -> Iterator[Kept]:
     place = Path(tempfile.mkdtemp(prefix="yx-"))
     place.chmod(0o711)
     try:
-        yield Kept(place / "data")
+        yield Kept(place / "data", begun(place / "data"))
     finally:
         for made in place.iterdir():
             if (made / "postgres").exists():

@@ -3,13 +3,18 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock
 from yingxu.base.action import locked
+from yingxu.base.loops import named
 
 from . import actions, queries
 from .models import Request, Step
+
+named("approvals.sweep", gettext_lazy("Due dates of approvals"))
+named("approvals.look_over", gettext_lazy("Who can still sign"))
 
 BATCH = 100
 

@@ -6,10 +6,12 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock as time
 from yingxu.base.access import SYSTEM
+from yingxu.base.loops import named
 from yingxu.matters.actions import record
 from yingxu.people.queries import service_department
 
@@ -17,6 +19,9 @@ from . import actions, climbing, queries
 from .actions import climbs
 from .events import ClockBreached, ClockWarned
 from .models import Climb, Clock
+
+named("deadlines.sweep", gettext_lazy("Clocks of deadlines"))
+named("deadlines.realign", gettext_lazy("Deadlines after a change of the calendar"))
 
 BATCH = 200
 

@@ -1,18 +1,17 @@
 """Is the product well? Each check is a word and whether it holds; nothing here needs a session."""
 
 import json
-import shutil
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
+from yingxu.base import room
 from yingxu.matters import queries as matters
 from yingxu.notices import queries as notices
 from yingxu.operations import queries as operations
 
 SILENT_SECONDS = 180
-LEAST_FREE = 0.05
 
 
 def checks() -> dict[str, str]:
@@ -38,11 +37,13 @@ def _keyring() -> str:
 
 
 def _disk() -> str:
+    """Every disk that what we take is put down on."""
     try:
-        usage = shutil.disk_usage(settings.DATA_DIR)
+        left = {name: room.left(place) for name, place in room.places().items()}
     except OSError as error:
         return type(error).__name__
-    return "ok" if usage.free >= LEAST_FREE * usage.total else f"{100 * usage.free // usage.total} % free"
+    short = [f"{name}: {int(100 * found.share)} % free" for name, found in left.items() if found.level == "bad"]
+    return "ok" if not short else ", ".join(short)
 
 
 def _worker() -> str:

@@ -151,6 +151,13 @@ def _stand() -> Iterator[str]:
     kept, now = operations.kept(), clock.now()
     for name, age in (("backup", kept.taken), ("second_copy", kept.second), ("verified_restore", kept.proved)):
         yield f"yingxu_{name}_seconds {(now - age.at).total_seconds() if age and age.at else -1:g}"
+    for state in operations.archives():
+        at = state.row.reached_at
+        yield f'yingxu_log_behind_seconds{{place="{state.row.place}"}} {(now - at).total_seconds() if at else -1:g}'
+    if server := operations.archiver():
+        yield f"yingxu_log_behind_seconds{{place=\"server\"}} {(now - server.last).total_seconds() if server.last else -1:g}"
+    for volume in operations.volumes():
+        yield f'yingxu_disk_free_ratio{{disk="{volume.name}"}} {volume.share:.4f}'
 
 
 def _tallies() -> Iterator[str]:

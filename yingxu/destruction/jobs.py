@@ -1,10 +1,14 @@
 """What the worker does: carry out what was approved, deletions at a person's request, and once a week look for what is over its time."""
 
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
+from yingxu.base.loops import named
 from yingxu.privacy.models import Request
 
 from . import carrying
+
+named("destruction.go_on", gettext_lazy("Destruction and deletion"))
 
 
 @app.task(name="destruction.carry_out", queue="slow", retry=3, lock="destruction")

@@ -1,10 +1,14 @@
 """When the clock ticks: customers nobody has told in time; reserves that expire, are to be looked over, or should be back."""
 
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock
+from yingxu.base.loops import named
 
 from . import actions
+
+named("emergencies.countdowns", gettext_lazy("Countdowns of emergencies"))
 
 
 @app.periodic(cron="* * * * * */15")

@@ -1,9 +1,14 @@
 """What runs in the worker beside the loop that fetches mail (`mail/fetching.py`): imports, and sorting mail."""
 
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
+
+from yingxu.base.loops import named
 
 from . import actions
 from .mail import arriving
+
+named("intake.look", gettext_lazy("Sorting of mail"))
 
 
 @app.task(name="intake.run_import", queue="slow", retry=3, lock="intake.import")

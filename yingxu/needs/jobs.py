@@ -4,16 +4,22 @@ that routing can suggest it (N4); the day ends (K5)."""
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock
 from yingxu.base.access import SYSTEM
+from yingxu.base.loops import named
 from yingxu.routing import actions as routing
 from yingxu.routing.models import Target
 
 from . import actions
 from .models import Need
 from .queries import dayend
+
+named("needs.snoozed", gettext_lazy("Reminders of needs put off"))
+named("needs.release", gettext_lazy("Words to customers on their way"))
+named("needs.end_days", gettext_lazy("End of the working day"))
 
 LATEST = 5_000
 

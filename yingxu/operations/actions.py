@@ -19,7 +19,7 @@ from yingxu.people.models import Session
 
 from . import places, queries, resealing, rules, taking, vault
 from .events import KeyAdded, KeyRetired, PlanChanged, Restored
-from .models import Backup, Plan, Proof, Resealing
+from .models import Archive, Backup, Plan, Proof, Resealing
 
 log = logging.getLogger("yingxu.backups")
 
@@ -29,7 +29,7 @@ def ask_backup(*, by: Actor) -> Backup:
     """Take a backup as soon as the worker can."""
     _free()
     row = Backup.objects.create(asked_by_id=by.user_id, begun_at=clock.now())
-    _wake()
+    wake()
     return row
 
 
@@ -41,7 +41,7 @@ def ask_proof(*, by: Actor) -> Proof:
     if backup is None:
         raise WrongMoment(_("There is no backup yet; take one first."))
     row = Proof.objects.create(backup=backup, asked_by_id=by.user_id, begun_at=clock.now())
-    _wake()
+    wake()
     return row
 
 
@@ -80,7 +80,8 @@ def _free() -> None:
         raise WrongMoment(_("A backup is under way already; wait until it is done."))
 
 
-def _wake() -> None:
+def wake() -> None:
+    """Let the worker do what was asked for."""
     try:
         with transaction.atomic():
             app.configure_task("operations.work_off", queue="slow", lock="operations", queueing_lock="operations.work_off").defer()
@@ -94,7 +95,7 @@ def rotate_key(*, by: Actor) -> Resealing:
     name = resealing.add()
     row = Resealing.objects.create(key=name, asked_by_id=by.user_id, begun_at=clock.now())
     record(KeyAdded(key=name), on=None, by=by)
-    _wake()
+    wake()
     return row
 
 
@@ -116,6 +117,7 @@ def settle_return(backup: str) -> int:
         Session.objects.all().delete()
         Backup.objects.filter(state__in=[Backup.State.ASKED, Backup.State.RUNNING]).delete()
         Proof.objects.filter(state__in=[Proof.State.ASKED, Proof.State.RUNNING]).delete()
+        Archive.objects.all().delete()  # what another machine had brought
         record(Restored(backup=backup, held=held), on=None, by=SYSTEM)
     return held
 

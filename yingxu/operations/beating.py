@@ -12,9 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import close_old_connections, connection
+from django.utils.translation import gettext_lazy
+
+from yingxu.base.loops import named
 
 log = logging.getLogger("yingxu.worker")
 PAUSE = 10.0  # seconds between two writings
+for _loop, _words in {
+    "dispatch": gettext_lazy("Journal handed out"), "seals": gettext_lazy("Seals of journal and access log"), "webhooks": gettext_lazy("Webhooks on their way"),
+    "mailboxes": gettext_lazy("Fetching of mail"), "archive": gettext_lazy("Archive of the database's log"), "mail": gettext_lazy("Sending of mail"),
+    "sms": gettext_lazy("Sending of text messages"), "chat": gettext_lazy("Messages of the robots"),
+}.items():  # fmt: skip
+    named(_loop, _words)
 LONGEST = 600  # jobs that run less often are no loops: backups have ages of their own
 
 

@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yingxu.base.events import Event
+
+DISKS = {
+    "data": gettext_noop("the disk of the data"), "files": gettext_noop("the disk of the files"), "database": gettext_noop("the disk of the database"),
+    "temp": gettext_noop("the disk of temporary files"), "place": gettext_noop("the disk of the backups"), "second": gettext_noop("the second place of the backups"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,39 @@ class ProofFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogSilent(Event):
+    ICON = "warning"
+    TONE = "bad"
+    URGENT = True
+    second: bool
+    why: str
+    values: dict
+
+    def sentence(self):
+        if self.second:
+            return _("the log does not reach the second place any more: %(why)s") % {"why": _said(self) or _("nothing arrives")}
+        return _("the log is not archived any more: %(why)s") % {"why": _said(self) or _("nothing arrives")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskFilling(Event):
+    """`left`: whole percent; `refused`: so little that nothing new is taken."""
+
+    ICON = "warning"
+    TONE = "bad"
+    URGENT = True
+    disk: str
+    left: int
+    refused: bool
+
+    def sentence(self):
+        values = {"disk": _(DISKS.get(self.disk, self.disk)), "left": self.left}
+        if self.refused:
+            return _("nothing new is taken any more: %(disk)s is full (%(left)s %% free)") % values
+        return _("%(disk)s gets full (%(left)s %% free)") % values
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanChanged(Event):
     ICON = "settings"
     hour: int
@@ -106,5 +145,7 @@ class Restored(Event):
         return _("restored the backup %(name)s; %(held)s messages wait for a person") % {"name": self.backup, "held": self.held}
 
 
-def _said(event: "BackupFailed | SecondCopyFailed | ProofFailed") -> str:
+def _said(event: "BackupFailed | SecondCopyFailed | ProofFailed | LogSilent") -> str:
+    if not event.why:
+        return ""
     return _(event.why) % event.values if event.values else _(event.why)

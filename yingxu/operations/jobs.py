@@ -1,8 +1,19 @@
-"""Every hour: is a backup or a proof due? What was asked for is done at once. One of the two places for jobs stays free meanwhile."""
+"""Every minute: is there room on the disks? Every hour: is a backup or a proof due? What was asked for is done at once. One of the two places for jobs stays free meanwhile."""
 
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
-from . import running
+from yingxu.base.loops import named
+
+from . import running, watching
+
+named("operations.watch", gettext_lazy("Room on the disks"))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="operations.watch", queueing_lock="operations.watch", pass_context=False)
+def watch(timestamp: int) -> None:
+    watching.look()
 
 
 @app.periodic(cron="7 * * * *")

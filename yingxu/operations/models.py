@@ -32,6 +32,8 @@ class Work(models.Model):
     class Stage(models.TextChoices):
         COUNTING = "counting", gettext_lazy("counting the tables")
         DATABASE = "database", gettext_lazy("database")
+        BASE = "base", gettext_lazy("copy of the database as it is")
+        LOG = "log", gettext_lazy("replaying the log")
         PAPERS = "papers", gettext_lazy("papers")
         COMPARING = "comparing", gettext_lazy("comparing the tables")
         SECOND = "second", gettext_lazy("second place")
@@ -87,13 +89,15 @@ class Backup(Work):
 
 
 class Proof(Work):
-    """A backup was really restored into a scratch database and compared. `differences` are sentences, when it was not the same."""
+    """A backup was really restored into a scratch database and compared. `differences` are sentences, when it was not the same.
+    `reached_at`: up to when the log was replayed too (None: there was none)."""
 
     backup = models.ForeignKey(Backup, on_delete=models.PROTECT, related_name="proofs")
     tables = models.PositiveIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     papers = models.BigIntegerField(default=0)
     differences = models.JSONField(default=list)
+    reached_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["-begun_at"], name="proofs_newest")]
@@ -107,6 +111,35 @@ class Resealing(Work):
 
     class Meta:
         indexes = [models.Index(fields=["-begun_at"], name="resealings_newest")]
+
+
+class Archive(models.Model):
+    """How far the database's log is kept in a place (1: the first, 2: the second). Everything committed before `reached_at` is there;
+    `sentence` is why the last look at `at` failed; papers that came before `papers_at` are there too."""
+
+    place = models.PositiveSmallIntegerField(primary_key=True)
+    segment = models.CharField(max_length=24, blank=True)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    papers_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(null=True, blank=True)
+    sentence = models.CharField(max_length=300, blank=True)
+    values = models.JSONField(default=dict)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(place__in=[1, 2]), name="archive_place")]
+
+    @property
+    def why(self) -> str:
+        return _(self.sentence) % self.values if self.sentence else ""
+
+
+class Disk(models.Model):
+    """A disk as it was at the last look: "good", "warn" or "bad", and when people were told of it last."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    level = models.CharField(max_length=4, default="good")
+    told_at = models.DateTimeField(null=True, blank=True)
 
 
 class Heartbeat(models.Model):

@@ -1,9 +1,10 @@
 """A place backups lie in: a directory with one folder for each backup and, shared by them, the papers by their content.
 
     yingxu-backups        the mark of a place; a place without it is not there (a disk that is not mounted)
-    20261124T030000Z/     one whole backup: `seal` (readable: format, key, when), `manifest`, `database`, `keys`
+    20261124T030000Z/     one whole backup: `seal` (readable: format, key, when), `manifest`, `database`, `keys`, sometimes `base`
     papers/ab/abcd…       a paper, sealed, once however many backups hold it
     erasures              what was erased, sealed; the newest, whatever backup is restored
+    log/, keyrings/       what happened since a base, and the keys of those days (`segments`)
 
 A backup is written under another name and renamed when everything in it is on the disk, so a half one is never taken for a whole one.
 """
@@ -201,16 +202,17 @@ def copy(folder: Path, other: Path, key: vault.Key) -> None:
         half = other / f".half-{folder.name}"
         half.mkdir(mode=0o700)
         for part in sorted(folder.iterdir()):
-            _copy(part, half / part.name)
+            copy_file(part, half / part.name)
         for _path, _size, _changed, digest in open_(folder, [key]).papers():
             mark = key.mark(digest)
             there = other / "papers" / mark[:2] / mark
             if not there.exists():
-                _copy(folder.parent / "papers" / mark[:2] / mark, there)
+                copy_file(folder.parent / "papers" / mark[:2] / mark, there)
         settle(half, other / folder.name)
 
 
-def _copy(one: Path, to: Path) -> None:
+def copy_file(one: Path, to: Path) -> None:
+    """Copy a file, whole and on the disk, or not at all."""
     with one.open("rb") as source, durable(to) as out:
         shutil.copyfileobj(source, out, 1 << 20)
 
@@ -219,8 +221,20 @@ def clear_halves(place: Path) -> None:
     """Throw away what a killed backup left; its papers stay and are found again by their content."""
     for left in [*place.glob(".half-*"), *place.glob(".gone-*")]:
         shutil.rmtree(left, ignore_errors=True)
-    for left in place.glob("papers/*/.*"):
-        left.unlink(missing_ok=True)
+    for left in [*place.glob("papers/*/.*"), *place.glob("log/*/.*")]:
+        if not _writes(left.suffix[1:]):
+            left.unlink(missing_ok=True)
+
+
+def _writes(number: str) -> bool:
+    """Does the process still live that began a file? Papers and the log are also brought while a backup is taken."""
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def due_to_go(found: Iterable[str], spared: Iterable[str]) -> list[str]:
@@ -235,9 +249,9 @@ def due_to_go(found: Iterable[str], spared: Iterable[str]) -> list[str]:
     return [name for name in reversed(newest) if name not in stay]
 
 
-def prune(place: Path, keys: Iterable[vault.Key], spared: Iterable[str]) -> list[str]:
+def prune(place: Path, keys: Iterable[vault.Key], spared: Iterable[str], since: datetime | None = None) -> list[str]:
     """Delete the backups no rule keeps, and papers no backup holds any more; returns their names. A backup that does not open keeps
-    every paper: what it holds is not known."""
+    every paper: what it holds is not known. Papers that came since `since` belong to the log."""
     keys = list(keys)
     with alone(place):
         gone = due_to_go(names(place), spared)
@@ -247,7 +261,7 @@ def prune(place: Path, keys: Iterable[vault.Key], spared: Iterable[str]) -> list
         with suppress(vault.Trouble):
             held = {bytes.fromhex(mark) for name in names(place) for mark in _marks(open_(place / name, keys))} if gone else set()
             for paper in place.glob("papers/*/*") if gone else ():
-                if bytes.fromhex(paper.name) not in held:
+                if not paper.name.startswith(".") and bytes.fromhex(paper.name) not in held and (since is None or paper.stat().st_mtime < since.timestamp()):
                     paper.unlink()
     return gone
 

@@ -1,19 +1,22 @@
 """What a person or a program asks about how the product is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
-from yingxu.base import clock, crypto
+from yingxu.base import clock, crypto, room
 
 from . import resealing
-from .models import Backup, Heartbeat, Plan, Proof, Resealing, Work
+from .models import Archive, Backup, Heartbeat, Plan, Proof, Resealing, Work
 
 LATE = timedelta(hours=26)  # a backup, and its second copy
 LATE_PROOF = timedelta(days=8)
+LATE_LOG = timedelta(minutes=10)  # the log is behind by 4 minutes at most when all is well
+BASE_EVERY = timedelta(days=7) - timedelta(hours=2)
+QUIET = timedelta(hours=20)  # people are told of the same trouble once in this time
 SHORTEST = 150  # seconds a loop may be silent, at least: red within three minutes
 ROWS = 60
 State = Work.State
@@ -64,6 +67,45 @@ def kept() -> Kept:
         _age(proof.begun_at if proof else None, now, LATE_PROOF, proof.backup if proof else None),
         newest if newest and newest.state == State.FAILED else None,
     )
+
+
+@dataclass(frozen=True)
+class Archived:
+    """How far the log is kept in one place."""
+
+    row: Archive
+    late: bool
+
+
+def archives() -> list[Archived]:
+    """Of the first place and, when one is set, the second; empty when the database is not ours."""
+    if not settings.EMBEDDED:
+        return []
+    rows = {row.place: row for row in Archive.objects.all()}
+    found = [rows.get(number) or Archive(place=number) for number in ([1, 2] if plan().second else [1])]
+    return [Archived(row, bool(row.sentence) or row.reached_at is None or clock.now() - row.reached_at > LATE_LOG) for row in found]
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a database of your own says of its archive: is it on, when did a piece go last, when did one fail last."""
+
+    on: bool
+    last: datetime | None
+    failed: datetime | None
+
+    @property
+    def late(self) -> bool:
+        return not self.on or self.last is None or bool(self.failed and self.failed > self.last) or clock.now() - self.last > timedelta(minutes=30)
+
+
+def archiver() -> Server | None:
+    """None when the database is ours: then `archives` knows."""
+    if settings.EMBEDDED:
+        return None
+    with connection.cursor() as sql:
+        sql.execute("SELECT current_setting('archive_mode') <> 'off', last_archived_time, last_failed_time FROM pg_stat_archiver")
+        return Server(*sql.fetchone())
 
 
 def _age(at: datetime | None, now: datetime, late: timedelta, backup: Backup | None) -> Age:
@@ -143,12 +185,38 @@ def resealing_now() -> Resealing | None:
 
 
 @dataclass(frozen=True)
-class Server:
+class Volume(room.Room):
+    """A disk by what it is for; on one disk the first of `events.DISKS`. `taken_in`: what we take is put there, so it may have to be refused."""
+
+    name: str
+    taken_in: bool
+    also: tuple[str, ...] = ()
+
+
+def volumes() -> list[Volume]:
+    """Every disk something of ours lies on, each once. One that cannot be asked (not mounted) is left out: its backups say so."""
+    plan_, found = plan(), {}
+    targets = {"place": place_of(plan_), **({"second": Path(plan_.second)} if plan_.second else {})}
+    for name, path in {**room.places(), **targets}.items():
+        try:
+            device, left = room.device(path), room.left(path)
+        except OSError:
+            continue
+        before = found.get(device)
+        if before is None:
+            found[device] = Volume(left.total, left.free, left.share, name, name not in targets)
+        else:
+            found[device] = replace(before, also=(*before.also, name))
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Database:
     version: str
     size: int
 
 
-def database() -> Server:
+def database() -> Database:
     with connection.cursor() as sql:
         sql.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
-        return Server(*sql.fetchone())
+        return Database(*sql.fetchone())

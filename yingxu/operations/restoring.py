@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def check_papers(backup: places.Backup, url: str, result: Compared, tell: Tell =
     """Open every paper, compare it with the manifest, and see that every attachment the database names is among them."""
 
     def look(digest: str, size: int) -> None:
-        _opened(backup, digest, size, lambda piece: None)
+        look_at(backup, digest, size)
         tell("papers", result.papers)
 
     with _listed(backup, url, result, look) as connection:
@@ -158,7 +158,7 @@ def _opened(backup: places.Backup, digest: str, size: int, put: Callable[[bytes]
 def verify(backup: places.Backup, near: Path, tell: Tell = lambda what, done: None) -> Compared:
     """Really restore into a database of its own, in a scratch directory in `near`, and compare. Raises Flawed, Trouble."""
     for left in near.glob(f"{LEFT}*"):
-        _remove(left)
+        remove(left)
     scratch = Path(tempfile.mkdtemp(prefix=LEFT, dir=near))
     scratch.chmod(0o711 if os.geteuid() == 0 else 0o700)
     try:
@@ -170,30 +170,59 @@ def verify(backup: places.Backup, near: Path, tell: Tell = lambda what, done: No
     except postgres.Trouble as trouble:
         raise vault.Trouble(gettext_noop("The scratch database did not run: %(why)s"), why=trouble) from trouble
     finally:
-        _remove(scratch)
+        remove(scratch)
 
 
 def lay_out(backup: places.Backup, data: Path, tell: Tell = lambda what, done: None) -> None:
     """Write keys and papers into a new data directory. Raises Flawed."""
+    write_keys(json.loads(b"".join(backup.part("keys"))), data)
+    for count, (path, size, changed, digest) in enumerate(backup.papers(), 1):
+        lay_out_paper(backup, data, path, size, changed, digest)
+        tell("papers", count)
+    lay_out_ledger(backup.folder.parent, [backup.key], data)
+
+
+def write_keys(texts: dict[str, str], data: Path) -> None:
+    """Write the files of keys into a new data directory."""
     (data / "keys").mkdir(mode=0o700, parents=True)
-    for name, text in json.loads(b"".join(backup.part("keys"))).items():
+    for name, text in texts.items():
         with open(os.open(data / "keys" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
-    for count, (path, size, changed, digest) in enumerate(backup.papers(), 1):
-        there = (data / path).resolve()
-        if data.resolve() not in there.parents:
-            raise vault.Flawed(gettext_noop("The manifest names a place outside of the data directory."))
-        there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with places.durable(there) as out:
-            _opened(backup, digest, size, out.write)
+
+
+def lay_out_paper(backup: places.Backup, data: Path, path: str, size: int, changed: int | None, digest: str) -> None:
+    """Write one paper where it was (`changed` in ns). Raises Flawed."""
+    there = (data / path).resolve()
+    if data.resolve() not in there.parents:
+        raise vault.Flawed(gettext_noop("The manifest names a place outside of the data directory."))
+    there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with places.durable(there) as out:
+        _opened(backup, digest, size, out.write)
+    if changed is not None:
         os.utime(there, ns=(changed, changed))
-        tell("papers", count)
-    with contextlib.suppress(FileNotFoundError):
-        with (backup.folder.parent / "erasures").open("rb") as source:
-            newest = b"".join(vault.opened(source, backup.key.derived("erasures"), "erasures"))
+
+
+def look_at(backup: places.Backup, digest: str, size: int) -> None:
+    """Open one paper and compare it. Raises Flawed."""
+    _opened(backup, digest, size, lambda piece: None)
+
+
+def lay_out_ledger(place: Path, keys: Iterable[vault.Key], data: Path) -> None:
+    """Write what was erased: as the backup knew it, and as the newest ledger in its place does. Raises Flawed."""
+    if (place / "erasures").exists():
+        newest = _ledger(place, list(keys))
         old = (data / "erasures.jsonl").read_bytes() if (data / "erasures.jsonl").exists() else b""
         lines = dict.fromkeys([*old.splitlines(), *newest.splitlines()])
         (data / "erasures.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+def _ledger(place: Path, keys: list[vault.Key]) -> bytes:
+    """With the first key that opens it: the recovery code may have been changed since the backup."""
+    for key in keys[:-1]:
+        with contextlib.suppress(vault.Flawed), (place / "erasures").open("rb") as source:
+            return b"".join(vault.opened(source, key.derived("erasures"), "erasures"))
+    with (place / "erasures").open("rb") as source:
+        return b"".join(vault.opened(source, keys[-1].derived("erasures"), "erasures"))
 
 
 def catch_up(url: str, transaction: int) -> None:
@@ -214,7 +243,7 @@ def beside(data: Path) -> Iterator[Path]:
         raise vault.Trouble(gettext_noop("%(place)s is not empty. A backup is restored onto an empty directory only; choose another one with --data."), place=data)
     half = data.with_name(f".{data.name}.restoring")
     if half.exists():
-        _remove(half)
+        remove(half)
     half.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
     try:
         yield half
@@ -222,11 +251,12 @@ def beside(data: Path) -> Iterator[Path]:
             data.rmdir()
         half.rename(data)
     except BaseException:
-        _remove(half)
+        remove(half)
         raise
 
 
-def _remove(folder: Path) -> None:
+def remove(folder: Path) -> None:
+    """Delete a directory and the cluster in it."""
     if (folder / "postgres").exists():
         with contextlib.suppress(postgres.Trouble):
             postgres.remove(folder / "postgres")

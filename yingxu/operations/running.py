@@ -4,39 +4,29 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
-from psycopg.conninfo import make_conninfo
 
 from yingxu.base import clock, crypto
 from yingxu.base.access import SYSTEM
 from yingxu.base.events import Event
 from yingxu.matters.actions import record
+from yingxu.matters.models import Seal
 from yingxu.people.queries import holders
 
-from . import places, queries, resealing, restoring, rules, taking, vault
+from . import places, queries, replaying, resealing, restoring, rules, segments, shipping, taking, vault
 from .events import BackupFailed, BackupMade, BackupProved, ProofFailed, SecondCopyFailed
 from .models import Backup, Proof, Resealing, Work
 
 log = logging.getLogger("yingxu.backups")
 LOCK = 7_263_018_841  # of PostgreSQL
 PAUSE = 2.0  # seconds between two words about how far it is
-QUIET = timedelta(hours=20)  # people are told of a failure once in this time
 State = Work.State
-
-
-def database() -> str:
-    """How to reach this company's database without Django."""
-    given = connection.settings_dict
-    options = {k: v for k, v in given["OPTIONS"].items() if k in taking.VARIABLES}
-    named = {"dbname": given["NAME"], "user": given["USER"], "password": given["PASSWORD"], "host": given["HOST"], "port": given["PORT"]}
-    return make_conninfo("", **{k: v for k, v in {**named, **options}.items() if v})
 
 
 def back_up(row: Backup, place: Path | None = None, second: Path | None = None) -> Backup:
@@ -50,11 +40,14 @@ def back_up(row: Backup, place: Path | None = None, second: Path | None = None) 
             key, keys = vault.kept(settings.BACKUP_KEY)
             if place or not plan.place:
                 places.begin(where)
+            base = where == queries.place_of(plan) and shipping.base_due()
             row.begun_at = clock.now()
-            taken = taking.take(where, url=database(), key=key, at=row.begun_at, tell=_teller(row))
+            taken = taking.take(where, url=taking.database(), key=key, at=row.begun_at, base=base, tell=_teller(row))
             row.name, row.place, row.papers, row.tables = taken.name, str(where), taken.papers, taken.tables
             row.size, row.written = taken.size, taken.written
             _done(row, BackupMade(backup=row.name, size=row.size))
+            if base:
+                shipping.carry(wait=True)  # the copy is whole with the log of the time it took
             if second is not None:
                 copy_on(row, second, key)
             _prune(where, second, list(keys.values()))
@@ -75,7 +68,7 @@ def copy_on(row: Backup, second: Path, key: vault.Key) -> None:
         row.save(update_fields=["second_at", "second_sentence", "second_values"])
     except (vault.Trouble, OSError) as error:
         trouble = error if isinstance(error, vault.Trouble) else vault.Trouble("%(why)s", why=error.strerror or error)
-        told = Backup.objects.filter(begun_at__gt=clock.now() - QUIET).exclude(second_sentence="").exists()
+        told = Backup.objects.filter(begun_at__gt=clock.now() - queries.QUIET).exclude(second_sentence="").exists()
         row.second_sentence, row.second_values = trouble.sentence[:300], trouble.values
         row.save(update_fields=["second_sentence", "second_values"])
         _state(SecondCopyFailed(why=trouble.sentence, values=trouble.values), tell=not told)
@@ -89,6 +82,10 @@ def prove(row: Proof) -> Proof:
             backup = places.open_(places.find(Path(row.backup.place), row.backup.name), keys.values())
             found = restoring.verify(backup, settings.DATA_DIR, _teller(row))
             row.tables, row.rows, row.papers = found.tables, found.rows, found.papers
+            if (place := queries.place_of(queries.plan())) == Path(row.backup.place) and (base := next(segments.bases(place, keys.values()), None)):
+                todo = replaying.plan(place, base.backup.key)
+                found.differences += replaying.verify(todo, settings.DATA_DIR, _ours, _teller(row))
+                row.reached_at = todo.reached
             row.differences = found.differences[:100]
             if found.differences:
                 raise vault.Flawed(gettext_noop("what came back is not what was saved: %(why)s"), why=found.differences[0])
@@ -98,6 +95,12 @@ def prove(row: Proof) -> Proof:
     except OSError as error:
         _failed(row, vault.Trouble(gettext_noop("The backup failed: %(why)s"), why=error.strerror or error))
     return row
+
+
+def _ours(ledger: str, number: int, code: bytes) -> bool:
+    """Has the living ledger the same seal?"""
+    found = Seal.objects.filter(ledger=ledger, number=number).values_list("mac", flat=True).first()
+    return found is not None and bytes(found) == code
 
 
 def work_off() -> int:
@@ -145,7 +148,7 @@ def look() -> None:
     current, known, _since = resealing.keys()
     if len(known) > 1 and not Resealing.objects.filter(state=State.ASKED).exists() and resealing.waiting(current):
         seal_anew(Resealing.objects.create(key=current, begun_at=now))
-    if queries.due(now):
+    if queries.due(now) or shipping.base_due():
         back_up(Backup.objects.create(begun_at=now))
     else:
         _second_again()
@@ -169,16 +172,24 @@ def _prune(place: Path, second: Path | None, keys: list[vault.Key]) -> None:
     """What is spared: the backup that was last proved."""
     proof = Proof.objects.filter(state=State.DONE).select_related("backup").order_by("-begun_at").first()
     spared = [proof.backup.name] if proof else []
-    gone = places.prune(place, keys, spared)
+    gone = _prune_one(place, keys, spared)
     Backup.objects.filter(name__in=gone, place=str(place)).update(gone_at=clock.now())
     if second is not None and (second / places.MARK).exists():
-        places.prune(second, keys, spared)
+        _prune_one(second, keys, spared)
+
+
+def _prune_one(place: Path, keys: list[vault.Key], spared: list[str]) -> list[str]:
+    """With the copies that stay, stay the log since and the papers that came since."""
+    bases = segments.spared(place, keys)
+    gone = places.prune(place, keys, [*spared, *bases], places.moment(bases[-1]) if bases else None)
+    segments.prune(place, keys)
+    return gone
 
 
 @contextmanager
 def _alone(row: Work | None) -> Iterator[None]:
     """One backup or proof at a time in this company; `row` is under way inside. Raises Trouble when another one is."""
-    with psycopg.connect(database(), autocommit=True) as held:
+    with psycopg.connect(taking.database(), autocommit=True) as held:
         held.execute("SET idle_in_transaction_session_timeout = 0")
         if not held.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()[0]:
             raise vault.Trouble(gettext_noop("A backup of this company is already under way."))
@@ -190,7 +201,7 @@ def _alone(row: Work | None) -> Iterator[None]:
 
 def _bury() -> None:
     """Rows that say they are under way while nobody is: their process was killed."""
-    with psycopg.connect(database(), autocommit=True) as held:
+    with psycopg.connect(taking.database(), autocommit=True) as held:
         if held.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()[0]:
             for model in (Backup, Proof):
                 for row in model.objects.filter(state=State.RUNNING):
@@ -207,7 +218,7 @@ def _done(row: Work, event: Event) -> None:
 
 def _failed(row: Backup | Proof, trouble: vault.Trouble) -> None:
     log.error("%s", trouble)
-    told = type(row).objects.filter(state=State.FAILED, ended_at__gt=clock.now() - QUIET).exists()
+    told = type(row).objects.filter(state=State.FAILED, ended_at__gt=clock.now() - queries.QUIET).exists()
     row.state, row.ended_at, row.stage = State.FAILED, clock.now(), ""
     row.sentence, row.values = trouble.sentence[:300], trouble.values
     row.save()

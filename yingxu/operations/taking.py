@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import platform
 import secrets
 import shutil
 import subprocess
@@ -18,10 +19,11 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext_noop
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from config import postgres
+from config import physical, postgres
 
 from . import counting, places, vault
 
@@ -46,8 +48,17 @@ class Taken:
     tables: int
 
 
-def take(place: Path, *, url: str, key: vault.Key, at: datetime, tell: Tell = lambda what, done: None) -> Taken:
-    """Take a backup into `place`. Raises Trouble with a sentence; then nothing that could be taken for a backup is left there."""
+def database() -> str:
+    """How to reach this company's database without Django."""
+    given = connection.settings_dict
+    options = {k: v for k, v in given["OPTIONS"].items() if k in VARIABLES}
+    named = {"dbname": given["NAME"], "user": given["USER"], "password": given["PASSWORD"], "host": given["HOST"], "port": given["PORT"]}
+    return make_conninfo("", **{k: v for k, v in {**named, **options}.items() if v})
+
+
+def take(place: Path, *, url: str, key: vault.Key, at: datetime, base: bool = False, tell: Tell = lambda what, done: None) -> Taken:
+    """Take a backup into `place`, with a physical copy (`base`) that the database's log goes on from. Raises Trouble with a sentence; then
+    nothing that could be taken for a backup is left there."""
     try:
         places.require(place)
         with places.alone(place):
@@ -56,7 +67,7 @@ def take(place: Path, *, url: str, key: vault.Key, at: datetime, tell: Tell = la
             half = place / f".half-{name}"
             half.mkdir(mode=0o700)
             try:
-                return _take(place, half, name, url, key, tell)
+                return _take(place, half, name, url, key, base, tell)
             except BaseException:
                 shutil.rmtree(half, ignore_errors=True)
                 raise
@@ -68,27 +79,28 @@ def take(place: Path, *, url: str, key: vault.Key, at: datetime, tell: Tell = la
         raise vault.Trouble(gettext_noop("The backup failed: the database says %(why)s"), why=str(error).splitlines()[0]) from error
 
 
-def _take(place: Path, half: Path, name: str, url: str, key: vault.Key, tell: Tell) -> Taken:
+def _take(place: Path, half: Path, name: str, url: str, key: vault.Key, base: bool, tell: Tell) -> Taken:
     inner = secrets.token_bytes(32)
-    with psycopg.connect(url, autocommit=True) as connection:
-        counting.settle(connection)
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        snapshot, version = connection.execute("SELECT pg_export_snapshot(), current_setting('server_version')").fetchone()
+    with psycopg.connect(url, autocommit=True) as server:
+        counting.settle(server)
+        server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        snapshot, version = server.execute("SELECT pg_export_snapshot(), current_setting('server_version')").fetchone()
         head = {
-            "name": name, "server": version, "journal": counting.journal(connection),
-            "transaction": counting.highest_transaction(connection),
+            "name": name, "server": version, "journal": counting.journal(server),
+            "transaction": counting.highest_transaction(server),
         }  # fmt: skip
         found = {}
-        for table, count, total in counting.tables(connection):
+        for table, count, total in counting.tables(server):
             found[table] = [count, total]
             tell("counting", len(found))
         dumped = _dump(half / "database", url, snapshot, inner, tell)
     head |= {"tables": found, "database": {"sha256": dumped.digest.hexdigest(), "size": dumped.size}}
     with places.durable(half / "keys") as out:
-        folder, sealed = settings.DATA_DIR / "keys", vault.Writer(out, inner, "keys")
-        texts = {part: (folder / part).read_text() for part in KEYS if (folder / part).exists()}
-        sealed.write(json.dumps(texts).encode())
+        sealed = vault.Writer(out, inner, "keys")
+        sealed.write(json.dumps(keys_of(settings.DATA_DIR)).encode())
         sealed.close()
+    if base:
+        head["base"] = _base(half / "base", url, inner, tell)
     count, size, written = _papers(place, half, head, key, inner, tell)
     carry_ledger(place, key)
     places.write_seal(half, name, key, inner)
@@ -120,6 +132,34 @@ def _dump(path: Path, url: str, snapshot: str, inner: bytes, tell: Tell) -> vaul
     return sealed
 
 
+def keys_of(data: Path) -> dict[str, str]:
+    """The files of keys in a data directory, by their names."""
+    return {part: (data / "keys" / part).read_text() for part in KEYS if (data / "keys" / part).exists()}
+
+
+def _base(path: Path, url: str, inner: bytes, tell: Tell) -> dict[str, Any]:
+    """Copy the server as it is, file by file; what the log needs to go on from there (`segments.Base`)."""
+    with psycopg.connect(url, autocommit=True) as server, places.durable(path) as out:
+        before = physical.standing(server)
+        sealed = vault.Writer(out, inner, "base")
+
+        def put(piece: bytes) -> None:
+            sealed.write(piece)
+            tell("base", sealed.size)
+
+        try:
+            physical.base(environment(url), put)
+        except postgres.Trouble as trouble:
+            raise vault.Trouble(gettext_noop("The database could not be copied: %(why)s"), why=trouble) from trouble
+        sealed.close()
+        after = physical.standing(server)
+        ended, version = server.execute("SELECT clock_timestamp(), current_setting('server_version')").fetchone()
+    return {
+        "system": before.system, "timeline": before.writes.timeline, "size": before.size, "first": before.writes.number,
+        "whole": after.writes.number - 1, "ended": ended.isoformat(), "server": version, "machine": platform.machine(), "sha256": sealed.digest.hexdigest(),
+    }  # fmt: skip
+
+
 def _papers(place: Path, half: Path, head: dict, key: vault.Key, inner: bytes, tell: Tell) -> tuple[int, int, int]:
     """Write the manifest, copying each paper on the way: (how many, their bytes, bytes newly written)."""
     count = size = written = 0
@@ -143,12 +183,16 @@ def _papers(place: Path, half: Path, head: dict, key: vault.Key, inner: bytes, t
 def _paper(place: Path, path: Path, key: vault.Key, earlier: "_Earlier") -> tuple[str, int, int, int]:
     """(SHA-256, bytes newly written, size, changed in ns) of a paper that now lies in the place."""
     about = path.stat()
-    same = earlier.same(path.relative_to(settings.DATA_DIR).as_posix(), about.st_size, about.st_mtime_ns)
-    digest = same or _digest(path)
+    digest = earlier.same(path.relative_to(settings.DATA_DIR).as_posix(), about.st_size, about.st_mtime_ns) or _digest(path)
+    return digest, lay_in(place, path, digest, key), about.st_size, about.st_mtime_ns
+
+
+def lay_in(place: Path, path: Path, digest: str, key: vault.Key) -> int:
+    """Seal a paper into a place unless it lies there already; returns the bytes newly written. Raises Trouble when its SHA-256 is another."""
     mark = key.mark(digest)
     there = place / "papers" / mark[:2] / mark
     if there.exists():
-        return digest, 0, about.st_size, about.st_mtime_ns
+        return 0
     with path.open("rb") as source, places.durable(there) as out:
         sealed = vault.Writer(out, key.derived("papers"), mark)
         while piece := source.read(1 << 20):
@@ -156,7 +200,7 @@ def _paper(place: Path, path: Path, key: vault.Key, earlier: "_Earlier") -> tupl
         sealed.close()
         if sealed.digest.hexdigest() != digest:
             raise vault.Trouble(gettext_noop("%(paper)s changed while it was copied; the backup will be tried again."), paper=path.name)
-    return digest, there.stat().st_size, about.st_size, about.st_mtime_ns
+    return there.stat().st_size
 
 
 class _Earlier:

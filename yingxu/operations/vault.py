@@ -98,12 +98,17 @@ def keep(path: Path, key: Key) -> None:
     half.replace(path)
 
 
+def keys_in(text: str) -> dict[str, Key]:
+    """The keys in a file of keys ("": none), by their ids."""
+    return {name: Key(name, base64.b64decode(key)) for name, key in json.loads(text)["keys"].items()} if text else {}
+
+
 def kept(path: Path) -> tuple[Key, dict[str, Key]]:
     """(the current key, every key by its id). Raises Trouble when there is none."""
     try:
-        raw = json.loads(path.read_text())
-        keys = {name: Key(name, base64.b64decode(key)) for name, key in raw["keys"].items()}
-        return keys[raw["current"]], keys
+        text = path.read_text()
+        keys = keys_in(text)
+        return keys[json.loads(text)["current"]], keys
     except FileNotFoundError:
         raise Trouble(gettext_noop("There is no backup key yet. Make one, and write its recovery code down: yingxu backup code")) from None
     except (ValueError, KeyError, TypeError):

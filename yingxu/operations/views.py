@@ -1,6 +1,5 @@
 """Settings: backups, keys, and whether everything goes round."""
 
-import shutil
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from yingxu.base.errors import Refusal
+from yingxu.base.loops import said
 from yingxu.base.web import door, go, methods, page, poll
 
 from . import actions, queries, rules
+from .events import DISKS
 from .forms import PlanForm
 from .models import Proof, Resealing
 
-STAGES = ["", "counting", "database", "papers", "second"]
-PROOF_STAGES = ["", "database", "comparing", "papers"]
+STAGES = ["", "counting", "database", "base", "papers", "second"]
+PROOF_STAGES = ["", "database", "comparing", "papers", "log"]
 
 
 @door(rules.MANAGE)
@@ -33,7 +34,7 @@ def backups(request: HttpRequest) -> HttpResponse:
                 form.add_error(name if name in form.fields else None, found)
     context = {
         "form": form, "kept": queries.kept(), "rows": queries.backups(), "place": queries.place_of(plan), "saved": "saved" in request.GET,
-        "key": settings.BACKUP_KEY.exists(), **_progress(),
+        "key": settings.BACKUP_KEY.exists(), **_log(), **_progress(),
     }  # fmt: skip
     return page(request, "operations/backups.html", context, status=422 if form.is_bound else 200)
 
@@ -106,6 +107,12 @@ def sealing(request: HttpRequest) -> HttpResponse:
 @methods("GET")
 def health(request: HttpRequest) -> HttpResponse:
     """Does everything go round? Loops, disk, database, backups."""
-    context = {"loops": queries.loops(), "silent": dict(queries.silent()), "disk": shutil.disk_usage(settings.DATA_DIR), "database": queries.database(),
-               "kept": queries.kept()}  # fmt: skip
+    silent = dict(queries.silent())
+    loops = sorted(((said(beat.loop), beat, silent.get(beat.loop)) for beat in queries.loops()), key=lambda row: (row[2] is None, row[1].every, row[0]))
+    context = {"loops": loops, "volumes": queries.volumes(), "disks": DISKS, "database": queries.database(), "kept": queries.kept(), **_log()}
     return page(request, "operations/health.html", context)
+
+
+def _log() -> dict[str, Any]:
+    """How far the database's log is archived: by us in our places, or by a server of one's own as it says."""
+    return {"archives": queries.archives(), "archiver": queries.archiver()}

@@ -1,11 +1,16 @@
 """Every night: ended sessions, old sign-in attempts and lists that were read long ago are thrown away. Every few minutes: whose account was
 tried in vain is told."""
 
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
+
+from yingxu.base.loops import named
 
 from . import actions
 from .directory import actions as directory
 from .sessions import SessionStore
+
+named("yingxu.people.jobs.watch", gettext_lazy("Sign-ins that failed"))
 
 
 @app.periodic(cron="41 3 * * *")

@@ -2,12 +2,16 @@
 
 from datetime import date
 
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock
+from yingxu.base.loops import named
 
 from . import actions, queries
 from .models import Reckoning
+
+named("relations.go_on", gettext_lazy("Classification of customers"))
 
 
 def finish(run: Reckoning) -> None:

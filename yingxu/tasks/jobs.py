@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from yingxu.base import clock
+from yingxu.base.loops import named
 
 from . import actions, queries
+
+named("tasks.sweep", gettext_lazy("Due dates of tasks"))
 
 BATCH = 200
 

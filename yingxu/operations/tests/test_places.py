@@ -75,7 +75,7 @@ def test_a_half_backup_is_not_there_and_is_cleared(place: Path):
     (place / ".half-20261124T030000Z").mkdir()
     (place / "20261124T040000Z").mkdir()  # without a seal
     (place / "papers" / "ab").mkdir(parents=True)
-    (place / "papers" / "ab" / ".abc.17").write_bytes(b"begun")
+    (place / "papers" / "ab" / ".abc.999999999").write_bytes(b"begun")
     assert places.names(place) == []
     with pytest.raises(vault.Trouble, match="no whole backup"):
         places.find(place)
