@@ -25,6 +25,8 @@ DATA_DIR = Path(os.environ.get("YINGXU_DATA", BASE_DIR / "var")).resolve()
 DEBUG = os.environ.get("YINGXU_DEBUG") == "1"
 HTTPS = os.environ.get("YINGXU_HTTPS") == "1"
 EXPORT_ROWS = int(os.environ.get("YINGXU_EXPORT_ROWS", "200"))  # rows of personal data that leave without a second person
+LOOK_SAID_HOURS = int(os.environ.get("YINGXU_LOOK_SAID_HOURS", "8"))  # how long what a look is for holds for one customer
+LOOKS_A_DAY = int(os.environ.get("YINGXU_LOOKS_A_DAY", "30"))  # guarded files one person may open in a day before their keepers are told
 POOL = int(os.environ.get("YINGXU_POOL", "6"))
 
 

@@ -9,6 +9,9 @@ from yingxu.archives import actions as archives
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.consulting import actions as consulting
+from yingxu.customers import actions as customers
+from yingxu.matters import actions as matters
+from yingxu.matters.queries import may_see, needs_below
 from yingxu.people import queries as people
 
 LEVELLED = (("恒通冷链物流", 1, "报价和账期仅限经办部门知悉", 20), ("南薰乐器行", 2, "代管藏品清单，按约定保密", 340))
@@ -26,6 +29,7 @@ def guard(world: World, now: datetime, spoken_of: set[str]) -> None:
         persons = [user(name) for name in ("苏慕青", "陆砚秋", "秦望舒")]
         archives.set_circle(world.customer(closed), by=keeper, why=CLOSED_WHY, persons=persons, departments=[world.department("pawn")])
     _consult(world, now, closed)
+    _look(world, now)
 
 
 def _consult(world: World, now: datetime, closed: str) -> None:
@@ -40,6 +44,18 @@ def _consult(world: World, now: datetime, closed: str) -> None:
     with clock.at(now - timedelta(hours=3)):
         row = consulting.ask(by=_as(world, "周予安"), named="老库区那批红木家具的客户", purpose="复核保管费", until=clock.today() + timedelta(days=3))
         consulting.put_forward(row.pk)
+
+
+def _look(world: World, now: datetime) -> None:
+    """Whoever opened a levelled file said what for: a need of the customer, or a reason."""
+    file = world.customer(LEVELLED[0][0])
+    for days, name, reason in ((6, "顾一鸣", ""), (4, "陆砚秋", "月度经营分析"), (2, "苏慕青", ""), (1, "陆砚秋", "")):
+        by = _as(world, name)
+        needs = [] if reason else needs_below(by, file.matter, most=1)
+        with clock.at(now - timedelta(days=days, hours=1)):
+            if may_see(by, file.matter):
+                customers.say_what_for(file, by=by, need=needs[0].number if needs else "", reason=reason or ("" if needs else "核对账期"))
+                matters.look(file.matter, by=by, detail="part contracts")
 
 
 def _as(world: World, name: str) -> Actor:

@@ -69,7 +69,7 @@ def one(request: HttpRequest, approval: int) -> dict[str, Any]:
     by = door.by(request, RULES["approvals.view"])
     found = approvals.find(approval, by)
     if found.matter:
-        look(found.matter, by=by, what=Look.What.API, detail=f"approval {approval}")
+        look(found.matter, by=by, what=Look.What.API, detail=f"approval {approval}", work="approval")
     return _shown(found, by)
 
 

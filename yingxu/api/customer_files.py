@@ -25,7 +25,8 @@ def customer_of(request: HttpRequest, number: str, rule: str = "customers.view")
     """The customer of an address; that it was read is written down."""
     by = door.by(request, RULES[rule])
     found = queries.one(number[:24], by)
-    look(found.matter, by=by, what=Look.What.API)
+    asked = request.GET.get
+    look(found.matter, by=by, what=Look.What.API, need=queries.served(asked("serves", ""), by), reason=asked("reason", "")[:200])
     return found
 
 

@@ -59,11 +59,12 @@ def _size(text: str) -> int:
     return int(text or 50)
 
 
-@router.get("/{number}", response=answers.CustomerFull, summary=gettext_noop("Read a customer"))
-def one(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, Any]:
+@router.get("/{number}", response=answers.CustomerFull, summary=gettext_noop("Read a customer"),
+            description=gettext_noop("Of a customer with a secrecy level say what it is for: serves is the number of a need, reason words; it holds for the same token and customer for 8 hours."))  # fmt: skip
+def one(request: HttpRequest, number: str, response: HttpResponse, serves: str = "", reason: str = "") -> dict[str, Any]:
     by = door.by(request, RULES["customers.view"])
     found = queries.profile(number[:24], by)
-    look(found.matter, by=by, what=Look.What.API)
+    look(found.matter, by=by, what=Look.What.API, need=queries.served(serves, by), reason=reason[:200])
     response["ETag"] = f'"{found.version}"'
     return showing.customer_full(found)
 

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,18 +22,20 @@ from yingxu.customers import actions as customers
 from yingxu.customers.models import Customer
 from yingxu.matters import actions as matters
 from yingxu.matters import circles
-from yingxu.matters.models import Matter
+from yingxu.matters.models import Entry, Look, Matter
 from yingxu.people import queries as people
 from yingxu.people.models import Department, User
 from yingxu.ui import levels
 
-from . import queries, rules
+from . import looks, queries, rules
 from .events import (
     CircleSet,
     LevelSet,
     LevelsNamed,
+    LooksExported,
     Lowered,
     LoweringAsked,
+    ManyLooked,
     RegisterExported,
     TermAsked,
     TermEnded,
@@ -183,6 +187,32 @@ def export(*, by: Actor, wish: queries.Wish) -> list[Customer]:
     matters.record(RegisterExported(count=len(found)), on=None, by=by)
     matters.exported("archives", by=by, rows=len(found), of=(row.pk for row in found))
     return found
+
+
+@opens(rules.KEEP)
+def export_looks(*, by: Actor, wish: looks.Wish, customer: Customer | None = None) -> list[Look]:
+    """Who looked, as the list shows it, for a file; stated in the journal."""
+    found = list(looks.to_export(by, wish, customer)[: MOST + 1])
+    if len(found) > MOST:
+        raise Invalid(_("These are more than %(most)s rows. Narrow the list down and export it in parts.") % {"most": f"{MOST:,}"})
+    matters.record(LooksExported(count=len(found)), on=customer.matter if customer else None, by=by)
+    matters.exported("looks", by=by, rows=len(found), words=wish.who, of={row.matter_id for row in found})
+    return found
+
+
+def tell_of_many_looks() -> int:
+    """Tell those who guard archives of everybody who opened more guarded files today than is usual (LOOKS_A_DAY), once a day for each;
+    returns how many."""
+    begin = datetime.combine(clock.today(), time(), clock.zone())
+    today = Look.objects.filter(Q(matter__secrecy__gt=0) | Q(matter__circle__isnull=False), at__gte=begin, actor_kind="user", matter__kind="customer", what__in=looks.KINDS)
+    many = today.exclude(facts__has_key="list").order_by().values("user_id", "actor_name").annotate(n=Count("matter", distinct=True)).filter(n__gt=settings.LOOKS_A_DAY)
+    told = set(Entry.objects.filter(event=ManyLooked.NAME, at__gte=begin).values_list("facts__user", flat=True))
+    found = [row for row in many if row["user_id"] not in told]
+    keepers = [user.pk for user in people.holders(rules.KEEP, beyond_own=True)] if found else []
+    for row in found:
+        event = ManyLooked(user=row["user_id"], name=row["actor_name"], files=row["n"], usual=settings.LOOKS_A_DAY)
+        matters.record(event, on=None, by=SYSTEM, tell=[pk for pk in keepers if pk != row["user_id"]])
+    return len(found)
 
 
 def look_at_terms() -> int:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from yingxu.approvals.models import Request, State
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Evidence, Tally, control, tally
 from yingxu.customers.models import Customer
-from yingxu.matters.models import Entry, Matter
+from yingxu.matters.models import Entry, Look, Matter
 
+from . import looks
 from .events import LevelSet, Lowered, SectionLowered, SectionRaised
 from .models import Custody
 
@@ -56,6 +57,15 @@ def lowered_by_two(start: datetime, end: datetime, seen: Any) -> Tally:
     granted = set(Request.objects.filter(chain="archives.lower", state=State.GRANTED).values_list("pk", flat=True))
     bad = [(e.matter_id, e.at) for e in rows if e.facts["request"] not in granted]
     return _tally(rows.count(), bad[:MOST], len(bad), _("no second person granted it"))
+
+
+@control("archives.looks_serve_a_need", gettext_lazy("Looks at guarded archives and uncovered numbers say what they are for"), "record")
+def looks_serve_a_need(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Looks at customers' files written down in the period, by persons and programs: each names the need it served, a reason, or the work
+    of ours it was part of. What left in lists is counted elsewhere."""
+    rows = Look.objects.filter(matter__kind="customer", at__gte=start, at__lt=end, what__in=looks.KINDS).exclude(actor_kind="system").exclude(facts__has_key="list")
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    return tally(rows, rows.exclude(looks.named()), "at", _("nobody said what the look was for"))
 
 
 def _tally(applied: int, broken: list[tuple[int, datetime]], failed: int, note: str) -> Tally:

@@ -182,6 +182,32 @@ class SectionLowered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LooksExported(Event):
+    """Who looked at guarded files left as a file."""
+
+    ICON = "download"
+    count: int
+
+    def sentence(self) -> str:
+        return ngettext("exported %(count)s look at guarded archives", "exported %(count)s looks at guarded archives", self.count) % {"count": self.count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyLooked(Event):
+    """`user` opened more guarded files in a day than is `usual`; for those who guard archives, and no proof of anything."""
+
+    ICON = "eye"
+    TONE = "warn"
+    user: int
+    name: str
+    files: int
+    usual: int
+
+    def sentence(self) -> str:
+        return _("noticed that %(name)s opened %(files)s guarded archives today, more than %(usual)s") % {"name": self.name, "files": self.files, "usual": self.usual}
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterExported(Event):
     ICON = "download"
     count: int

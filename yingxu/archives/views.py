@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from yingxu.base import sheets
 from yingxu.base.action import check
@@ -19,7 +19,7 @@ from yingxu.matters.actions import look
 from yingxu.ui import levels
 from yingxu.ui.asking import ask
 
-from . import actions, forms, parts, queries, rules
+from . import actions, forms, looks, parts, queries, rules
 
 
 @door(rules.VIEW)
@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = queries.register(by, wish, request.GET.get("cursor", ""))
     context = {
         "wish": wish, "slice": found, "rows": found.rows, "sizes": queries.sizes(found.rows), "address": _address, "levels": levels.choices()[1:],
-        "terms": queries.TERMS, "entries": _entries(wish, queries.counts(by)), "may_export": by.may(rules.EXPORT), "may_name": by.may(rules.LABELS),
+        "terms": queries.TERMS, "entries": _entries(wish, queries.counts(by)), "may_export": by.may(rules.EXPORT), "may_look": by.may(rules.KEEP), "may_name": by.may(rules.LABELS),
     }  # fmt: skip
     return page(request, "archives/index.html", context, block="rows")
 
@@ -41,14 +41,14 @@ def _address(wish: queries.Wish, **over: Any) -> str:
     return reverse("archives:index") + (f"?{urlencode(kept)}" if kept else "")
 
 
-def _entries(wish: queries.Wish, counts: dict[int, int]) -> list[dict[str, Any]]:
+def _entries(wish: queries.Wish, counts: dict[int, int], here: str = "") -> list[dict[str, Any]]:
     views = [(_("All guarded"), {}, sum(counts.values()))]
     views += [(text, {"level": n}, counts.get(n, 0)) for n, text in levels.choices()[1:]]
     views += [(_("For a circle of persons"), {"circle": True}, None), (_("Term over"), {"term": "over"}, None)]
     return [
         {"heading": _("Archives")},
         *({"text": text, "icon": "lock", "href": _address(queries.Wish(), **{k: "1" if v is True else v for k, v in over.items()}),
-           "count": count, "current": wish == queries.Wish(**over)} for text, over, count in views),
+           "count": count, "current": not here and wish == queries.Wish(**over)} for text, over, count in views),
     ]  # fmt: skip
 
 
@@ -69,6 +69,44 @@ def _cells(row: Customer, sizes: dict[int, int]) -> list[Any]:
         sizes.get(matter.circle_id, "") if matter.circle_id else "", matter.owner, matter.department, custody and custody.why, custody and custody.by,
         custody and custody.at,
     ]  # fmt: skip
+
+
+def _file(request: HttpRequest, number: str) -> Customer | None:
+    """The file whose looks are asked for; None for all that are guarded."""
+    found = queries.find(number, request.actor) if number else None
+    if found is not None:
+        check(rules.KEEP, request.actor, found)
+    return found
+
+
+@door(rules.KEEP)
+@methods("GET")
+def looks_list(request: HttpRequest, number: str = "") -> HttpResponse:
+    """Who looked at one file, or at all that are guarded, and what for."""
+    by, wish, found = request.actor, looks.Wish.of(request.GET), _file(request, number)
+    if found is not None:
+        look(found.matter, by=by, detail="looks", work="guarding")
+    slice_ = looks.listed(by, wish, found, request.GET.get("cursor", ""))
+
+    def address(**over: Any) -> str:
+        kept = {k: v for k, v in {**vars(wish), **over}.items() if v and (k, v) != ("sort", "-when")}
+        return request.path + (f"?{urlencode(kept)}" if kept else "")
+
+    context = {
+        "customer": found, "wish": wish, "slice": slice_, "rows": looks.shown(slice_.rows, by), "address": address, "purposes": looks.FOR, "kinds": [(k.value, k.label) for k in looks.KINDS],
+        "export": reverse("archives:export_looks_of", args=[number]) if number else reverse("archives:export_looks"), "entries": _entries(queries.Wish(), queries.counts(by), here="looks"),
+    }  # fmt: skip
+    return page(request, "archives/looks.html", context, block="rows")
+
+
+@door(rules.KEEP)
+@methods("POST")
+def export_looks(request: HttpRequest, number: str = "") -> HttpResponse:
+    by, kind, file = request.actor, "csv" if request.POST.get("kind") == "csv" else "xlsx", _file(request, number)
+    found = actions.export_looks(by=by, wish=looks.Wish.of(request.POST), customer=file)
+    heads = [_("Row"), _("When"), _("Who"), _("Register number"), pgettext("archive", "What"), pgettext("archive", "Part of the file"), _("Serves the need"), _("Why")]
+    rows = [[s.look.pk, s.look.at, s.look.actor_name, s.look.matter.number, s.what, s.part, s.need, s.why] for s in looks.shown(found, by)]
+    return sheets.download(f"{pgettext('archive', 'Who looked')} {number}".strip(), heads, rows, kind=kind)
 
 
 def _level(request: HttpRequest, found: Customer) -> forms.Level:
@@ -109,7 +147,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if verb not in ACTS:
         raise Gone()
     check(rules.KEEP, request.actor, found)
-    look(found.matter, by=request.actor)
+    look(found.matter, by=request.actor, detail=verb, work="guarding")
     title, form_of, run, said = ACTS[verb]
     return ask(
         request, form_of(request, found), lambda **given: run(found, by=request.actor, **given), title=title, said=said, wide=verb == "circle",
@@ -126,7 +164,7 @@ def act_on_section(request: HttpRequest, number: str, code: str, verb: str) -> H
     section, now = next(((s, level) for s, level in sections.open_to(found, by) if s.code == code), (None, 0))
     if section is None or verb not in ("raise", "lower"):
         raise Gone()
-    look(found.matter, by=by)
+    look(found.matter, by=by, detail=f"section {code}", work="guarding")
     up = verb == "raise"
     open_ = range(now + 1, by.clearance + 1) if up else range(parts.floor(found, section), now)
     run = parts.raise_section if up else parts.ask_to_lower_section

@@ -68,6 +68,17 @@ class Gone(Refusal):
         super().__init__(message)
 
 
+class Unsaid(Refusal):
+    """Not before the person has said what the look is for: `ask` is the page that asks and then leads on to where they were going."""
+
+    status = 409
+    code = "unsaid"
+
+    def __init__(self, message: Any, *, ask: str) -> None:
+        super().__init__(message)
+        self.ask = ask
+
+
 class Deferred(Refusal):
     """Not before something else: `begin` starts that, once nothing of the verb is kept any more, and answers with the address where it
     goes on."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -21,7 +22,7 @@ from psycopg_pool import PoolTimeout
 from . import marks, room
 from .access import Rule
 from .crypto import KeyMissing
-from .errors import Deferred, Gone, Invalid, NotAllowed, Refusal, Stale
+from .errors import Deferred, Gone, Invalid, NotAllowed, Refusal, Stale, Unsaid
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -202,6 +203,8 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
             return toast(go(request, error.begin()), error)
         except Refusal as refused:
             return refuse(request, refused)
+    if isinstance(error, Unsaid) and error.ask and not request.path.startswith("/api/"):
+        return go(request, f"{error.ask}?{urlencode({'next': _here(request)})}")
     if isinstance(error, Refusal):
         return refuse(request, error)
     if isinstance(error, Http404):
@@ -221,6 +224,14 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, KeyMissing):
         return refuse(request, Busy(_("Nothing was saved: a key of the server is missing. Tell whoever looks after it.")))
     return None
+
+
+def _here(request: HttpRequest) -> str:
+    """The page somebody is on, or asks for: for a form or a fragment the page around it."""
+    if request.method == "GET" and not asked_by_htmx(request):
+        return request.get_full_path()
+    around = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    return (around.path or "/") + (f"?{around.query}" if around.query else "")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

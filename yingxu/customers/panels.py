@@ -19,6 +19,7 @@ from .models import Customer
 
 PANELS: dict[str, "Panel"] = {}
 LISTS: list["List"] = []  # further lists of customers, beside the usual ones
+ACTS: list["List"] = []  # pages about one customer in the menu of its file; their address takes the register number
 
 
 @dataclass(frozen=True)

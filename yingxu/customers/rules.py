@@ -37,4 +37,4 @@ REVEAL = Rule(
     matter="customer_id",
 )
 
-access.register("customer", VIEW, Customer, page="customers:profile")
+access.register("customer", VIEW, Customer, page="customers:profile", asks="customers:serves")

@@ -93,6 +93,7 @@ def profile_of(customer: Customer, by: Actor, part: str, tabs: list[panels.Panel
             "reveal": rules.REVEAL.allows(by, Identifier(customer=customer)), "log": rules.LOG.allows(by, customer),
             "contract": rules.CONTRACT.allows(by, customer), "give_out": rules.GIVE_OUT.allows(by, customer),
         },
+        "acts": [act for act in panels.ACTS if act.rule.allows(by, customer)],
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("fields/<slug:code>/<slug:name>/", views.field, name="field"),
     path("fields/<slug:code>/<slug:name>/place/", views.field_place, name="field_place"),
     path("<str:number>/", views.profile, name="profile"),
+    path("<str:number>/serves/", views.serves, name="serves"),
     path("<str:number>/edit/", views.edit, name="edit"),
     path("<str:number>/tags/", views.tags, name="tags"),
     path("<str:number>/contacts/", views.contacts, name="contacts"),

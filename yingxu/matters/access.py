@@ -23,16 +23,17 @@ PARTS: list[Callable[[Actor, "Entry"], bool]] = []  # may somebody who sees the 
 @dataclass(frozen=True)
 class View:
     """`rule` says who sees a row of `model` (whose primary key is its matter); `page` is the URL name of its page, which takes
-    the register number."""
+    the register number; `asks` that of the page which asks what a look at it is for, where looks need a purpose."""
 
     rule: Rule
     model: type[models.Model]
     page: str = ""
+    asks: str = ""
 
 
-def register(kind: str, rule: Rule, model: type[models.Model], *, page: str = "") -> None:
+def register(kind: str, rule: Rule, model: type[models.Model], *, page: str = "", asks: str = "") -> None:
     """Matters of this kind are seen by whom `rule` lets see the row of `model`."""
-    VIEWS[kind] = View(rule, model, page)
+    VIEWS[kind] = View(rule, model, page, asks)
 
 
 def hangs(below: Callable[[int], models.Q]) -> None:

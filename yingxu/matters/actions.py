@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock, marks, searching, trace
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import step
-from yingxu.base.errors import Refusal
+from yingxu.base.errors import Refusal, Unsaid
 from yingxu.base.events import INSIDE, Event, keeps
 from yingxu.base.numbers import register_number
 from yingxu.base.web import Busy
 
 from .models import Draft, Entry, Look, Matter, Note, Presence, Receipt, Snooze, Watcher
-from .queries import LEVELLED, levelled
+from .queries import LEVELLED, Said, asked_at, last_said, levelled
 
 
 @step
@@ -183,65 +183,85 @@ REPEATS = (Look.What.PAGE, Look.What.API, Look.What.FILE, Look.What.REFUSED)  # 
 
 @step
 def looked(
-    matter: Matter | None, *, by: Actor, what: str, serves: Matter | None = None, detail: str = "", facts: dict | None = None,
+    matter: Matter | None, *, by: Actor, what: str, said: Said | None = None, detail: str = "", facts: dict | None = None,
     personal: dict | None = None,
 ) -> None:
-    """Write into the access log that `by` looked (Look.What). `serves` is the need it was for, `detail` which part of the matter;
+    """Write into the access log that `by` looked (Look.What). `said` is what it was for, `detail` which part of the matter;
     `personal` what may be blanked later (words that were typed).
 
     The same page, file or door again by the same person within SAME_LOOK is the same look; what leaves the house (export, print)
     and what is uncovered has a row each time, and what leaves carries its mark. One statement.
     """  # fmt: skip
-    values = _look(by, what, serves, {**(facts or {}), **({"detail": detail[:200]} if detail else {})}, personal or {})
+    said = said or Said()
+    known = {"detail": detail[:200], "work": said.work, "said": bool(said.reason)}
+    facts = {**(facts or {}), **{name: value for name, value in known.items() if value}}
+    personal = {**(personal or {}), **({"reason": said.reason[:200]} if said.reason else {})}
+    values = _look(by, what, said.need, facts, personal)
     values["matter"] = matter.pk if matter else None
     again = _NEW if what in REPEATS else ""
     leaves = what in LEAVES
     with connection.cursor() as sql:
         sql.execute(_LOOK.format(matter="%(matter)s::bigint") + again + ("RETURNING id" if leaves else ""), values)
         if leaves:
-            listed = (facts or {}).get("list") or (matter.number if matter else "")
-            marks.leaves(marks.Mark(sql.fetchone()[0], by.name, listed, (facts or {}).get("rows"), values["at"]))
+            listed = facts.get("list") or (matter.number if matter else "")
+            marks.leaves(marks.Mark(sql.fetchone()[0], by.name, listed, facts.get("rows"), values["at"]))
 
 
-def _look(by: Actor, what: str, serves: Matter | None, facts: dict, personal: dict) -> dict[str, Any]:
+def _look(by: Actor, what: str, need: Matter | None, facts: dict, personal: dict) -> dict[str, Any]:
     now = clock.now()
     dumped = [json.dumps(part, ensure_ascii=False, default=str) for part in (facts, personal)]
     return {
-        "what": str(what), "serves": serves.pk if serves else None, "at": now, "since": now - SAME_LOOK, "kind": by.kind, "id": by.id,
+        "what": str(what), "serves": need.pk if need else None, "at": now, "since": now - SAME_LOOK, "kind": by.kind, "id": by.id,
         "name": by.name[:80], "user": by.user_id, "facts": dumped[0], "personal": dumped[1],
     }  # fmt: skip
 
 
-def look(matter: Matter, *, by: Actor, what: str = Look.What.PAGE, serves: Matter | None = None, detail: str = "") -> None:
-    """Before a matter is shown, handed out or printed: when it has a level or a closed circle, the look is written down first.
-    Raises Busy (503) when it cannot be: then nothing is shown (R8). Costs nothing for ordinary matters."""
+def look(
+    matter: Matter, *, by: Actor, what: str = Look.What.PAGE, need: Matter | None = None, reason: str = "", detail: str = "", work: str = "",
+    ask: bool = False,
+) -> None:  # fmt: skip
+    """Before a matter is shown, handed out or printed: when it has a level or a closed circle, the look is written down first, with what
+    it is for: the `need` or `reason` given, the `work` of ours it is part of, or what was said last. Raises Unsaid with `ask` when a person said
+    nothing; Busy (503) when it cannot be written: then nothing is shown (R8). Costs nothing for ordinary matters."""
     if not levelled(matter):
         return
     with _kept():
-        looked(matter, by=by, what=what, serves=serves, detail=detail)
+        said = Said(work=work) if work else for_what(matter, by=by, need=need, reason=reason, ask=ask)
+    with _kept(), transaction.atomic(savepoint=False):
+        looked(matter, by=by, what=what, said=said, detail=detail)
 
 
-def exported(listed: str, *, by: Actor, rows: int, words: str = "", of: Iterable[int] = (), serves: Matter | None = None) -> None:
-    """A list leaves the house: which one ("needs"), how many rows, what it was filtered by; and a look at each of its matters (`of`,
-    their keys) that has a level or a closed circle. Two statements, in the verb's transaction or one of their own. Raises Busy (503)."""
-    with _kept():
-        _exported(listed, by, rows, words, list(of), serves)
+def for_what(matter: Matter, *, by: Actor, need: Matter | None = None, reason: str = "", ask: bool = False) -> Said:
+    """What a look is for: said now, or last in this sitting. Raises Unsaid with `ask` when a person said nothing of a matter whose kind
+    is asked about."""
+    said = Said(need, reason.strip()[:200]) if need or reason.strip() else last_said(by, matter)
+    if said is None and ask and by.kind == "user" and (page := asked_at(matter)):
+        raise Unsaid(_("Say first what this look is for: the need it serves, or a reason."), ask=page)
+    return said or Said()
+
+
+def exported(listed: str, *, by: Actor, rows: int, words: str = "", of: Iterable[int] = (), purpose: str = "", left_out: int = 0) -> None:
+    """A list leaves the house: which one ("needs"), how many rows, what it was filtered by, the code of the `purpose` of processing it
+    serves and how many rows were left out since their consent does not cover that; and a look at each of its matters (`of`, their keys)
+    that has a level or a closed circle. Two statements, in the verb's transaction or one of their own. Raises Busy (503)."""
+    with _kept(), transaction.atomic(savepoint=False):
+        facts = {"list": listed, "rows": rows, **({"purpose": purpose} if purpose else {}), **({"left_out": left_out} if left_out else {})}
+        _exported(facts, by, words, list(of))
 
 
 @contextmanager
 def _kept() -> Iterator[None]:
     """Written into the access log, or nothing is shown (R8)."""
     try:
-        with transaction.atomic(savepoint=False):
-            yield
+        yield
     except DatabaseError as error:
         raise Busy(_("This could not be written into the access log, so nothing is shown. Try again shortly.")) from error
 
 
-def _exported(listed: str, by: Actor, rows: int, words: str, keys: list[int], serves: Matter | None) -> None:
-    looked(None, by=by, what=Look.What.EXPORT, serves=serves, facts={"list": listed, "rows": rows}, personal={"words": words[:500]} if words else {})
+def _exported(facts: dict[str, Any], by: Actor, words: str, keys: list[int]) -> None:
+    looked(None, by=by, what=Look.What.EXPORT, facts=facts, personal={"words": words[:500]} if words else {})
     if keys:
-        values = _look(by, Look.What.EXPORT, serves, {"list": listed}, {}) | {"of": keys}
+        values = _look(by, Look.What.EXPORT, None, {name: facts[name] for name in ("list", "purpose") if name in facts}, {}) | {"of": keys}
         with connection.cursor() as sql:
             sql.execute(_LOOK.format(matter="id") + "FROM matters_matter WHERE id = ANY(%(of)s::bigint[]) AND " + LEVELLED, values)
 

@@ -1,16 +1,21 @@
 """Who sees a matter, the timeline, drafts, watchers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 
+from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
 from yingxu.base.kept import kept
 
-from .access import PARTS, VIEWS
+from .access import HANGS, PARTS, VIEWS
+from .circles import now_in
 from .models import Draft, Entry, Look, Matter, Note, Snooze, Watcher
 
 
@@ -55,6 +60,12 @@ def page_of(matter: Matter | None) -> str:
         return reverse(view.page, args=[matter.number])
     except NoReverseMatch:
         return ""
+
+
+def asked_at(matter: Matter) -> str:
+    """The page that asks what a look at the matter is for, "" where looks need no purpose of their own."""
+    view = VIEWS.get(matter.kind)
+    return reverse(view.asks, args=[matter.number]) if view and view.asks else ""
 
 
 @dataclass
@@ -139,6 +150,43 @@ def looks(by: Actor, matter: Matter):
     """Who looked at this matter, the newest first; only for whoever may see it."""
     rows = Look.objects.filter(matter=matter).select_related("serves").order_by("-at", "-id")
     return rows if may_see(by, matter) else rows.none()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What looks at a file are for: the need they serve, or where there is none, words; `work` is work of ours that says it by itself."""
+
+    need: Matter | None = None
+    reason: str = ""
+    work: str = ""
+
+
+def last_said(by: Actor, matter: Matter) -> Said | None:
+    """What this actor last said their looks at this matter are for, since they came in and at most LOOK_SAID_HOURS ago; None when they
+    said nothing. Read from the access log, which remembers it anyway; else what they were let in for."""
+    now = clock.now()
+    begin = now - timedelta(hours=settings.LOOK_SAID_HOURS)
+    mine = Look.objects.filter(actor_kind=by.kind, actor_id=by.id, user_id=by.user_id, at__gt=begin, at__lte=now)
+    came = mine.filter(what=Look.What.SIGNED_IN).order_by("-at").values("at")[:1]
+    rows = mine.filter(Q(serves__isnull=False) | Q(facts__said=True), matter=matter, at__gte=Coalesce(Subquery(came), Value(begin)))
+    row = rows.select_related("serves").order_by("-at", "-id").first()
+    said = Said(row.serves, row.personal.get("reason", "")) if row else Said()
+    return said if said.need or said.reason else _let_in_for(by, matter)
+
+
+def _let_in_for(by: Actor, matter: Matter) -> Said | None:
+    """Whoever was let in for a look said what for when they asked."""
+    let_in = now_in(matter.pk, members=False).filter(member=False, user_id=by.user_id).exclude(why="").order_by("-pk").first() if by.user_id else None
+    return Said(reason=let_in.why) if let_in else None
+
+
+def needs_below(by: Actor, matter: Matter, *, most: int = 30) -> list[Matter]:
+    """The needs still open that hang from this matter and that the actor may see, the newest first: what a look at it may serve."""
+    below = Q(pk__in=[])
+    for hung in HANGS:
+        below |= hung(matter.pk)
+    rows = visible_matters(by).filter(below, kind="need", closed_at=None).select_related("owner").order_by("-opened_at", "-pk")
+    return list(rows[:most])
 
 
 def sealed_late() -> list[str]:

@@ -153,7 +153,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def task(request: HttpRequest, pk: int) -> HttpResponse:
     by = request.actor
     found = queries.find(pk, by)
-    look(found.matter, by=by)
+    look(found.matter, by=by, work="task")
     asked = queries.postponements(found)
     seen = matters.may_see(by, found.matter)
     context = {
@@ -184,7 +184,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if how is None:
         raise Gone()
     check(how.rule, request.actor, found)
-    look(found.matter, by=request.actor)
+    look(found.matter, by=request.actor, work="task")
     form = how.form(request.POST) if request.method == "POST" else how.form()
     return ask(
         request, form, lambda **given: how.act(found, by=request.actor, **given), title=how.label, said=how.said,
@@ -202,7 +202,7 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     if matter is None:
         raise Gone()
     check(rules.GIVE, by, matter)
-    look(matter, by=by)
+    look(matter, by=by, work="task")
     form = forms.Give(request.POST) if request.method == "POST" else forms.Give()
     return ask(
         request, form, lambda **given: once_only(Once.form(by, request.path, request.POST), lambda: actions.give(matter, by=by, **given)), title=_("Give a task"), said=_("Task given"),

@@ -166,7 +166,7 @@ def request_(request: HttpRequest, pk: int) -> HttpResponse:
     by = request.actor
     found = queries.find(pk, by)
     if found.matter:
-        look(found.matter, by=by, detail=f"approval {pk}")
+        look(found.matter, by=by, detail=f"approval {pk}", work="approval")
     step, seat = queries.mine_at(found, by)
     laps = [{"round": lap.round, "steps": drawn(lap), "outcome": outcome(lap), "facts": queries.facts(lap.round.subject)} for lap in queries.laps(found)]
     context = {
@@ -195,7 +195,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Gone()
     check(how.rule, by, found)
     if found.matter:
-        look(found.matter, by=by, detail=f"approval {pk}")
+        look(found.matter, by=by, detail=f"approval {pk}", work="approval")
     form, back = _form(request, found, verb, how), reverse("approvals:request", args=[pk])
     sent = request.POST.copy()
     sent.pop("password", None)  # not even its digest is kept with what was done once

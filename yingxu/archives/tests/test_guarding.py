@@ -37,6 +37,12 @@ def keeper(story):
     return lambda: people.actor(story.world.user("苏慕青"))
 
 
+def _opened(client, customer):
+    """Somebody who has said what they look at the file for."""
+    assert client.post(f"/customers/{customer.number}/serves/", {"reason": "定密复核"}).status_code == 302
+    return client
+
+
 def stated(customer, name):
     return list(Entry.objects.filter(matter_id=customer.pk, event=f"archives.{name}").values_list("facts", flat=True))
 
@@ -117,7 +123,7 @@ def test_the_circle_is_for_persons_and_heads_and_its_keeper_stays_in_it(story, c
     assert {user.name for user in queries.members(Matter.objects.get(pk=customer.pk).customer)} == {"苏慕青", pawn.head.name}
     page = f"/customers/{customer.number}/?part=secrecy"
     assert enter("沈岚").get(page).status_code == 404
-    assert "并购洽谈" in enter("苏慕青").get(page).content.decode()
+    assert "并购洽谈" in _opened(enter("苏慕青"), customer).get(page).content.decode()
     with pytest.raises(Invalid) as refused:
         actions.set_circle(customer, by=keeper(), why="只留主管", persons=[pawn.head])
     assert "persons" in refused.value.fields
@@ -188,7 +194,7 @@ def test_the_company_names_its_levels(story, customer, keeper, enter):
     actions.set_level(customer, by=keeper(), level=2, why="并购洽谈")
     actions.name_levels(by=keeper(), names=["内部", "普通商密", "核心商密"])
     assert levels.choices() == [(0, levels.name(0)), (1, "内部"), (2, "普通商密"), (3, "核心商密")]
-    assert "普通商密" in enter("苏慕青").get(f"/customers/{customer.number}/").content.decode()
+    assert "普通商密" in _opened(enter("苏慕青"), customer).get(f"/customers/{customer.number}/").content.decode()
     with pytest.raises(Invalid):
         actions.name_levels(by=keeper(), names=["内部", "内部", "核心商密"])
     with pytest.raises(NotAllowed):

@@ -29,6 +29,7 @@ from .filling import fill, reveal_value
 from .grading import grade_as
 from .keeping import kept
 from .levelling import level_section
+from .looking import say_what_for
 from .merging import merge, undo_merge
 from .opening import add, check, resolve
 from .papers import amend_paper, retire_paper, reveal_paper, speak_of_paper, take_in_paper
@@ -38,6 +39,6 @@ __all__ = [
     "edit_section", "end_contract", "export", "export_contracts", "export_dealings", "fill", "give_out", "grade_as", "install", "kept",
     "level_section", "merge", "move_field", "pay",
     "plan_collection", "put_field", "put_in_force", "remove_identifier", "renew", "resolve", "resolve_many", "retire_contact", "retire_field",
-    "retire_paper", "reveal", "reveal_paper", "reveal_value", "set_terms", "speak_of_contract", "speak_of_instalment", "speak_of_paper", "strike",
+    "retire_paper", "reveal", "reveal_paper", "reveal_value", "say_what_for", "set_terms", "speak_of_contract", "speak_of_instalment", "speak_of_paper", "strike",
     "tag", "take_in_paper", "undo_merge", "write_down",
 ]  # fmt: skip

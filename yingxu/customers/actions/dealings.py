@@ -21,6 +21,7 @@ from ..events import ArchiveGivenOut, DealingStruck, DealingWritten, PapersExpor
 from ..models import Contact, Contract, Customer, Dealing
 from .editing import EXPORT_MOST, not_merged
 from .keeping import came, kept
+from .looking import said_for
 
 
 @action(rules.LOG)
@@ -85,8 +86,9 @@ def strike(customer: Customer, dealing: Dealing, *, by: Actor, reason: str) -> D
 def give_out(customer: Customer, *, by: Actor, how: str, moment: datetime | None = None) -> Any:
     """The file as plain pages, made from the archive as of a moment; stated in the journal. `how` is "print" or "xlsx"."""
     approvals.second_person(by=by, listed=f"archive:{customer.pk}", name=customer.matter.number, rows=1, asked=f"{how} {moment.date() if moment else ''}".strip(), url=page_of(customer.matter), matter=customer.matter)
+    said = said_for(customer, by=by, always=False)
     made = queries.archive.of(customer, by, moment)
-    matters.looked(customer.matter, by=by, what=Look.What.PRINT if how == "print" else Look.What.EXPORT)
+    matters.looked(customer.matter, by=by, what=Look.What.PRINT if how == "print" else Look.What.EXPORT, said=said)
     matters.record(ArchiveGivenOut(as_of=made.moment, how=how), on=customer.matter, by=by)
     return made
 

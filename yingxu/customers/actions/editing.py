@@ -32,6 +32,7 @@ from ..models import Contact, Customer, Identifier
 from .checking import CONTACT, clean_contact, clean_details, clean_tags
 from .consenting import Spoken, consents_needed, note_consents
 from .keeping import came, clean_why, kept
+from .looking import said_for
 from .opening import keep_identifier
 
 EXPORT_MOST = 20_000
@@ -246,17 +247,15 @@ def remove_identifier(customer: Customer, identifier: Identifier, *, by: Actor) 
 
 @action(rules.REVEAL)
 def reveal(identifier: Identifier, *, by: Actor, reason: str = "", need: str = "") -> str:
-    """The identifier as people write it. Who looked, at what, why or for which need is stated in the customer's journal."""
+    """The identifier as people write it. Who looked, at what, why or for which need is stated in the customer's journal. Raises Unsaid
+    when nobody said what for."""
+    said = said_for(identifier.customer, by=by, need=need, reason=reason)
     value = identifiers.unseal(identifier.sealed)
     event = IdentifierRevealed(
-        identifier=identifier.pk, type=identifier.type, masked=identifier.masked, reason=reason[:200], need=need[:24]
+        identifier=identifier.pk, type=identifier.type, masked=identifier.masked, reason=said.reason, need=said.need.number if said.need else ""
     )
     matters.record(event, on=identifier.customer.matter, by=by)
-    serves = queries.served(need, by)
-    matters.looked(
-        identifier.customer.matter, by=by, what=Look.What.REVEAL, serves=serves, facts={"type": identifier.type},
-        personal={"reason": reason[:200]} if reason else {},
-    )  # fmt: skip
+    matters.looked(identifier.customer.matter, by=by, what=Look.What.REVEAL, said=said, facts={"type": identifier.type})
     return identifiers.show(identifier.type, value)
 
 

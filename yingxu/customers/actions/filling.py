@@ -18,6 +18,7 @@ from ..events import SectionFilled, ValueRevealed
 from ..models import Customer, Value
 from .editing import not_merged
 from .keeping import clean_why, kept
+from .looking import said_for
 
 
 @action(rules.EDIT)
@@ -61,15 +62,16 @@ def _said(spec: fields.Field, value: Any) -> str:
 
 
 @action(rules.REVEAL)
-def reveal_value(value: Value, *, by: Actor, reason: str = "") -> str:
+def reveal_value(value: Value, *, by: Actor, reason: str = "", need: str = "") -> str:
     """A sealed value in words. Who looked, at which field and why is stated in the customer's journal. Raises Gone when the actor may
-    not know of the section."""
+    not know of the section, Unsaid when nobody said what for."""
     shown = queries.sections.one(value.customer, value.section.code, by)
     spec = next((s for s in shown.section.specs if s.code == value.field), None)
     if spec is None or not value.sealed:
         raise Gone()
+    said = said_for(value.customer, by=by, need=need, reason=reason)
     text = spec.text(fields.opened(queries.sections.columns(value)))
-    event = ValueRevealed(section=value.section_id, name=shown.section.name, field=spec.label, reason=reason[:200])
+    event = ValueRevealed(section=value.section_id, name=shown.section.name, field=spec.label, reason=said.reason)
     matters.record(event, on=value.customer.matter, by=by)
-    matters.looked(value.customer.matter, by=by, what=Look.What.REVEAL, detail=shown.section.code, personal={"reason": reason[:200]} if reason else {})
+    matters.looked(value.customer.matter, by=by, what=Look.What.REVEAL, said=said, detail=f"{shown.section.code}.{spec.code}")
     return str(text)

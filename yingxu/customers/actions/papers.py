@@ -22,6 +22,7 @@ from ..fields import CONTEXT
 from ..models import Customer, Paper
 from .editing import not_merged
 from .keeping import clean_why, kept
+from .looking import said_for
 
 DATES = ("issued_on", "valid_until")
 DETAILS = {"name": 60, "issuer": 80, "note": 200}
@@ -74,12 +75,13 @@ def retire_paper(customer: Customer, paper: Paper, *, by: Actor, active: bool = 
 
 
 @action(rules.REVEAL)
-def reveal_paper(paper: Paper, *, by: Actor, reason: str = "") -> str:
-    """The number of a paper. Who looked and why is stated in the customer's journal."""
+def reveal_paper(paper: Paper, *, by: Actor, reason: str = "", need: str = "") -> str:
+    """The number of a paper. Who looked and why is stated in the customer's journal. Raises Unsaid when nobody said what for."""
     if not paper.sealed:
         raise Gone()
-    matters.record(PaperNumberRevealed(paper=paper.pk, kind=paper.kind, reason=reason[:200]), on=paper.customer.matter, by=by)
-    matters.looked(paper.customer.matter, by=by, what=Look.What.REVEAL, detail=paper.kind, personal={"reason": reason[:200]} if reason else {})
+    said = said_for(paper.customer, by=by, need=need, reason=reason)
+    matters.record(PaperNumberRevealed(paper=paper.pk, kind=paper.kind, reason=said.reason), on=paper.customer.matter, by=by)
+    matters.looked(paper.customer.matter, by=by, what=Look.What.REVEAL, said=said, detail=f"paper {paper.kind}")
     return crypto.unseal(paper.sealed, CONTEXT)
 
 

@@ -14,8 +14,9 @@ from .papers import (
     SectionForm,
     Terms,
 )
+from .serving import Serves
 
 __all__ = [
     "ChangedPerson", "ContractForm", "DealingForm", "Edit", "FieldForm", "New", "NewIdentifier", "NewPerson", "NewSection", "PaperForm", "Payment",
-    "Person", "Plan", "Reason", "Renewal", "SectionForm", "Terms", "blame",
+    "Person", "Plan", "Reason", "Renewal", "SectionForm", "Serves", "Terms", "blame",
 ]  # fmt: skip

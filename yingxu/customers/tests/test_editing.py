@@ -2,7 +2,7 @@
 
 import pytest
 
-from yingxu.base.errors import Gone, Invalid, NotAllowed, Stale
+from yingxu.base.errors import Gone, Invalid, NotAllowed, Stale, Unsaid
 from yingxu.customers import actions, queries
 from yingxu.customers.models import Customer, Identifier
 from yingxu.matters.models import Entry, Matter
@@ -128,14 +128,17 @@ def test_identifiers(shen, ye, liang):
 def test_reveal_is_stated(shen, ye, gu, liang):
     """A9: each unmasking says who, what, why."""
     phone = liang.identifiers.get()
-    assert actions.reveal(phone, by=shen.actor, need="2026-000341") == "139 0000 2046"
+    with pytest.raises(Unsaid):
+        actions.reveal(phone, by=shen.actor, need="2026-000341")  # no need they see
+    assert actions.reveal(phone, by=shen.actor, reason="约时间取件") == "139 0000 2046"
     entry = events(liang, "identifier_revealed")[0]
-    assert (entry.actor_id, entry.facts["need"], entry.personal["masked"]) == (shen.user.pk, "2026-000341", "139 **** 2046")
-    assert "0000" not in str(entry.facts) + str(entry.personal).replace("2026-000341", "")
+    assert (entry.actor_id, entry.facts.get("need", ""), entry.personal["masked"]) == (shen.user.pk, "", "139 **** 2046")
+    assert entry.facts["reason"] == "约时间取件" and "0000" not in str(entry.facts) + str(entry.personal)
+    assert actions.reveal(phone, by=shen.actor), "said once, it holds for the sitting"
     for nobody in (ye, gu):  # one holds no such rule, the other's reach ends at the department
         with pytest.raises(NotAllowed):
             actions.reveal(phone, by=nobody.actor)
-    assert len(events(liang, "identifier_revealed")) == 1
+    assert len(events(liang, "identifier_revealed")) == 2
 
 
 def test_export_is_stated_and_limited(shen, ye, gu, liang, monkeypatch):

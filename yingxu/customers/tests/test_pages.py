@@ -93,6 +93,7 @@ def test_papers_contracts_and_dealings_by_form(shen, company):
     paper = Paper.objects.get()
     page = text(client.get(to(company, "?part=papers")))
     assert paper.masked in page and "MA5DD1234" not in page
+    assert client.post(to(company, "serves/"), {"reason": "核对执照"}).status_code == 302
     assert "92440300MA5DD1234X" in text(client.post(to(company, f"papers/{paper.pk}/reveal/"), headers={"HX-Request": "true"}))
     assert client.post(to(company, "contracts/"), {"title": "质押合同", "theirs": "砚台巷", "renewal": "ask", "amount": "5000", "currency": "CNY"}).status_code == 302
     made = Contract.objects.get()

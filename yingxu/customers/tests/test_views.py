@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
@@ -79,17 +80,22 @@ def test_numbers_are_covered_everywhere(shen, company):
 
 
 def test_reveal_by_htmx_and_without(shen, company):
+    client = shen.client
     phone = company.identifiers.get(type="phone")
     address = to(company, f"numbers/{phone.pk}/reveal/")
-    fragment = shen.client.post(address, **HTMX)
+    asked = client.post(address, **HTMX, headers={"HX-Current-URL": f"http://testserver{to(company)}?part=papers"})
+    assert asked["HX-Redirect"] == f"{to(company, 'serves/')}?next={quote(to(company) + '?part=papers', safe='')}", "what for comes first"
+    assert client.post(address).status_code == 302 and not Entry.objects.filter(event="customers.identifier_revealed").exists()
+    assert client.post(to(company, "serves/"), {"reason": "约时间取件", "next": to(company)}).status_code == 302
+    fragment = client.post(address, **HTMX)
     assert "139 0000 2046" in text(fragment) and "139 **** 2046" in text(fragment) and "<html" not in text(fragment)
-    whole = shen.client.post(address)
+    whole = client.post(address)
     assert "139 0000 2046" in text(whole) and whole["Refresh"].startswith("30;")
     assert Entry.objects.filter(event="customers.identifier_revealed").count() == 2
     assert "liang@example.com" not in text(whole)
-    assert shen.client.get(address).status_code == 405
+    assert client.get(address).status_code == 405
     other = actions.add(by=shen.actor, name="别家", phone="13900002047").identifiers.get()
-    assert shen.client.post(to(company, f"numbers/{other.pk}/reveal/")).status_code == 404
+    assert client.post(to(company, f"numbers/{other.pk}/reveal/")).status_code == 404
 
 
 def test_list_fragment_filters_and_refuses(shen, company):

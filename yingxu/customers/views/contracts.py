@@ -12,14 +12,13 @@ from yingxu.base import clock, sheets
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, go, methods, page
 from yingxu.files import queries as files
-from yingxu.matters.actions import look
 from yingxu.people import queries as people
 
 from .. import actions, forms, labels, queries, rules
 from ..models import Contract, Customer
 from ..queries.contracts import SHOWS, SORTS, Wish
 from .index import places_nav
-from .ways import small
+from .ways import opened, small
 
 
 def wish(asked: Any) -> Wish:
@@ -75,7 +74,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def contract(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     customer = queries.one(number, request.actor)
     found = queries.contracts.one(customer, pk)
-    look(customer.matter, by=request.actor, detail=found.number)
+    opened(request, customer, found.number)
     context = {
         "customer": customer, "c": found, "totals": queries.contracts.totals(found), "today": clock.today(), "may": rules.CONTRACT.allows(request.actor, customer),
         "address": files.address, "is_picture": files.is_picture,

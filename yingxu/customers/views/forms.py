@@ -13,7 +13,7 @@ from .. import actions, identifiers, queries, rules
 from ..events import field_label
 from ..forms import Edit, New, blame
 from ..models import Customer
-from .ways import to
+from .ways import opened, to
 
 
 @door(rules.EDIT)
@@ -65,6 +65,7 @@ def _form(request: HttpRequest, form: forms.Form, *, status: int = 200, **contex
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     customer = queries.profile(number, request.actor)
     if request.method == "GET":
+        opened(request, customer, "edit")
         keys = [key for key in Edit.base_fields if key not in ("owner", "department", "why", "learned_on")]
         first = {key: getattr(customer, key) for key in keys}
         first |= {"owner": customer.matter.owner_id, "department": customer.matter.department_id}

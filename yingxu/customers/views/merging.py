@@ -15,7 +15,7 @@ from ..events import field_label
 from ..models import Customer
 from ..shown import Sheet
 from .index import places_nav
-from .ways import to
+from .ways import opened, to
 
 
 @door(rules.MERGE)
@@ -28,6 +28,7 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
         choices = {name.removeprefix("choice-"): value for name, value in request.POST.items() if name.startswith("choice-")}
         actions.merge(kept, gone, by=by, choices=choices)
         return go(request, f"{to(kept)}?from={gone.matter.number}")
+    opened(request, kept, "merge")
     other, text = request.GET.get("with", ""), request.GET.get("q", "")
     if not other:
         found = [f for f in queries.find_while_typing(text, by=by) if f.customer.pk != kept.pk] if text else []
@@ -36,6 +37,7 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
     gone = queries.profile(other, by)
     if gone.pk == kept.pk:
         raise Invalid(_("A customer cannot be merged with itself."))
+    opened(request, gone, "merge")
     return page(request, "customers/merge.html", {"kept": Sheet(kept), "gone": Sheet(gone), **_compared(kept, gone, by)})
 
 

@@ -47,7 +47,7 @@ def reveal_paper(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """The number for 30 seconds; the journal says who looked."""
     customer = queries.one(number, request.actor)
     found = queries.papers.one(customer, pk)
-    text = actions.reveal_paper(found, by=request.actor, reason=request.POST.get("reason", ""))
+    text = actions.reveal_paper(found, by=request.actor, need=request.GET.get("need", ""), reason=request.POST.get("reason", ""))
     if asked_by_htmx(request):
         return page(request, "customers/revealed.html", {"text": text, "covered": found.masked})
     response = show(request, number, revealed={f"paper-{pk}": text}, part="papers")

@@ -8,12 +8,11 @@ from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.files import queries as files
 from yingxu.matters import live as presence
-from yingxu.matters.actions import look
 
 from .. import panels, queries, rules
 from ..shown import profile_of, side, story, story_chips
 from .out import moment_of
-from .ways import to
+from .ways import opened, to
 
 PARTS = ("overview", "dealings", "contracts", "papers", "history")
 
@@ -30,18 +29,18 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     customer = queries.profile(number, by, merged=True)
     moment = moment_of(request.GET.get("on", ""))
     if moment:
-        look(customer.matter, by=by)
+        opened(request, customer, f"as of {request.GET['on']}")
         context = {"customer": customer, "a": queries.archive.of(customer, by, moment), "on": request.GET["on"], "today": clock.today(), "give_out": rules.GIVE_OUT.allows(by, customer)}
         return page(request, "customers/as_of.html", context)
     if customer.merged_into_id:
         kept = queries.one(queries.kept(customer).matter.number, by)
         return redirect(f"{to(kept)}?from={number}")
-    look(customer.matter, by=by)
-    tabs = panels.open_to(by)
     part = part or request.GET.get("part", "overview")
+    tabs = panels.open_to(by)
     panel = next((p for p in tabs if p.name == part), None)
     if panel is None and part not in PARTS:
         raise Gone()
+    opened(request, customer, f"part {part}" if part != "overview" else "")
     whole = part in ("overview", "history")
     among, merged = (queries.sections.levels(customer), queries.merges(customer)) if whole else ([], [])
     context = profile_of(customer, by, part, tabs, among) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}

@@ -6,12 +6,11 @@ from django.utils.translation import gettext as _
 from yingxu.base.errors import Gone, Invalid, Stale
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
 from yingxu.matters import actions as matters
-from yingxu.matters.actions import look
 from yingxu.templates import queries as templates
 
 from .. import actions, queries, rules
 from .profile import show
-from .ways import draft_of, to
+from .ways import draft_of, opened, to
 
 
 @door(rules.EDIT)
@@ -19,6 +18,8 @@ from .ways import draft_of, to
 def section(request: HttpRequest, number: str, code: str) -> HttpResponse:
     customer = queries.one(number, request.actor)
     shown = queries.sections.one(customer, code, request.actor)
+    if request.method == "GET":
+        opened(request, customer, f"section {code}")
     what, sealed = shown.section, any(spec.sensitive for spec in shown.section.specs)
     place = "" if sealed else f"customers.section:{number}-{code}"[:80].replace("_", "-")
     drafts, typed = draft_of(request, place)
@@ -61,7 +62,7 @@ def reveal_value(request: HttpRequest, number: str, code: str, field: str) -> Ht
     fact = next((f for f in queries.sections.one(customer, code, request.actor).filled if f.spec.code == field and f.value), None)
     if fact is None or fact.value is None:
         raise Gone()
-    text = actions.reveal_value(fact.value, by=request.actor, reason=request.POST.get("reason", ""))
+    text = actions.reveal_value(fact.value, by=request.actor, need=request.GET.get("need", ""), reason=request.POST.get("reason", ""))
     if asked_by_htmx(request):
         return page(request, "customers/revealed.html", {"text": text, "covered": fact.text})
     response = show(request, number, revealed={f"{code}.{field}": text})
@@ -74,7 +75,7 @@ def reveal_value(request: HttpRequest, number: str, code: str, field: str) -> Ht
 def changes(request: HttpRequest, number: str) -> HttpResponse:
     """Field by field: what it was, what it is, who, when, why."""
     customer = queries.one(number, request.actor)
-    look(customer.matter, by=request.actor)
+    opened(request, customer, "changes")
     found = queries.changes.of(customer, request.actor, request.GET.get("cursor", ""))
     context = {"customer": customer, "slice": found, "title": _("Every change")}
     return page(request, "customers/changes.html", context)

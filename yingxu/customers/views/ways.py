@@ -14,6 +14,7 @@ from yingxu.matters import actions as matters
 from yingxu.matters import queries as kept
 from yingxu.ui.frame import link
 
+from .. import queries
 from ..forms import blame
 from ..models import Customer
 
@@ -28,6 +29,12 @@ WIDTHS = {
 def to(customer: Customer, anchor: str = "") -> str:
     """The address of a customer's page."""
     return reverse("customers:profile", args=[customer.matter.number]) + (f"#{anchor}" if anchor else "")
+
+
+def opened(request: HttpRequest, customer: Customer, detail: str = "") -> None:
+    """Before anything of a file is shown: that somebody looks is written down, and what for (`?serves=` names a need)."""
+    by = request.actor
+    matters.look(customer.matter, by=by, need=queries.served(request.GET.get("serves", ""), by), detail=detail, ask=True)
 
 
 def draft_of(request: HttpRequest, place: str) -> tuple[str | None, dict[str, Any]]:
@@ -46,6 +53,8 @@ def small(
     """A short form on a page of its own. What is typed is kept as a draft until it is sent, where the form has a `place` (what holds
     numbers that are sealed has none; a draft is not). A stale one is refused with both values and
     keeps what was typed, with the mark of what is there now."""
+    if request.method == "GET":
+        opened(request, customer, request.resolver_match.url_name)
     place = f"customers.{place}:{customer.matter.number}" + (f"-{key}" if key else "") if place else ""
     back = back or to(customer)
     drafts, typed = draft_of(request, place)

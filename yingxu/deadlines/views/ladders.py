@@ -73,7 +73,7 @@ def climb(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.climb_to_take(request.actor, pk)
     if found is None or not may_see(request.actor, found.matter):
         raise Gone()
-    look(found.matter, by=request.actor)
+    look(found.matter, by=request.actor, work="deadline")
     back = page_of(found.matter) or reverse("home")
     form = TakeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

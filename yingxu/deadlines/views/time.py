@@ -259,7 +259,7 @@ def arithmetic(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.clock(pk)
     if found is None or not may_see(request.actor, found.matter):
         raise Gone()
-    look(found.matter, by=request.actor)
+    look(found.matter, by=request.actor, work="deadline")
     context = {"clock": found, "rows": queries.explain(found), "face": queries.face(found), "back": page_of(found.matter)}
     return page(request, "deadlines/arithmetic.html", context, block="sum")
 

@@ -110,7 +110,7 @@ def open_original(mail: Received, *, by: Actor) -> bytes:
     """The bytes as they came, with addresses uncovered; that somebody took them is stated."""
     matters.record(MailOpened(mail=mail.pk), on=mail.about, by=by)
     if mail.about:
-        matters.look(mail.about, by=by, what=Look.What.FILE, detail=f"mail {mail.pk}")
+        matters.look(mail.about, by=by, what=Look.What.FILE, detail=f"mail {mail.pk}", work="mail")
     return mail.raw.body
 
 

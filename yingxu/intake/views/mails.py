@@ -88,7 +88,7 @@ def _mail(request: HttpRequest, found: Received, *, trouble: str = "", status: i
     by = request.actor
     may = rules.MAILS.allows(by)
     if found.about:
-        look(found.about, by=by, detail=f"mail {found.pk}")
+        look(found.about, by=by, detail=f"mail {found.pk}", work="mail")
     context = {
         "row": _row(found), "letter": mails.letter(found, by), "may": may, "trouble": trouble, "typed": {name: request.POST.get(name, "") for name in ("number", "reason")},
         "decides": may and found.state == S.QUARANTINE, "undoes": may and found.state in (S.NEED, S.REPLY, S.DROPPED),

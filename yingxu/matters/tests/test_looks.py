@@ -32,7 +32,7 @@ def test_a_look_at_a_level_is_one_row_and_one_statement(matter, cast, django_ass
     _raised(matter)
     need = Matter.objects.create(kind="need", number="2026-000009", title="x", opened_at=clock.now(), changed_at=clock.now())
     with django_assert_num_queries(1):
-        actions.look(matter, by=cast.by, serves=need, detail="history")
+        actions.look(matter, by=cast.by, need=need, detail="history")
     look = Look.objects.get()
     assert (look.what, look.matter, look.serves, look.facts, look.user_id) == ("page", matter, need, {"detail": "history"}, cast.shen.pk)
     assert (look.actor_kind, look.actor_name) == ("user", "沈岚") and look.recorded_at >= look.at and look.tx > 0

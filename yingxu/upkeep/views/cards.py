@@ -48,7 +48,7 @@ def one(request: HttpRequest, number: str, kind: str, day: str) -> HttpResponse:
     """One page: what happened, the figures against the span before, what is next. Prints as it is."""
     by = request.actor
     card = queries.cards.card(number, queries.cards.Span.of(kind, day), by)
-    look(card.customer.matter, by=by, detail=f"card {card.span}")
+    look(card.customer.matter, by=by, detail=f"card {card.span}", ask=True)
     rows = [(code, name, said(code, now), said(code, then), _delta(code, now, then)) for code, name, now, then in card.rows]
     context = {"card": card, "rows": rows, "steps": [(task, page_of(task.matter)) for task in card.steps], "kinds": queries.cards.KINDS, "now": clock.now(), "printed_by": by.name}
     return page(request, "upkeep/card.html", context)

@@ -37,7 +37,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     """What was learned about a customer, and on which day."""
     customer = customers.one(number, request.actor)
     check(rules.NOTE, request.actor, customer)
-    look(customer.matter, by=request.actor)
+    look(customer.matter, by=request.actor, work="upkeep")
     form = forms.Learned(*((request.POST,) if request.method == "POST" else ()), initial={"learned_on": clock.today(), "kind": "update"})
     return ask(
         request, form, lambda **given: actions.note(customer, by=request.actor, **given), title=_("Note what was learned"), said=_("Noted; the time runs from that day"),

@@ -58,7 +58,7 @@ def behind(request: HttpRequest, pk: int, result: str) -> HttpResponse:
         raise Gone()
     rows = list(queries.rounds.to_export(found, by).filter(result=wanted)[:500])
     for matter in {row.customer.matter_id: row.customer.matter for row in rows}.values():
-        look(matter, by=by)
+        look(matter, by=by, work="upkeep")
     context = {"round": found, "rows": [(row, fields.label(row.field)) for row in rows], "name": R(wanted).label, "entries": entries(by, f"rounds{found.kind}")}
     return page(request, "upkeep/rows.html", context)
 
@@ -90,7 +90,7 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.rounds.sheet(number, by)
     lines = queries.rounds.lines(found, by)
     for here in lines:
-        look(here.customer.matter, by=by)
+        look(here.customer.matter, by=by, work="upkeep")
     rate = queries.rounds.rates(by, queries.rounds.rows(by).filter(sheet=found), "sheet").get(found.pk, queries.rounds.Rate())
     context = {
         "sheet": found, "lines": lines, "rate": rate, "labels": queries.rounds.labels(lines), "today": clock.today(),
@@ -122,7 +122,7 @@ def line(request: HttpRequest, number: str, customer: int) -> HttpResponse:
             following = queries.rounds.following(found, by, customer)
             to = reverse("upkeep:line", args=[number, following]) if following else reverse("upkeep:sheet", args=[number])
             return toast(go(request, to), _("Kept; here is the next one") if following else _("The whole list is done"))
-    look(here.customer.matter, by=by)
+    look(here.customer.matter, by=by, work="upkeep")
     context = {
         "sheet": found, "line": here, "errors": errors, "refusal": refusal, "given": request.POST, "results": [(r.value, r.label) for r in DONE],
         "may": rules.DO.allows(by, found) and not found.round.closed_at, "left": queries.rounds.rates(by, queries.rounds.rows(by).filter(sheet=found), "sheet").get(found.pk),
