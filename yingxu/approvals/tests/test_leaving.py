@@ -88,6 +88,8 @@ def test_a_guarded_file_leaves_only_when_signed(desk, enter):
     address = f"/customers/{customer.matter.number}/file/"
     assert su.post(address).status_code == 200
     Matter.objects.filter(pk=customer.pk).update(secrecy=1)
+    assert "/serves/?next=" in su.post(address)["Location"], "what for comes first"
+    su.post(f"/customers/{customer.matter.number}/serves/", {"reason": "交会计师"})
     assert su.post(address).status_code == 302
     request = Request.objects.get(chain="archives.export")
     assert request.matter_id == customer.pk

@@ -110,7 +110,9 @@ def test_granted_is_reading_only_for_a_time_and_ends_by_itself(story, closed, as
     file = Customer.objects.select_related("matter").get(pk=closed.pk)
     for rule, may in ((customers.VIEW, True), (customers.EDIT, False), (customers.GIVE_OUT, False)):
         assert rule.allows(everywhere, file) is may is Customer.objects.filter(rule.where(everywhere), pk=file.pk).exists(), rule.name
-    page = enter("苏慕青").get(f"/customers/{closed.number}/?part=consulting").content.decode()
+    keeper = enter("苏慕青")
+    keeper.post(f"/customers/{closed.number}/serves/", {"reason": "看看谁在查阅"})
+    page = keeper.get(f"/customers/{closed.number}/?part=consulting").content.decode()
     assert WHO in page and "核对旧约条款" in page
     with clock.at(row.ends_at - timedelta(minutes=1)):
         assert actions.look_over() == 0 and may_see(now(WHO, story), Matter.objects.get(pk=closed.pk))

@@ -85,8 +85,8 @@ def strike(customer: Customer, dealing: Dealing, *, by: Actor, reason: str) -> D
 @action(rules.GIVE_OUT)
 def give_out(customer: Customer, *, by: Actor, how: str, moment: datetime | None = None) -> Any:
     """The file as plain pages, made from the archive as of a moment; stated in the journal. `how` is "print" or "xlsx"."""
-    approvals.second_person(by=by, listed=f"archive:{customer.pk}", name=customer.matter.number, rows=1, asked=f"{how} {moment.date() if moment else ''}".strip(), url=page_of(customer.matter), matter=customer.matter)
     said = said_for(customer, by=by, always=False)
+    approvals.second_person(by=by, listed=f"archive:{customer.pk}", name=customer.matter.number, rows=1, asked=f"{how} {moment.date() if moment else ''}".strip(), url=page_of(customer.matter), matter=customer.matter)
     made = queries.archive.of(customer, by, moment)
     matters.looked(customer.matter, by=by, what=Look.What.PRINT if how == "print" else Look.What.EXPORT, said=said)
     matters.record(ArchiveGivenOut(as_of=made.moment, how=how), on=customer.matter, by=by)
