@@ -96,9 +96,7 @@ def asked_by_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def page(
-    request: HttpRequest, template: str, context: dict | None = None, *, block: str = "", status: int = 200
-) -> HttpResponse:
+def page(request: HttpRequest, template: str, context: dict | None = None, *, block: str = "", status: int = 200) -> HttpResponse:
     """The page, or only its named block when htmx asks."""
     found = engines.all()[0].get_template(template)
     if block and asked_by_htmx(request):
@@ -236,9 +234,7 @@ def _here(request: HttpRequest) -> str:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long or came from elsewhere."""
-    return refuse(
-        request, NotAllowed(_("This form is no longer valid. Reload the page and send it again."), code="csrf")
-    )
+    return refuse(request, NotAllowed(_("This form is no longer valid. Reload the page and send it again."), code="csrf"))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -269,9 +265,7 @@ def keyset(rows: Any, keys: Sequence[str], cursor: str = "", *, size: int = 50) 
         try:
             backwards, marks = signing.loads(cursor, salt="keyset:" + ",".join(keys))
         except (signing.BadSignature, ValueError, TypeError):
-            raise Invalid(
-                _("This page link is not valid any more; start from the first page."), code="cursor"
-            ) from None
+            raise Invalid(_("This page link is not valid any more; start from the first page."), code="cursor") from None
     order = [_flip(k) for k in keys] if backwards else list(keys)
     found: list = []
     for part in _parts(rows, order, marks, backwards):
