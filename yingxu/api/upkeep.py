@@ -17,6 +17,7 @@ from yingxu.upkeep.models import Check, News, Report, Round, Sheet
 
 from . import door, file_shapes, shapes
 from . import relation_answers as answers
+from .answers import CustomerPage
 from .customer_files import customer_of
 from .errors import Malformed
 from .needs import KEY
@@ -24,7 +25,7 @@ from .paging import page_of
 from .queries import customer as named
 from .queries import directory
 from .relations import _asked, _named, _ref
-from .showing import local
+from .showing import customer_row, local
 
 router = Router(tags=[gettext_noop("Upkeep of archives")])
 on_customers = Router(tags=[gettext_noop("Upkeep of archives")])
@@ -71,6 +72,17 @@ def _key(pk: int) -> int:
     if not 0 < pk < 2**62:
         raise Gone()
     return pk
+
+
+@router.get("/ownerless", response=CustomerPage, summary=gettext_noop("List customers nobody looks after"), openapi_extra=_named(("q", "show", "sort", "cursor")),
+            description=gettext_noop("Those you may change; show is none (never had an owner) or left. PATCH /customers/{number} gives them one."))  # fmt: skip
+def ownerless(request: HttpRequest) -> dict[str, Any]:
+    by, asked = door.by(request, RULES["customers.edit"]), _asked(request, ("q", "show", "sort", "cursor"))
+    try:
+        found = queries.ownerless.listed(by, queries.ownerless.Wish.of(asked), asked["cursor"])
+    except Invalid as refusal:
+        raise Malformed(refusal.message, code=refusal.code) from None
+    return page_of(request, found, [customer_row(row) for row in found.rows])
 
 
 @router.get("/sheets", response=list[answers.Sheet], summary=gettext_noop("List one's own lists that are still to be gone through"))

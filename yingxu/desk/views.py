@@ -17,6 +17,7 @@ from yingxu.matters import queries as kept
 from yingxu.needs.queries import dayend
 from yingxu.notices import queries as notices
 from yingxu.ui import live
+from yingxu.upkeep import queries as upkeep
 
 from . import health as checks
 from . import metrics as counting
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": [queries.shown(turn) for turn in turns],
         "signatures": queries.my_signatures(by),
         "tasks": queries.my_tasks(by),
+        "upkeep": upkeep.rounds.at_hand(by),
         "meetings": queries.my_meetings(by),
         "unsent": queries.unsent(by),
         "ending": dayend.ending(by),

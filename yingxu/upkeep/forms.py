@@ -7,9 +7,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.customers.models import Customer
+from yingxu.people import queries as people
 
 from .fields import known
 from .models import News
+
+
+class Owner(forms.Form):
+    """Who looks after the chosen customers from now on."""
+
+    owner = forms.ModelChoiceField(label=_("Looked after by"), queryset=None)
+    why = forms.CharField(label=_("Basis"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = people.colleagues()  # type: ignore[attr-defined]
 
 
 class Words(forms.Form):

@@ -7,7 +7,7 @@ from yingxu.customers import rules as customers
 from yingxu.ui import places
 
 from . import rules
-from .views import cards, news, reports, rounds, setting
+from .views import cards, news, ownerless, reports, rounds, setting
 
 app_name = "upkeep"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("rounds/<int:pk>/rows/<slug:result>/", rounds.behind, name="rows"),
     path("sheets/<str:number>/", rounds.sheet, name="sheet"),
     path("sheets/<str:number>/<int:customer>/", rounds.line, name="line"),
+    path("ownerless/", ownerless.index, name="ownerless"),
+    path("ownerless/owner/", ownerless.give, name="give_owner"),
     path("reports/", reports.index, name="reports"),
     path("reports/export/", reports.export, name="export_reports"),
     path("reports/<str:number>/", reports.one, name="report"),
@@ -34,6 +36,7 @@ urlpatterns = [
 ]
 
 panels.LISTS.append(panels.List(_("Re-verification and supplement"), "refresh", "upkeep:index", rules.VIEW))
+panels.LISTS.append(panels.List(_("Customers without an owner"), "customer", "upkeep:ownerless", customers.EDIT))
 panels.LISTS.append(panels.List(_("Monthly reports"), "chart", "upkeep:reports", rules.VIEW_REPORT))
 panels.LISTS.append(panels.List(_("What was learned"), "info", "upkeep:news", rules.SEE_NEWS))
 panels.LISTS.append(panels.List(_("Customer cards"), "copy", "upkeep:cards", customers.VIEW))

@@ -24,7 +24,7 @@ from .. import fields, rhythm, rules
 from ..events import Reverified, SheetClosed, SheetFinished, SheetOpened
 from ..models import Check, Round, Settings, Sheet
 from ..models.rounds import DONE
-from .staying import doer
+from .staying import doer, keeper
 
 R = Check.Result
 BATCH = 2_000
@@ -109,14 +109,15 @@ def _shares(found: Settings, kind: str, asked: list[str], left: Mapping[tuple[in
 
 
 def _whose(rows: Any, also: set[int]) -> dict[User, list[int]]:
-    """Who looks after which customers. Customers left open before stay, whatever their grade is now."""
+    """Who looks after which customers; those nobody does are the keeper's. Customers left open before stay, whatever their grade is now."""
     every = Customer.objects.filter(pk__in=also, merged_into=None)
     pairs = set(rows.values_list("pk", "matter__owner_id", "matter__department_id")) | set(every.values_list("pk", "matter__owner_id", "matter__department_id"))
     users = User.objects.select_related("department__head").in_bulk({owner for _pk, owner, _place in pairs if owner})
     places = {row.pk: row for row in Department.objects.select_related("head", "parent__head")}
     found: dict[User, list[int]] = {}
+    nobody = keeper()
     for pk, owner, place in sorted(pairs, key=lambda pair: pair[0]):
-        to = doer(users.get(owner), places.get(place))
+        to = doer(users.get(owner), places.get(place)) or nobody
         if to is not None:
             found.setdefault(to, []).append(pk)
     return found

@@ -6,9 +6,11 @@ from django.db.models import QuerySet
 from yingxu.base.access import SYSTEM
 from yingxu.matters.actions import record
 from yingxu.matters.models import Matter
+from yingxu.people import queries as people
 from yingxu.people.models import Department, User
 from yingxu.tasks import actions as tasks
 
+from .. import rules
 from ..events import ReportHandedOver, SheetHandedOver
 from ..models import Check, Report, Sheet
 
@@ -25,6 +27,11 @@ def doer(owner: User | None, department: Department | None) -> User | None:
             return department.head
         department = department.parent
     return None
+
+
+def keeper() -> User | None:
+    """Who does what nobody else is there to do: the first who sets the rhythm of upkeep and goes through lists."""
+    return next((user for user in people.holders(rules.SET) if people.actor(user).may(rules.DO)), None)
 
 
 def hand_over_left() -> int:

@@ -16,6 +16,8 @@ from yingxu.customers.models import Customer
 from .. import fields, rules
 from ..models import Check, Round, Sheet
 from ..models.rounds import DONE
+from .ownerless import count as ownerless
+from .reports import waiting
 
 R = Check.Result
 
@@ -77,6 +79,16 @@ def mine(by: Actor) -> list[tuple[Sheet, Rate]]:
     found = list(sheets(by).filter(matter__owner_id=by.user_id, finished_at=None, round__closed_at=None).order_by("round__due_on", "pk"))
     done = rates(by, rows(by).filter(sheet__in=found), "sheet") if found else {}
     return [(one, done.get(one.pk, Rate())) for one in found]
+
+
+def at_hand(by: Actor) -> dict[str, Any] | None:
+    """What home says of upkeep: one's open lists and how far they are, one's reports still to be written, and for who sets its rhythm
+    how many customers nobody looks after. None when there is nothing. Two to four queries."""
+    if not by.may(rules.VIEW):
+        return None
+    sheets_, reports = mine(by), waiting(by)
+    nobody = ownerless(by) if by.may(rules.SET) else 0
+    return {"sheets": sheets_, "reports": reports, "ownerless": nobody, "today": clock.today()} if sheets_ or reports or nobody else None
 
 
 def listed(by: Actor, kind: str = "", cursor: str = "") -> tuple[Slice, dict[int, Rate], dict[int, int]]:

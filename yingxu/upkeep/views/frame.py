@@ -18,6 +18,9 @@ def entries(by: Actor, current: str, counts: dict[str, int] | None = None) -> li
         for kind, text in (("", _("All rounds")), ("quarter", _("Quarterly re-verification")), ("week", _("Weekly supplement"))):
             href = reverse("upkeep:index") + (f"?kind={kind}" if kind else "")
             found.append({"text": text, "icon": "refresh", "href": href, "current": current == f"rounds{kind}"})
+    if n := queries.ownerless.count(by):
+        href = reverse("upkeep:ownerless")
+        found.append({"text": _("Without an owner"), "icon": "customer", "href": href, "count": n, "tone": "warn", "current": current == "ownerless"})
     if by.may(rules.VIEW_REPORT):
         counts = counts if counts is not None else queries.reports.counts(by)
         found.append({"heading": _("Monthly reports")})
