@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from yingxu.matters.models import Entry
 
 from .rows import row
+from .tree import code, name
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +36,11 @@ def test_personal_data_may_be_blanked_when_the_law_asks():
         assert sql.fetchone() == (1,)
     entry.refresh_from_db()
     assert entry.personal == {}
+
+
+def test_no_row_of_a_ledger_is_written_with_a_customers_name():
+    """Who acted stands in a sealed column for ever: whoever writes one takes `sealed_name` and `personal` of the actor (P12)."""
+    writers = [path for path in code() if "actor_name" in (text := path.read_text()) and ("INSERT INTO matters_" in text or "matters_entry (" in text or "Entry(" in text)]
+    assert len(writers) >= 4
+    missing = [name(path) for path in writers if not ("by.sealed_name" in (text := path.read_text()) and "by.personal(" in text) and "class Entry(" not in text]
+    assert not missing, missing

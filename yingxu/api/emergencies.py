@@ -75,7 +75,7 @@ def write(request: HttpRequest, number: str, data: shapes.NewLine, response: Htt
     by = door.by(request, RULES["emergencies.log"])
     found = queries.find(number[:24], by)
     entry = door.once(request, response, lambda: actions.write(found, by=by, text=data.text))
-    return {"id": entry.pk, "at": local(entry.at), "who": entry.actor_name, "kind": "fact", "text": data.text, "corrected": False}
+    return {"id": entry.pk, "at": local(entry.at), "who": entry.who, "kind": "fact", "text": data.text, "corrected": False}
 
 
 def _row(row: Emergency) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def timeline(lines: list[Line], papers: Mapping[int | None, list[Any]]) -> list[
             "at": local(line.entry.at),
             "event": line.entry.event,
             "sentence": str(line.event.sentence()) if line.event else line.entry.event,
-            "actor": line.entry.actor_name,
+            "actor": line.entry.who,
             "public": bool(line.note and line.note.voice != "internal" or line.event and line.event.PUBLIC),
             "facts": line.entry.facts,
             "words": {"voice": line.note.voice, "body": line.note.body, "channel": line.note.channel, "question": line.note.question}

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Q
 
 RULES: dict[str, "Rule"] = {}
+CUSTOMER = "customer"  # what a sealed column calls every customer
+NAME = "actor:name"  # in a personal part: which customer; no field of an event can be called so
 
 
 class Reach(IntEnum):
@@ -39,6 +41,15 @@ class Actor:
     matters: frozenset[int] = frozenset()
     admitted: frozenset[int] = frozenset()
     looking: frozenset[int] = frozenset()
+
+    @property
+    def sealed_name(self) -> str:
+        """What stands for ever in the sealed column of who acted: the name, of a customer no more than that it was one."""
+        return CUSTOMER if self.kind == "customer" else self.name[:80]
+
+    def personal(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The personal part of a row of a ledger: what is given, and the name of a customer, so that it can be blanked."""
+        return {**given, NAME: self.name[:80]} if self.kind == "customer" else given
 
     def may(self, rule: "Rule") -> bool:
         """Does the actor hold this rule at all (for doors and menus)?"""

@@ -173,7 +173,7 @@ def story(
     for line, number in queries.history(customer, by, merged, among):
         if (line.event is None and line.note is None) or isinstance(line.event, DealingWritten):
             continue  # a dealing stands where it happened, not where it was written down
-        who = _("The system") if line.entry.actor_kind == "system" else line.entry.actor_name
+        who = _("The system") if line.entry.actor_kind == "system" else line.entry.who
         found.append(Entry(line.entry.at, _kind(line), line, who, number))
     found = sorted((entry for entry in found if kind in ("", entry.kind)), key=lambda entry: entry.at, reverse=True)
     months: dict[str, list[Entry]] = {}

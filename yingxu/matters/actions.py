@@ -88,8 +88,8 @@ def record(event: Event, *, on: Matter | None, by: Actor, tell: Iterable[int | N
     facts, personal = event.split()
     now = clock.now()
     entry = Entry(
-        matter=on, event=event.NAME, at=now, actor_kind=by.kind, actor_id=by.id, actor_name=by.name[:80],
-        facts=facts, personal=personal, tell=sorted({u for u in tell if u} - {by.user_id}),
+        matter=on, event=event.NAME, at=now, actor_kind=by.kind, actor_id=by.id, actor_name=by.sealed_name,
+        facts=facts, personal=by.personal(personal), tell=sorted({u for u in tell if u} - {by.user_id}),
     )  # fmt: skip
     entry.save(force_insert=True)
     trace.stated(entry.pk)
@@ -209,10 +209,10 @@ def looked(
 
 def _look(by: Actor, what: str, need: Matter | None, facts: dict, personal: dict) -> dict[str, Any]:
     now = clock.now()
-    dumped = [json.dumps(part, ensure_ascii=False, default=str) for part in (facts, personal)]
+    dumped = [json.dumps(part, ensure_ascii=False, default=str) for part in (facts, by.personal(personal))]
     return {
         "what": str(what), "serves": need.pk if need else None, "at": now, "since": now - SAME_LOOK, "kind": by.kind, "id": by.id,
-        "name": by.name[:80], "user": by.user_id, "facts": dumped[0], "personal": dumped[1],
+        "name": by.sealed_name, "user": by.user_id, "facts": dumped[0], "personal": dumped[1],
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base import clock
+from yingxu.base.access import CUSTOMER, NAME
 
 
 class Secrecy(models.IntegerChoices):
@@ -122,11 +123,26 @@ class Counter(models.Model):
         constraints = [models.UniqueConstraint(fields=["series", "year"], name="one_counter")]
 
 
-class Entry(models.Model):
+class Acted:
+    """Who it was, of a row that says who acted."""
+
+    actor_kind: str
+    actor_name: str
+    personal: dict
+
+    @property
+    def who(self) -> str:
+        """The name to show. A customer's stands in the personal part alone; once that is blanked it was just a customer."""
+        if self.actor_kind == CUSTOMER:
+            return self.personal.get(NAME) or str(_("Customer"))
+        return self.actor_name
+
+
+class Entry(Acted, models.Model):
     """One stated fact: the timeline, the outbox and the evidence in one append-only table (a trigger forbids change).
 
     `at` is when it happened, `recorded_at` when the database took it. `personal` may be blanked when the law asks.
-    `tx` orders settled entries for listeners: an entry is settled once every transaction up to its own has ended.
+    Of a customer `actor_name` is CUSTOMER; who it was stands in `personal` (`who`). `tx` orders settled entries for listeners: an entry is settled once every transaction up to its own has ended.
     """
 
     matter = models.ForeignKey(Matter, null=True, db_index=False, on_delete=models.PROTECT, related_name="entries")
@@ -150,7 +166,7 @@ class Entry(models.Model):
         ]
 
 
-class Look(models.Model):
+class Look(Acted, models.Model):
     """Somebody looked, took a list away, came or went, or was refused at a door: the access log, append-only like the journal.
 
     `serves` is the need a look was for. `facts` hold codes and counts, `personal` what was typed (filter words, a wrong sign-in

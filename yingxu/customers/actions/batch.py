@@ -10,7 +10,7 @@ from django.db import connection
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import step
-from yingxu.base.events import INSIDE
+from yingxu.base.events import INSIDE, revive
 from yingxu.base.numbers import register_number
 from yingxu.matters.models import Entry
 
@@ -97,7 +97,7 @@ def _open_many(news: list[New], alone: list[bool], by: Actor) -> list[tuple[Cust
     share((news[i], *answers[i], kept.get(ids[i][0], set())) for i in going)
     if INSIDE[CustomerAdded.NAME]:
         for entry in Entry.objects.filter(matter__in=[c.pk for c, _contact in opened], event=CustomerAdded.NAME):
-            react_inside(CustomerAdded(**entry.facts, **entry.personal), entry)
+            react_inside(revive(entry.event, entry.facts, entry.personal), entry)
     if any(lost):
         again, _hidden = find([news[i] for i, gone in enumerate(lost) if gone], by)
         for i, pair in zip((i for i, gone in enumerate(lost) if gone), again, strict=True):
@@ -154,10 +154,15 @@ def _copy(cursor, going: list[tuple[New, int, int]], by: Actor) -> list[tuple[Cu
     )  # fmt: skip
     _write(
         cursor, "matters_entry (matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell)",
-        ((c.pk, n.event.NAME, now, by.kind, by.id, by.name[:80], *(json.dumps(part) for part in n.event.split()), "{}")
+        ((c.pk, n.event.NAME, now, by.kind, by.id, by.sealed_name, *(json.dumps(part) for part in _parts(n.event, by)), "{}")
          for n, c, _co in rows),
     )  # fmt: skip
     return opened
+
+
+def _parts(event: CustomerAdded, by: Actor) -> tuple[dict, dict]:
+    facts, personal = event.split()
+    return facts, by.personal(personal)
 
 
 def _write(cursor, table: str, rows: Iterable[tuple]) -> None:

@@ -313,8 +313,8 @@ def open_one(new: New, by: Actor, *, alone: bool) -> tuple[Customer, Contact | N
                 "name": new.name, "owner": new.owner_id, "department": new.department_id, "secrecy": new.secrecy, "now": now,
                 "words": new.words, "type": new.type, "grade": new.grade, "industry": new.industry, "address": new.address,
                 "reminder": new.reminder, "remark": new.remark, "tags": new.tags, "since": new.customer_since,
-                "event": event.NAME, "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name[:80],
-                "facts": json.dumps(facts), "personal": json.dumps(personal),
+                "event": event.NAME, "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.sealed_name,
+                "facts": json.dumps(facts), "personal": json.dumps(by.personal(personal)),
             },
         )  # fmt: skip
         row = cursor.fetchone()

@@ -70,7 +70,7 @@ class LogLine:
 
     @property
     def who(self) -> str:
-        return _("System") if self.entry.actor_kind == "system" else self.entry.actor_name
+        return _("System") if self.entry.actor_kind == "system" else self.entry.who
 
     @property
     def kind(self) -> str:
@@ -116,7 +116,7 @@ def log(emergency: Emergency, *, since: int = 0, part: str = "all", most: int = 
 def _line(entry: Entry, fixes: list[Entry], papers: dict) -> LogLine:
     """`fixes` newest first."""
     event = revive(entry.event, entry.facts, entry.personal)
-    said = [(_said(e), e.at, e.actor_name) for e in [*fixes, entry]]
+    said = [(_said(e), e.at, e.who) for e in [*fixes, entry]]
     return LogLine(entry, event, said[0][0], [(text, at, who) for text, at, who in said[1:]], papers.get(entry.pk, []))
 
 

@@ -139,7 +139,7 @@ def test_a_reply_with_our_token_is_the_customers_words(box, importer):
     assert row.state == S.REPLY and row.about_id == need.pk
     note = Note.objects.get(matter=need.matter)
     assert (note.body, note.voice, note.channel) == ("好的，明天去。", "said", "mail") and row.entry_id == note.entry_id
-    assert note.entry.actor_kind == "customer" and note.entry.actor_name == "季棠"
+    assert (note.entry.actor_kind, note.entry.actor_name, note.entry.who) == ("customer", "customer", "季棠")
 
 
 @pytest.mark.parametrize("where", ["References", "To", "Delivered-To"])

@@ -6,10 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from yingxu.base import events
-from yingxu.base.access import SYSTEM
+from yingxu.base.access import CUSTOMER, SYSTEM, Actor
 from yingxu.base.events import Event, react
 from yingxu.matters import actions, queries
-from yingxu.matters.models import Entry, Note
+from yingxu.matters.models import Entry, Look, Note
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,21 @@ class CustomerAnswered(Event):
 def _record(matter, by=SYSTEM, **facts):
     with transaction.atomic():
         return actions.record(PhoneNoted(**facts), on=matter, by=by, tell=[None, 3, 3, by.user_id, 1])
+
+
+def test_a_customers_name_is_in_the_part_that_can_be_blanked(matter):
+    by = Actor(kind="customer", name="季棠", matters=frozenset({matter.pk}))
+    entry = _record(matter, by, what="x", phone="139")
+    entry.refresh_from_db()
+    assert (entry.actor_name, entry.who, entry.personal["phone"]) == (CUSTOMER, "季棠", "139")
+    assert events.revive(entry.event, entry.facts, entry.personal).phone == "139", "the name is no field of the event"
+    actions.looked(matter, by=by, what="page")
+    look = Look.objects.get()
+    assert (look.actor_name, look.who) == (CUSTOMER, "季棠")
+    with transaction.atomic():
+        actions.erase_personal([entry.pk])
+    entry.refresh_from_db()
+    assert "季棠" not in str(vars(entry)) and entry.who == "客户"
 
 
 def test_an_entry_says_who_when_and_what(matter, cast):

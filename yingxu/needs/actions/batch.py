@@ -192,6 +192,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
                     copy.write_row((pk, State.REGISTERED.value, 1, "", 1, *(v[c] for c in NEED)))
             entry = "matter_id, event, at, actor_kind, actor_id, actor_name, facts, personal, tell"
             with pg.copy(f"COPY matters_entry ({entry}) FROM STDIN") as copy:  # noqa: S608
+                personal = json.dumps(by.personal({}), ensure_ascii=False)
                 for pk, intake, v in zip(ids, intakes, rows, strict=True):
                     event = NeedRegistered(
                         kind=intake.kind,
@@ -201,7 +202,7 @@ def _copy(ready: Sequence[Ready], people: Sequence, by: Actor, onces: Sequence[O
                     )
                     facts = json.dumps(event.split()[0], ensure_ascii=False)
                     copy.write_row(
-                        (pk, event.NAME, intake.registered_at, by.kind, by.id, by.name[:80], facts, "{}", tell[v["circle_id"]])
+                        (pk, event.NAME, intake.registered_at, by.kind, by.id, by.sealed_name, facts, personal, tell[v["circle_id"]])
                     )
             columns = ", ".join(["matter_id", *(Clock._meta.get_field(f).column for f, _t in fields)])
             with pg.copy(f"COPY deadlines_clock ({columns}) FROM STDIN") as copy:  # noqa: S608

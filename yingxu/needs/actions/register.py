@@ -63,9 +63,9 @@ def _register(ready: Ready, *, by: Actor, once: Once | None) -> Registered:
     values |= {
         "year": clock.today().year,
         "facts": json.dumps(facts, ensure_ascii=False),
-        "personal": json.dumps(personal, ensure_ascii=False),
+        "personal": json.dumps(by.personal(personal), ensure_ascii=False),
         "event": event.NAME, "tell": to_tell(values["circle_id"], by),
-        "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name[:80],
+        "actor_kind": by.kind, "actor_id": by.id, "actor_name": by.sealed_name,
         "source": once.source if once else None, "key": once.key if once else None,
         "fingerprint": once.fingerprint if once else None,
         "clocks": json.dumps([dict(zip(CLOCK, row, strict=True)) for row in ready.clocks], default=str),

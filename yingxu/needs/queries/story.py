@@ -112,7 +112,7 @@ def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], round
     _by_mail(need, lines, told)
     counts = {name: sum(name in one.tabs for one in told) for name in TABS}
     shown = [one for one in told if tab in one.tabs and round in (None, one.round)]
-    facts = [(line.event, line.entry.at, line.entry.actor_name) for line in lines]
+    facts = [(line.event, line.entry.at, line.entry.who) for line in lines]
     return Story(_days(shown), counts, len(told) - len(shown), max((line.entry.pk for line in lines), default=0), facts)
 
 
@@ -164,7 +164,7 @@ class _Teller:
         entry, event = line.entry, line.event
         own = entry.actor_kind == "user"
         one = Told(
-            "event", entry.actor_name if entry.actor_kind != "system" else "", entry.actor_id if own else None, entry.at,
+            "event", entry.who if entry.actor_kind != "system" else "", entry.actor_id if own else None, entry.at,
             self._round(line), event.sentence() if event else entry.event, mark=event.ICON if event else "flag",
             tone=event.TONE if event else "", files=self.papers.get(entry.pk, ()), anchor=f"entry-{entry.pk}",
             sent=self.sent.get(entry.pk, ()),

@@ -100,6 +100,6 @@ def line(notice: Notice, words: str = "", answers: list[places.Answer] | None = 
     """The notice in words, in the language that is spoken here and now."""
     entry = notice.entry
     event = revive(entry.event, entry.facts, entry.personal)
-    who = _("System") if entry.actor_kind == "system" else entry.actor_name
+    who = _("System") if entry.actor_kind == "system" else entry.who
     sentence = event.sentence() if event else _("something happened that this version cannot name")
     return Line(notice, who, sentence, event.ICON if event else "flag", event.TONE if event else "", words[:160], page(notice), answers or [])

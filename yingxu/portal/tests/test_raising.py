@@ -30,7 +30,7 @@ def test_a_need_is_raised_and_opened(visitor: Visitor):
     assert (need.channel, need.body, need.caller, need.customer.name) == ("portal", WORDS, "季棠", "季棠")
     assert need.fields == {"scope": ["续当赎当"]}
     entry = need.matter.entries.get()
-    assert (entry.actor_kind, entry.actor_name) == ("customer", "季棠")
+    assert (entry.actor_kind, entry.actor_name, entry.who) == ("customer", "customer", "季棠"), "no sealed column holds the name"
     agreed = Agreement.objects.get(need=need)
     assert agreed.notice == privacy.notice().version
     assert privacy.may_use(need.customer_id, "survey") and not privacy.may_use(need.customer_id, "marketing")

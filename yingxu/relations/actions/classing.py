@@ -218,7 +218,7 @@ def take_back(customer: Customer, *, by: Actor, dimension: str, reason: str = ""
 def typed(customer_id: int, old: str, new: str, entry: Entry, *, reason: str) -> None:
     """A grade came into the customer's file by another verb; here it is remembered as said by that person. The file's own journal has said it."""
     Override.objects.filter(customer=customer_id, dimension="grade", ended_at=None).update(ended_at=entry.at)
-    who = {"at": entry.at, "by_id": entry.actor_id if entry.actor_kind == "user" else None, "by_name": entry.actor_name}
+    who = {"at": entry.at, "by_id": entry.actor_id if entry.actor_kind == "user" else None, "by_name": entry.who}
     if new:
         Override.objects.create(customer_id=customer_id, dimension="grade", value=new, reason=reason, **who)
     cause = Turn.Cause.PERSON if new else Turn.Cause.OVER
