@@ -33,6 +33,7 @@ class AgendaItemAdded(Event):
     """No title: that of something with a higher secrecy level than the meeting."""
 
     ICON = "plus"
+    PERSONAL = ("title",)
     title: str
 
     def sentence(self):
@@ -56,6 +57,7 @@ class DecisionTaken(Event):
 
     WATCHERS = True
     ICON, TONE = "stamp", "good"
+    PERSONAL = ("title",)
     number: str
     title: str
     to: str

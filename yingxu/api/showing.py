@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from yingxu.base import clock
-from yingxu.base.access import Actor
+from yingxu.base.access import NAME, Actor
 from yingxu.customers.models import Customer
 from yingxu.deadlines import queries as deadlines
 from yingxu.files import queries as files
@@ -167,7 +167,7 @@ def timeline(lines: list[Line], papers: Mapping[int | None, list[Any]]) -> list[
             "sentence": str(line.event.sentence()) if line.event else line.entry.event,
             "actor": line.entry.who,
             "public": bool(line.note and line.note.voice != "internal" or line.event and line.event.PUBLIC),
-            "facts": line.entry.facts,
+            "facts": {**line.entry.facts, **{name: value for name, value in line.entry.personal.items() if name != NAME}},
             "words": {"voice": line.note.voice, "body": line.note.body, "channel": line.note.channel, "question": line.note.question}
             if line.note
             else None,

@@ -26,7 +26,7 @@ def levels_reasoned(start: datetime, end: datetime, seen: Any) -> Tally:
     """Levels set in the period, each with who and why."""
     rows = Entry.objects.filter(event__in=[LevelSet.NAME, SectionRaised.NAME], at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
-    bad = rows.filter(Q(facts__why="") | Q(actor_id=None, actor_kind="user"))
+    bad = rows.filter(Q(personal__why="") | Q(actor_id=None, actor_kind="user"))
     return _tally(rows.count(), [(e.matter_id, e.at) for e in bad[:MOST]], bad.count(), _("no reason was given"))
 
 

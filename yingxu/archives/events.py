@@ -13,6 +13,7 @@ from yingxu.base.events import Event
 @dataclass(frozen=True, kw_only=True)
 class LevelSet(Event):
     ICON = "stamp"
+    PERSONAL = ("why",)
     old: int
     new: int
     was: str
@@ -31,6 +32,7 @@ class LevelSet(Event):
 @dataclass(frozen=True, kw_only=True)
 class LoweringAsked(Event):
     ICON = "stamp"
+    PERSONAL = ("why",)
     old: int
     new: int
     was: str
@@ -52,6 +54,7 @@ class Lowered(Event):
     """A second person agreed; `asked_by` and `request` say whose wish it was."""
 
     ICON = "stamp"
+    PERSONAL = ("why",)
     old: int
     new: int
     was: str
@@ -73,6 +76,7 @@ class Lowered(Event):
 @dataclass(frozen=True, kw_only=True)
 class TermSet(Event):
     ICON = "calendar"
+    PERSONAL = ("why",)
     old: date | str | None
     new: date | str | None
     why: str
@@ -115,6 +119,7 @@ class TermAsked(Event):
 @dataclass(frozen=True, kw_only=True)
 class CircleSet(Event):
     ICON = "users"
+    PERSONAL = ("why",)
     joined: list[str]
     left: list[str]
     size: int
@@ -132,6 +137,7 @@ class SectionRaised(Event):
     """`section` is its key: who may not know of the section is not told of this either."""
 
     ICON = "stamp"
+    PERSONAL = ("why",)
     section: int
     name: str
     old: int
@@ -148,6 +154,7 @@ class SectionRaised(Event):
 @dataclass(frozen=True, kw_only=True)
 class SectionLoweringAsked(Event):
     ICON = "stamp"
+    PERSONAL = ("why",)
     section: int
     name: str
     old: int
@@ -166,6 +173,7 @@ class SectionLowered(Event):
     """A second person agreed; `asked_by` and `request` say whose wish it was."""
 
     ICON = "stamp"
+    PERSONAL = ("why",)
     section: int
     name: str
     old: int

@@ -18,7 +18,8 @@ class Event:
     """A past fact. Subclasses live in a room's `events.py` and are named in the past tense.
 
     `NAME` is "<room>.<snake_name>". `PERSONAL` fields are kept in the journal's separate personal column, which may be
-    blanked when the law asks. `ICON` and `TONE` ("", "good", "bad") are how the timeline shows the line. `PUBLIC` means the
+    blanked when the law asks: every word a person typed, every name of a customer; a subclass adds its own to those of its bases. What is not
+    named there is sealed for ever. `ICON` and `TONE` ("", "good", "bad") are how the timeline shows the line. `PUBLIC` means the
     customer sees it. `WATCHERS` means those who follow the matter are told too; `NOTICE` puts the notice under a heading of its
     own in the inbox ("mention", "clock"). `URGENT` reaches those told by every way they have, quiet hours or not. `sentence()` is the timeline's line, translated; it gets the actor's name from the page.
     """
@@ -34,6 +35,7 @@ class Event:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.PERSONAL = tuple(dict.fromkeys(name for base in reversed(cls.__mro__) for name in vars(base).get("PERSONAL", ())))
         room = cls.__module__.split(".")[1]
         snake = "".join(("_" + c.lower()) if c.isupper() and i else c.lower() for i, c in enumerate(cls.__name__))
         cls.NAME = f"{room}.{snake}"
@@ -51,14 +53,14 @@ class Event:
 
 
 def revive(name: str, facts: dict, personal: dict) -> Event | None:
-    """The event as it was recorded; None for a name this version no longer knows. Blanked personal fields become ""."""
+    """The event as it was recorded; None for a name this version no longer knows. Blanked personal fields become "", lists empty."""
     cls = EVENTS.get(name)
     if cls is None:
         return None
-    known = {f.name for f in fields(cls)}
+    known = {f.name: str(f.type) for f in fields(cls)}
     values = {k: v for k, v in {**facts, **(personal or {})}.items() if k in known}
     for name_ in cls.PERSONAL:
-        values.setdefault(name_, "")
+        values.setdefault(name_, () if "list" in known[name_] or "tuple" in known[name_] else "")
     return cls(**values)
 
 

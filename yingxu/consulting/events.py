@@ -68,6 +68,7 @@ class ConsultEnded(Event):
     """On the file's timeline: who can no longer read it, before its time (`why`) or because that is over."""
 
     ICON = "eye"
+    PERSONAL = ("why",)
     consultation: int
     to: str
     why: str = ""

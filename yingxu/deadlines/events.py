@@ -97,6 +97,7 @@ class AlarmTold(Rung):
     """An alarm calls a rung; it reaches them by every way they have, at any hour."""
 
     URGENT = True
+    PERSONAL = ("about",)
     about: str
 
     def sentence(self) -> str:
@@ -136,6 +137,7 @@ class AlarmTaken(Taken):
     """Those who were called may rest again."""
 
     URGENT = True
+    PERSONAL = ("about",)
     about: str
 
     def sentence(self) -> str:
@@ -148,6 +150,7 @@ class AlarmStopped(Event):
 
     URGENT = True
     ICON = "check"
+    PERSONAL = ("about",)
     about: str
 
     def sentence(self) -> str:

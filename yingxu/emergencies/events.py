@@ -67,6 +67,7 @@ class LeadHandedOver(EmergencyEvent):
 @dataclass(frozen=True, kw_only=True)
 class AffectedJoined(EmergencyEvent):
     ICON = "customer"
+    PERSONAL = ("names",)
     names: list[str]
     count: int = 0
 
@@ -80,7 +81,7 @@ class AffectedJoined(EmergencyEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AffectedLeft(EmergencyEvent):
-    ICON, PERSONAL = "customer", ("reason",)
+    ICON, PERSONAL = "customer", ("name", "reason")
     name: str
     reason: str = ""
 
@@ -157,6 +158,7 @@ class CustomersTold(EmergencyEvent):
 @dataclass(frozen=True, kw_only=True)
 class CustomerCalled(EmergencyEvent):
     ICON = "phone"
+    PERSONAL = ("name",)
     number: int
     name: str
 
@@ -253,6 +255,7 @@ class ReserveAmended(ReserveEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StockAdjusted(ReserveEvent):
+    PERSONAL = ("reason",)
     old: str
     new: str
     unit: str
@@ -274,6 +277,7 @@ class ReserveLookedOver(ReserveEvent):
 @dataclass(frozen=True, kw_only=True)
 class ReserveDispatched(ReserveEvent):
     ICON = "truck"
+    PERSONAL = ("carrier",)
     name: str
     quantity: str
     unit: str

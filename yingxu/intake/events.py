@@ -10,6 +10,7 @@ from yingxu.base.events import Event
 @dataclass(frozen=True, kw_only=True)
 class ImportFinished(Event):
     ICON = "inbox"
+    PERSONAL = ("name",)
     name: str
     run: int
     done: int
@@ -25,6 +26,7 @@ class ImportFinished(Event):
 @dataclass(frozen=True, kw_only=True)
 class ImportUndone(Event):
     ICON = "back"
+    PERSONAL = ("name",)
     name: str
     run: int
     undone: int
@@ -108,6 +110,7 @@ class MailTakenBack(Event):
 @dataclass(frozen=True, kw_only=True)
 class MailDropped(Event):
     ICON = "minus"
+    PERSONAL = ("reason",)
     mail: int
     reason: str
 
@@ -138,6 +141,7 @@ class MailOpened(Event):
 @dataclass(frozen=True, kw_only=True)
 class MailsExported(Event):
     ICON = "download"
+    PERSONAL = ("asked",)
     count: int
     asked: str = ""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ from .models import Purpose
 @dataclass(frozen=True, kw_only=True)
 class MeetingEvent(Event):
     ICON = "users"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("title",)
     number: str
     title: str
 
@@ -22,6 +24,7 @@ class MeetingEvent(Event):
 @dataclass(frozen=True, kw_only=True)
 class MeetingCalled(MeetingEvent):
     ICON = "calendar"
+    PERSONAL = ("place",)
     purpose: str
     starts_at: datetime | str
     place: str = ""
@@ -39,6 +42,7 @@ class MeetingMoved(MeetingEvent):
     """Another time, place or other people."""
 
     ICON, NOTICE = "calendar", ""
+    PERSONAL = ("place", "reason")
     starts_before: datetime | str
     starts_at: datetime | str
     place: str = ""
@@ -57,6 +61,7 @@ class MeetingMoved(MeetingEvent):
 @dataclass(frozen=True, kw_only=True)
 class MeetingCancelled(MeetingEvent):
     ICON, TONE = "x", "bad"
+    PERSONAL = ("reason",)
     starts_at: datetime | str
     reason: str
 

@@ -95,7 +95,7 @@ def _reasoned(event: type, name: str, title: Any, note: Any) -> None:
     @control(name, title, "lock")
     def reasoned(start: datetime, end: datetime, seen: Any) -> Tally:
         rows = _entries(event, start, end, seen)
-        return tally(rows, rows.filter(facts__reason=""), "at", str(note))
+        return tally(rows, rows.filter(personal__reason=""), "at", str(note))
 
 
 _reasoned(events.NeedReturned, "needs.return_with_reason", gettext_lazy("Returned only with a reason"), gettext_lazy("no reason"))

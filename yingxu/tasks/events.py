@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ class TaskEvent(Event):
     """`task` is the row, `title` what it was called then."""
 
     ICON = "check"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("title",)
     task: int
     title: str
 

@@ -19,7 +19,7 @@ from yingxu.base import clock, searching, trace
 from yingxu.base.access import SYSTEM, Actor, within
 from yingxu.base.action import opens, step
 from yingxu.base.errors import Invalid
-from yingxu.base.events import INSIDE
+from yingxu.base.events import INSIDE, Event
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Matter
 
@@ -378,7 +378,7 @@ def share(opened: Iterable[tuple[New, Customer, Contact | None, set[bytes]]]) ->
     )  # fmt: skip
 
 
-def react_inside(event: CustomerAdded, entry: Entry) -> None:
+def react_inside(event: Event, entry: Entry) -> None:
     trace.stated(entry.pk)
     for reaction in INSIDE[event.NAME]:
         reaction(event, entry)

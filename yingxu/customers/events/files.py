@@ -83,6 +83,7 @@ class CustomerChanged(Event):
 @dataclass(frozen=True, kw_only=True)
 class CustomerTagged(Event):
     ICON = "tag"
+    PERSONAL = ("added", "removed")
     added: list[str]
     removed: list[str]
 
@@ -112,6 +113,7 @@ class SectionFilled(Event):
 @dataclass(frozen=True, kw_only=True)
 class ValueRevealed(Event):
     ICON = "eye"
+    PERSONAL = ("reason",)
     section: int
     name: str
     field: str
@@ -208,7 +210,7 @@ class IdentifierRemoved(Event):
 @dataclass(frozen=True, kw_only=True)
 class IdentifierRevealed(Event):
     ICON = "eye"
-    PERSONAL = ("masked",)
+    PERSONAL = ("reason", "masked")
     identifier: int
     type: str
     masked: str = ""
@@ -300,6 +302,7 @@ class DuplicateSuspected(Event):
 @dataclass(frozen=True, kw_only=True)
 class CustomersExported(Event):
     ICON = "download"
+    PERSONAL = ("asked",)
     count: int
     asked: str = ""
 

@@ -64,6 +64,7 @@ class PaperRetired(Event):
 @dataclass(frozen=True, kw_only=True)
 class PaperNumberRevealed(Event):
     ICON = "eye"
+    PERSONAL = ("reason",)
     paper: int
     kind: str
     reason: str = ""

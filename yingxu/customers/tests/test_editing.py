@@ -71,7 +71,7 @@ def test_tag(shen, ye, liang):
     actions.tag(liang, by=shen.actor, add=["VIP", "老客户"], remove=["没有的"])
     assert Customer.objects.get(pk=liang.pk).tags == ["老客户", "VIP"]
     actions.tag(liang, by=shen.actor, remove=["老客户"])
-    assert [(e.facts["added"], e.facts["removed"]) for e in events(liang, "customer_tagged")] == [(["VIP"], []), ([], ["老客户"])]
+    assert [(e.personal["added"], e.personal["removed"]) for e in events(liang, "customer_tagged")] == [(["VIP"], []), ([], ["老客户"])]
     with pytest.raises(NotAllowed):
         actions.tag(liang, by=ye.actor, add=["x"])
 
@@ -144,7 +144,7 @@ def test_reveal_is_stated(shen, ye, gu, liang):
 def test_export_is_stated_and_limited(shen, ye, gu, liang, monkeypatch):
     assert [c.pk for c in actions.export(queries.Wish(grade="B"), by=shen.actor)] == [liang.pk]
     entry = Entry.objects.get(event="customers.customers_exported")
-    assert (entry.matter_id, entry.facts) == (None, {"count": 1, "asked": "grade=B sort=-opened"})
+    assert (entry.matter_id, entry.facts, entry.personal) == (None, {"count": 1}, {"asked": "grade=B sort=-opened"})
     assert actions.export(queries.Wish(), by=gu.actor) == []
     with pytest.raises(NotAllowed):
         actions.export(queries.Wish(), by=ye.actor)

@@ -279,7 +279,7 @@ def test_an_alarm_calls_at_once_and_every_five_minutes_at_any_hour(rungs):
         climb = actions.alarm(need, about="库房进水", by=actor(rungs.clerk))
         assert actions.alarm(need, by=actor(rungs.clerk)) == climb  # one at a time
     first = escalations("deadlines.alarm_told")
-    assert [e.tell for e in first] == [[rungs.leader.pk]] and "库房进水" in first[0].facts["about"]
+    assert [e.tell for e in first] == [[rungs.leader.pk]] and "库房进水" in first[0].personal["about"]
     assert jobs.climb(night + timedelta(minutes=4)) == 0
     assert jobs.climb(night + timedelta(minutes=5)) == 1
     assert jobs.climb(night + timedelta(minutes=10)) == 1

@@ -21,7 +21,8 @@ from yingxu.matters.models import Matter
 
 from .inventory import BLANK, GONE, LEDGERS
 from .reach import Rows, edges, rows
-from .sweeping import needles, sweep
+from .sweeping import sweep
+from .traces import traces
 
 
 @step
@@ -29,9 +30,9 @@ def erase(matters: set[int]) -> Counter[str]:
     """Erase these matters and what hangs from them for good; what stays of each is its number, its dates, states and counts. Doing it
     again does nothing more. Returns how many rows of each table were deleted or emptied, by the table's label."""
     found = rows(matters)
-    sharp = needles(found)
+    left = traces(found)
     done = _erase(found)
-    done.update(sweep(found, sharp))
+    done.update(sweep(found, left))
     Matter._base_manager.filter(pk__in=found[Matter], erased_at=None).update(erased_at=clock.now())
     return done
 

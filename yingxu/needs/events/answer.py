@@ -64,6 +64,7 @@ class NeedAnswered(NeedEvent):
 class NeedClosed(NeedEvent):
     WATCHERS = True
     ICON, PUBLIC = "check", True
+    PERSONAL = ("reason",)
     outcome: str
     reason: str = ""
 
@@ -159,6 +160,7 @@ class WordsNotSent(NeedEvent):
     """Words to the customer could not leave any more; they went back to their writer."""
 
     ICON, TONE = "warning", "bad"
+    PERSONAL = ("reason",)
     what: str = "reply"
     reason: str = ""
 

@@ -36,6 +36,7 @@ class NeedAmended(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class NeedTagged(NeedEvent):
     ICON = "tag"
+    PERSONAL = ("added", "removed")
     added: list[str]
     removed: list[str]
 
@@ -110,6 +111,7 @@ class NeedSplit(NeedEvent):
 class NeedVoided(NeedEvent):
     WATCHERS = True
     ICON, TONE = "x", "bad"
+    PERSONAL = ("reason",)
     reason: str
 
     def sentence(self):
@@ -119,6 +121,7 @@ class NeedVoided(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class FilesAttached(NeedEvent):
     ICON = "clip"
+    PERSONAL = ("names",)
     names: list[str]
 
     def sentence(self):
@@ -130,6 +133,7 @@ class NeedsExported(Event):
     """A list left the house as a file; `query` says which."""
 
     ICON = "download"
+    PERSONAL = ("query",)
     count: int
     query: str
 
@@ -153,6 +157,7 @@ class SnoozeOver(Event):
 @dataclass(frozen=True, kw_only=True)
 class LoweringAsked(NeedEvent):
     ICON = "stamp"
+    PERSONAL = ("why",)
     was: str
     now: str
     why: str
@@ -166,6 +171,7 @@ class LevelLowered(NeedEvent):
     """A second person agreed; `asked_by` and `request` say whose wish it was."""
 
     ICON = "stamp"
+    PERSONAL = ("why",)
     was: str
     now: str
     why: str

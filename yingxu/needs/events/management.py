@@ -58,6 +58,7 @@ class RaiseDelegated(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class RaiseWithdrawn(NeedEvent):
     ICON = "back"
+    PERSONAL = ("reason",)
     reason: str
     lapsed: bool = False
 
@@ -72,6 +73,7 @@ class RaisesExported(Event):
     """What was put to management left the house as a file."""
 
     ICON = "download"
+    PERSONAL = ("query",)
     count: int
     query: str = ""
 

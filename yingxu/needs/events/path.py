@@ -26,6 +26,7 @@ class NeedRegistered(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class NeedTriaged(NeedEvent):
     ICON = "flag"
+    PERSONAL = ("reason",)
     category: str
     kind: str
     old_category: str = ""
@@ -48,6 +49,7 @@ class NeedTriaged(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class NeedWatched(NeedEvent):
     ICON = "eye"
+    PERSONAL = ("signals",)
     review_on: date | str
     signals: str = ""
 
@@ -58,6 +60,7 @@ class NeedWatched(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class NeedPromoted(NeedEvent):
     ICON = "flag"
+    PERSONAL = ("reason",)
     reason: str = ""
 
     def sentence(self):
@@ -68,6 +71,7 @@ class NeedPromoted(NeedEvent):
 class NeedAssigned(NeedEvent):
     WATCHERS = True
     ICON, PUBLIC = "users", True
+    PERSONAL = ("reason",)
     department: str
     department_id: int
     owner: str = ""
@@ -94,6 +98,7 @@ class NeedAccepted(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class NeedReturned(NeedEvent):
     ICON, TONE = "back", "bad"
+    PERSONAL = ("reason",)
     reason: str
     department: str = ""
 
@@ -105,6 +110,7 @@ class NeedReturned(NeedEvent):
 class NeedTransferred(NeedEvent):
     WATCHERS = True
     ICON = "users"
+    PERSONAL = ("reason",)
     to: str
     to_id: int | None
     reason: str = ""
@@ -128,6 +134,7 @@ class NodeDone(NeedEvent):
     """As the journal of earlier versions has it; nodes are tasks now and state tasks.TaskFinished."""
 
     ICON = "check"
+    PERSONAL = ("title",)
     title: str
     late: bool = False
 
@@ -149,6 +156,7 @@ class ProgressRecorded(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class NeedHeld(NeedEvent):
     ICON = "pause"
+    PERSONAL = ("reason",)
     reason: str
 
     def sentence(self):
@@ -188,6 +196,7 @@ class ResultPassed(NeedEvent):
 @dataclass(frozen=True, kw_only=True)
 class ResultSentBack(NeedEvent):
     ICON, TONE = "back", "bad"
+    PERSONAL = ("reason",)
     result: int
     reason: str
     category: str = ""

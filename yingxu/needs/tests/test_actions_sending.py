@@ -90,7 +90,7 @@ def test_what_is_refused_by_then_goes_back_to_who_wrote_it(story, held):
     actions.merge(need, by=story.by("苏慕青"), into=story.register("同一件事"))
     assert words_leave() == 0 and told(need) == []
     entry = Entry.objects.filter(event="needs.words_not_sent").get()
-    assert entry.tell == [story.by("沈岚").user_id] and "并入" in entry.facts["reason"]
+    assert entry.tell == [story.by("沈岚").user_id] and "并入" in entry.personal["reason"]
     assert Draft.objects.get(user=story.world.user("沈岚")).content["text"] == "检测费由我司承担。"
     assert not Outgoing.objects.exists()
 

@@ -22,6 +22,7 @@ class ProspectTakenUp(Event):
 @dataclass(frozen=True, kw_only=True)
 class ProspectMoved(Event):
     ICON = "arrow-up"
+    PERSONAL = ("note",)
     step: str
     note: str = ""
 
@@ -41,6 +42,7 @@ class ProspectAmended(Event):
 @dataclass(frozen=True, kw_only=True)
 class ProspectStepPlanned(Event):
     ICON = "list"
+    PERSONAL = ("title",)
     title: str
     due_at: datetime | None = None
 
