@@ -23,7 +23,7 @@ from yingxu.privacy.models import Request
 
 from . import ledger, queries, rules
 from .erasing import engine
-from .events import Destroyed, FileErased, OverTimeFound
+from .events import Destroyed, FileErased, OverTimeFound, PartDestroyed
 from .models import MOVES, Certificate, Item, Proposal, State
 
 SERIES = "XZ"
@@ -74,8 +74,8 @@ def erase(matters: set[int], by: str) -> dict[str, int]:
 
 
 def _part(matter: Matter, part: dict[str, Any], by: str) -> dict[str, int]:
-    done = engine.erase_rows(queries.part_of(matter.customer, part))
-    _stated({matter.pk}, by, sum(done.values()))
+    found = queries.part_of(matter.customer, part)
+    done = engine.erase_rows({**found, **queries.lines_of(matter.customer, part, found)})
     ledger.write({"at": clock.now().isoformat(), "by": by, "part": part, "matters": {str(matter.pk): matter.number}})
     return dict(done)
 
@@ -86,7 +86,7 @@ def _stated(matters: set[int], by: str, rows: int) -> None:
 
 
 def _finish(proposal: Proposal) -> Certificate:
-    gone, left = (list(proposal.items.filter(state=state)) for state in (Item.State.GONE, Item.State.LEFT))
+    gone, left = (list(proposal.items.filter(state=state).select_related("matter")) for state in (Item.State.GONE, Item.State.LEFT))
     signed = Seat.objects.filter(request=proposal.request_id, state=Seat.State.APPROVED).select_related("user", "signed_by", "step").order_by("step__place")
     facts = {
         "kind": proposal.kind, "proposal": proposal.matter.number, "list": proposal.digest, "proposed_by": proposal.matter.owner.name if proposal.matter.owner else "",
@@ -95,6 +95,14 @@ def _finish(proposal: Proposal) -> Certificate:
         "gone": [[i.number, i.kind] for i in gone], "left": [[i.number, i.why] for i in left], "counts": _added(i.counts for i in gone),
     }  # fmt: skip
     made = _certify(facts, len(gone), len(left), matter=proposal.matter, proposal=proposal)
+    if proposal.part:
+        who = list(dict.fromkeys(name for name in [facts["proposed_by"], facts["appraised_by"], *(name for _step, name, _at in facts["signed"])] if name))
+        part = PartDestroyed(
+            kind=proposal.kind, by_matter=proposal.matter.number, certificate=made.number, who=who, count=len(proposal.part.get("papers", [1])),
+            section=proposal.part.get("section"),
+        )  # fmt: skip
+        for item in gone:
+            record(part, on=item.matter, by=SYSTEM, tell=[item.matter.owner_id])
     move(proposal, State.DONE, MOVES)
     proposal.save(update_fields=["state"])
     proposal.matter.closed_at = clock.now()
@@ -161,8 +169,8 @@ def _again(line: dict[str, Any]) -> int:
     named = {int(pk): number for pk, number in line["matters"].items()}
     here = {m.pk: m for m in Matter.objects.select_for_update().filter(pk__in=named) if m.number == named[m.pk]}
     if "part" in line:
-        rows = [queries.part_of(m.customer, line["part"]) for m in here.values() if m.erased_at is None]
-        return int(any(sum(engine.erase_rows(found).values()) for found in rows if found))
+        files = [(m.customer, queries.part_of(m.customer, line["part"])) for m in here.values() if m.erased_at is None]
+        return sum(bool(sum(engine.erase_rows({**found, **queries.lines_of(file, line["part"], found)}).values())) for file, found in files if found)
     left = {pk for pk, m in here.items() if m.erased_at is None}
     if not left:
         return 0

@@ -8,6 +8,8 @@ from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
 
+from .models import Kind
+
 
 @dataclass(frozen=True, kw_only=True)
 class DestructionProposed(Event):
@@ -70,6 +72,25 @@ class FileErased(Event):
 
     def sentence(self) -> Any:
         return _("was destroyed for good by %(number)s") % {"number": self.by_matter}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartDestroyed(Event):
+    """Stated on the file of which a section or papers were destroyed; `section` keeps it from whoever may not know of the section."""
+
+    ICON = "x"
+    kind: str
+    by_matter: str
+    certificate: str
+    who: list[str]  # who proposed, appraised and signed
+    count: int
+    section: int | None = None
+
+    def sentence(self) -> Any:
+        what = _("a section of this file") if self.kind == Kind.SECTION else ngettext("%(num)s paper of this file", "%(num)s papers of this file", self.count) % {"num": self.count}
+        return _("destroyed %(what)s for good by %(number)s, certificate %(certificate)s; decided by %(who)s") % {
+            "what": what, "number": self.by_matter, "certificate": self.certificate, "who": "、".join(self.who),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

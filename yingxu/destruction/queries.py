@@ -15,15 +15,18 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import Slice, keyset
-from yingxu.customers.models import Contract, Customer
+from yingxu.customers.models import Change, Contract, Customer, Paper, Value
 from yingxu.emergencies.models import Affected
-from yingxu.matters.models import Matter
+from yingxu.files.models import File
+from yingxu.matters import queries as matters
+from yingxu.matters.models import Entry, Matter
 from yingxu.needs.models import Need
 from yingxu.tasks.models import State as TaskState
 from yingxu.tasks.models import Task
 
 from . import rules
 from .erasing.reach import Rows, rows
+from .events import FileErased
 from .models import OVER, Certificate, Hold, Item, Kind, Proposal, State
 
 SORTS = {"-opened": ("-matter__opened_at", "-matter_id"), "opened": ("matter__opened_at", "matter_id"), "state": ("state", "-matter_id")}
@@ -176,9 +179,6 @@ def words_of(counted: dict[str, int]) -> list[tuple[str, int]]:
 
 def part_of(customer: Customer, part: dict[str, Any]) -> Rows:
     """The rows of a section ({"section": key}) or of papers ({"papers": [keys]}) of a file, with their history and scans."""
-    from yingxu.customers.models import Change, Paper, Value
-    from yingxu.files.models import File
-
     changes = Change.objects.filter(customer=customer)
     if "section" in part:
         found = {
@@ -196,6 +196,38 @@ def part_of(customer: Customer, part: dict[str, Any]) -> Rows:
             Paper.files.through: set(Paper.files.through.objects.filter(paper__in=keys).values_list("pk", flat=True)),
         }  # fmt: skip
     return {model: pks for model, pks in found.items() if pks}
+
+
+def lines_of(customer: Customer, part: dict[str, Any], found: Rows) -> Rows:
+    """The lines of the journal that tell of a section or of papers, with what was attached: they lose their personal part with it."""
+    stated = Entry.objects.filter(matter=customer.matter_id).exclude(personal={})
+    about = Q(facts__section=part["section"]) if "section" in part else Q(facts__paper__in=part["papers"])
+    return {Entry: set(stated.filter(about | Q(files__in=found.get(File, ()))).values_list("pk", flat=True))}
+
+
+@dataclass(frozen=True)
+class Grave:
+    """What is left of a destroyed matter: its dates, by which number it went, the certificate."""
+
+    matter: Matter
+    by_number: str
+    certificate: Certificate | None
+
+
+def grave(number: str, by: Actor) -> Grave:
+    """Of a matter that was destroyed, for whoever could have seen it. Raises Gone for everybody else, as for a number there never was."""
+    matter = Matter.objects.select_related("department").filter(number=number[:24], erased_at__isnull=False).first()
+    if matter is None or not matters.may_see(by, matter):
+        raise Gone()
+    roots = [matter.pk, *Need.objects.filter(pk=matter.pk).values_list("customer", flat=True), *Customer.objects.filter(pk=matter.pk).values_list("merged_into", flat=True)]
+    stated = Entry.objects.filter(matter__in=[pk for pk in roots if pk], event=FileErased.NAME).order_by("pk").last()
+    by_number = stated.facts["by_matter"] if stated else ""
+    return Grave(matter, by_number, Certificate.objects.filter(matter__number=by_number).first() if by_number else None)
+
+
+def may_read(by: Actor, found: Certificate | None) -> bool:
+    """May this actor open the certificate?"""
+    return found is not None and by.may(rules.VIEW) and (found.proposal_id is None or visible_to(by).filter(pk=found.proposal_id).exists())
 
 
 def reached(matter_id: int) -> Rows:

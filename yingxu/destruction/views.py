@@ -13,7 +13,8 @@ from yingxu.approvals import queries as approvals
 from yingxu.base import sheets
 from yingxu.base.action import check
 from yingxu.base.errors import Gone
-from yingxu.base.web import door, methods, page
+from yingxu.base.web import door, methods, page, signed_in
+from yingxu.matters import actions as looks
 from yingxu.matters import queries as matters
 from yingxu.privacy import queries as privacy
 from yingxu.ui.asking import ask
@@ -23,6 +24,7 @@ from .models import Kind, Proposal, State
 
 STATES = [("open", pgettext_lazy("destruction", "Not ended")), *State.choices]
 SORTS = (("-opened", gettext_lazy("Newest first")), ("opened", gettext_lazy("Oldest first")), ("state", gettext_lazy("By state")))
+KINDS = {"customer": gettext_lazy("Customer file"), "need": gettext_lazy("Need"), "meeting": gettext_lazy("Meeting"), "privacy": gettext_lazy("Privacy request")}
 TONES = {"done": "good", "refused": "bad", "signing": "new", "approved": "warn"}
 VERBS: dict[str, tuple[Any, Any, Any, Any, tuple[str, ...], Any]] = {
     "appraise": (gettext_lazy("Appraise"), forms.Appraise, actions.appraise, gettext_lazy("Appraised; three people are asked to sign"), ("proposed",), rules.APPRAISE),
@@ -144,6 +146,16 @@ def hold(request: HttpRequest, number: str) -> HttpResponse:
         said=_("Legal hold lifted") if standing else _("Under a legal hold; nothing of it is destroyed"), address=reverse("destruction:hold", args=[number]),
         back=f"{reverse('customers:profile', args=[number])}?part=destruction", number=number, subject=found.name,
     )  # fmt: skip
+
+
+@signed_in
+@methods("GET")
+def gone(request: HttpRequest, number: str) -> HttpResponse:
+    """That a file or a need was destroyed: for those who could have seen it."""
+    by = request.actor
+    found = queries.grave(number, by)
+    looks.look(found.matter, by=by)
+    return page(request, "destruction/gone.html", {"grave": found, "matter": found.matter, "kind": KINDS.get(found.matter.kind), "may_read": queries.may_read(by, found.certificate)})
 
 
 @door(rules.VIEW)

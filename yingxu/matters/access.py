@@ -13,10 +13,11 @@ from django.db import models
 from yingxu.base.access import Actor, Rule
 
 if TYPE_CHECKING:
-    from .models import Entry
+    from .models import Entry, Matter
 
 VIEWS: dict[str, "View"] = {}
 HANGS: list[Callable[[int], models.Q]] = []  # for the key of a matter: which matters hang from it
+GRAVES: list[Callable[["Matter"], str]] = []  # the address where it is said that a matter was destroyed
 PARTS: list[Callable[[Actor, "Entry"], bool]] = []  # may somebody who sees the matter hear of this entry?
 
 

@@ -14,7 +14,7 @@ from yingxu.base.access import Actor
 from yingxu.base.events import Event, revive
 from yingxu.base.kept import kept
 
-from .access import HANGS, PARTS, VIEWS
+from .access import GRAVES, HANGS, PARTS, VIEWS
 from .circles import now_in
 from .models import Draft, Entry, Look, Matter, Note, Snooze, Watcher
 
@@ -49,6 +49,13 @@ def may_hear(by: Actor, entry: Entry, matter: Matter | None = None) -> bool:
     """May this actor be told of what happened: do they see the matter, and the part of it that the entry is about?"""
     on = matter or entry.matter
     return on is None or (may_see(by, on) and entry.facts.get("above", 0) <= by.clearance and all(heard(by, entry) for heard in PARTS))
+
+
+def grave(number: str, by: Actor) -> str:
+    """The address where it is said that the matter with this number was destroyed; "" when it was not, and for whoever could not have
+    seen it: for them there never was one."""
+    found = Matter.objects.filter(number=number[:24], erased_at__isnull=False).first()
+    return next((to(found) for to in GRAVES), "") if found and may_see(by, found) else ""
 
 
 def page_of(matter: Matter | None) -> str:

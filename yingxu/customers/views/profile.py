@@ -8,6 +8,7 @@ from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.files import queries as files
 from yingxu.matters import live as presence
+from yingxu.matters.queries import grave
 
 from .. import panels, queries, rules
 from ..shown import profile_of, side, story, story_chips
@@ -20,7 +21,12 @@ PARTS = ("overview", "dealings", "contracts", "papers", "history")
 @door(rules.VIEW)
 @methods("GET")
 def profile(request: HttpRequest, number: str) -> HttpResponse:
-    return show(request, number)
+    try:
+        return show(request, number)
+    except Gone:
+        if address := grave(number, request.actor):
+            return redirect(address)
+        raise
 
 
 def show(request: HttpRequest, number: str, *, revealed: dict | None = None, part: str = "") -> HttpResponse:

@@ -22,9 +22,9 @@ def visible_to(by: Actor):
 
 
 def find(number: str, by: Actor) -> Need:
-    """The need with this register number. Raises Gone for an absent and for an unseen one alike."""
+    """The need with this register number. Raises Gone for an absent, an unseen and a destroyed one alike."""
     found = _found(by, number)
-    if not found:
+    if not found or found[0].matter.erased_at is not None:
         raise Gone()
     return found[0]
 

@@ -176,7 +176,8 @@ def test_split(story):
 def test_export_is_stated_and_has_a_limit(story, monkeypatch):
     story.register(), story.register()
     rows = actions.export(by=story.by("苏慕青"), filters=queries.Filters(), query="queue=all")
-    assert len(rows) == 2 and Entry.objects.get(event="needs.needs_exported").facts == {"count": 2, "query": "queue=all"}
+    stated = Entry.objects.get(event="needs.needs_exported")
+    assert len(rows) == 2 and (stated.facts, stated.personal) == ({"count": 2}, {"query": "queue=all"})
     monkeypatch.setattr(sys.modules["yingxu.needs.actions.export"], "MOST", 1)
     with pytest.raises(Invalid):
         actions.export(by=story.by("苏慕青"), filters=queries.Filters())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -10,7 +11,7 @@ from django.utils.translation import pgettext
 from yingxu.approvals import queries as approvals
 from yingxu.base import clock, marks
 from yingxu.base.access import Actor
-from yingxu.base.errors import Invalid, Refusal
+from yingxu.base.errors import Gone, Invalid, Refusal
 from yingxu.base.web import asked_by_htmx, door, go, methods, page
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Step
@@ -42,7 +43,12 @@ WORDLESS = (State.MERGED, State.VOID)
 @door(rules.VIEW)
 @methods("GET")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    context = _context(request, number)
+    try:
+        context = _context(request, number)
+    except Gone:
+        if address := matters_queries.grave(number, request.actor):
+            return redirect(address)
+        raise
     if "fresh" in request.GET:  # what came in meanwhile: everything but the composer
         return page(request, "needs/detail.html", context | {"oob": True, "first": "story"}, block="fresh")
     return page(request, "needs/detail.html", context, block="story")
