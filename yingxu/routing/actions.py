@@ -109,6 +109,14 @@ def learn(target: str, examples: Iterable[learning.Example], *, by: Actor) -> Le
     return made
 
 
+@step
+def forget(words: Iterable[str]) -> int:
+    """Forget the pieces of these words (names, identifiers of who was erased), whatever they were learned from; returns how many. The
+    next training learns those anew that others use too."""
+    pieces = {piece for word in words for piece in learning.features(word)}
+    return FeatureCount.objects.filter(feature__in=pieces).delete()[0]
+
+
 def _fill(
     rule: RoutingRule,
     *,

@@ -20,8 +20,7 @@ from yingxu.matters.models import Entry, Note, Receipt
 from yingxu.meetings.events import MinutesRecorded
 from yingxu.meetings.models import Meeting, Minutes
 from yingxu.needs.models import SavedView
-from yingxu.routing import learning
-from yingxu.routing.models import FeatureCount
+from yingxu.routing import actions as routing
 
 from .reach import Rows
 from .traces import Traces, like
@@ -51,7 +50,7 @@ def sweep(found: Rows, left: Traces) -> Counter[str]:
         done["matters.Entry"] += erase_personal(stated)
         done["needs.SavedView"] += _views([*left.sharp, *left.names])
         done["approvals.Round"] += _laps([*left.sharp, *left.names])
-        done["routing.FeatureCount"] += _learned([*left.sharp, *left.names])
+        done["routing.FeatureCount"] += routing.forget([*left.sharp, *left.names])
         done["intake.ImportRow"] += _rows(every)
     for model, keys in found.items():
         done["matters.Receipt"] += Receipt.objects.filter(model=model._meta.label_lower, made__in=keys).delete()[0]
@@ -85,12 +84,6 @@ def _laps(words: list[str]) -> int:
     for word in words:
         named |= Q(subject__facts__icontains=word) | Q(words__contains=word) | Q(reason__contains=word)
     return ended.filter(named).update(subject={}, words="", reason="")
-
-
-def _learned(words: list[str]) -> int:
-    """Pieces of names and identifiers that suggestions are made from; the next training learns the others anew."""
-    pieces = {piece for word in words for piece in learning.features(word)}
-    return FeatureCount.objects.filter(feature__in=pieces).delete()[0]
 
 
 def _rows(patterns: list[str]) -> int:

@@ -1,0 +1,81 @@
+"""A customer is erased; later the machine is lost, and all there is to restore is a backup from before (F27, P12)."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import postgres
+from tests.operations.test_backup import ROOT, Company, Kept
+
+NAME, PHONE, WORDS = "金丝雀小姐", "13900007777", "绿孔雀羽扇想赎回来"
+PLANT = f"""
+from yingxu.base.access import Actor
+from yingxu.needs import actions as needs
+from yingxu.needs.models import Need
+intake = needs.Intake(
+    kind="consultation", body="{WORDS}", channel="portal", customer_name="{NAME}", contact_name="{NAME}", phone="{PHONE}", backfill=True,
+)
+done = needs.register(intake, by=Actor(kind="customer", name="{NAME}"))
+print(Need.objects.get(pk=done.id).customer.matter.number)
+"""
+ERASE = """
+from django.db import transaction
+from yingxu.customers.models import Customer
+from yingxu.destruction import carrying
+with transaction.atomic():
+    carrying.erase(set(Customer.objects.values_list("pk", flat=True)), "XH-2026-000001")
+"""
+LOOK = f"""
+from tests.canaries import in_tables
+print("FOUND", in_tables(["{NAME}", "{PHONE}", "{WORDS}"]))
+"""
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    place = Path(tempfile.mkdtemp(prefix="yx-"))
+    place.chmod(0o711)
+    try:
+        yield Kept(place / "data")
+    finally:
+        for made in place.iterdir():
+            if (made / "postgres").exists():
+                postgres.remove(made / "postgres")
+        shutil.rmtree(place)
+
+
+def shell(company: Company, code: str) -> str:
+    done = company.run("manage", "shell", "-v", "0", "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_an_older_backup_brings_nobody_back(kept: Kept) -> None:
+    number = shell(kept, PLANT).splitlines()[-1]
+    assert NAME in shell(kept, LOOK) and kept.run("audit", "seal").returncode == 0
+    assert kept.back_up().returncode == 0
+    older = kept.whole()[-1]
+    shell(kept, ERASE)
+    assert shell(kept, LOOK) == "FOUND []" and kept.run("audit", "verify").returncode == 0
+    ledger = (kept.data / "erasures.jsonl").read_text()
+    assert number in ledger and not [word for word in (NAME, PHONE, WORDS) if word in ledger]
+    assert kept.back_up().returncode == 0
+
+    back = kept.data.parent / "back"
+    words = [*kept.words("restore", str(kept.place), "--name", older)[:-1], str(back)]
+    done = subprocess.run(words, cwd=ROOT, env=kept.env | {"YINGXU_RECOVERY_CODE": kept.code}, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    again, ready = (done.stdout.index(said) for said in ("erasures: 1 in the ledger, 1 applied again", f"{older} is restored in"))
+    assert again < ready, "erased again before it is handed over"
+    assert "ok   journal" in done.stdout and "BAD" not in done.stdout, "lawful blanks are known as such"
+    restored = Company(back)
+    assert shell(restored, LOOK) == "FOUND []"
+    assert restored.run("audit", "verify").returncode == 0
+    assert (back / "erasures.jsonl").read_text() == ledger
+    assert shell(restored, "from yingxu.destruction import carrying; print(carrying.reapply())") == "(1, 0)"
+    stated = shell(restored, "from yingxu.matters.models import Entry; print(*Entry.objects.order_by('id').values_list('event', flat=True))").split()
+    assert {"destruction.file_erased", "operations.restored"} <= set(stated)
