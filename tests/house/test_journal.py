@@ -23,7 +23,7 @@ STAFF = {
     "step_name", "where",
 }  # fmt: skip
 OURS = {  # what the company configured is called, or whom of ours it names
-    "archives.levels_named.old", "archives.levels_named.new", "archives.section_raised.name", "archives.section_lowered.name",
+    "archives.levels_named.old", "archives.levels_named.new", "archives.many_looked.name", "archives.section_raised.name", "archives.section_lowered.name",
     "archives.section_lowering_asked.name", "customers.fields_changed.name", "customers.section_filled.name", "customers.value_revealed.name",
     "deadlines.rung.names", "deadlines.clock_escalated.names", "deadlines.alarm_told.names", "emergencies.people_called.names",
     "emergencies.update_overdue.names", "emergencies.lead_handed_over.old", "emergencies.lead_handed_over.new", "emergencies.reserve_arrived.name",
