@@ -19,6 +19,7 @@ log = logging.getLogger("yingxu.family")
 GRACE = 15  # seconds a child has to end by itself
 TICK = 0.5
 STEADY = 10  # a child that lived this long is started again at once
+STILL = 60  # seconds a child may be stopped (SIGSTOP, a frozen group) before it is killed and started again
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Child:
     born: float = 0.0
     falls: int = 0
     due: float = 0.0
+    stopped: float = 0.0  # since when it stands still, 0: it does not
 
 
 def run(bodies: Mapping[str, Callable[[], None]], *, tick: Callable[[], None] = lambda: None) -> None:
@@ -106,13 +108,27 @@ def _bear(name: str, child: Child) -> None:
 
 def _bury(children: Mapping[str, Child]) -> None:
     for name, child in children.items():
-        if not child.pid or os.waitpid(child.pid, os.WNOHANG)[0] == 0:
+        if not child.pid or not _ended(name, child):
             continue
         child.falls = 0 if time.monotonic() - child.born > STEADY else child.falls + 1
         pause = 0 if child.falls < 2 else min(2 ** (child.falls - 2), 10)
         log.error("%s ended unexpectedly; it starts again%s.", name, f" in {pause} s" if pause else "")
         _sweep(child)
-        child.pid, child.due = 0, time.monotonic() + pause
+        child.pid, child.due, child.stopped = 0, time.monotonic() + pause, 0.0
+
+
+def _ended(name: str, child: Child) -> bool:
+    """Is it gone? One that only stands still cannot notice that itself: it is killed after a while."""
+    pid, status = os.waitpid(child.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+    if pid and not (os.WIFSTOPPED(status) or os.WIFCONTINUED(status)):
+        return True
+    if pid:
+        child.stopped = time.monotonic() if os.WIFSTOPPED(status) else 0.0
+    if child.stopped and time.monotonic() - child.stopped > STILL:
+        log.error("%s stands still; it is ended.", name)
+        os.kill(child.pid, signal.SIGKILL)
+        child.stopped = 0.0
+    return False
 
 
 def _end(children: Mapping[str, Child]) -> None:

@@ -1,4 +1,4 @@
-"""The product as an operator runs it: begun, served, killed, stopped (R5, R6, F1, F6, F33)."""
+"""The product as an operator runs it: begun, served, killed, stopped (R5, R6, F1, F6, F33, F35)."""
 
 import os
 import re
@@ -147,6 +147,19 @@ def test_whatever_is_killed_comes_back(company: Company, product: psutil.Process
     while (bad := trouble(company)) and time.monotonic() < until:
         time.sleep(1)
     assert not bad
+
+
+def test_two_instances_on_one_data_directory_share_it(company: Company, product: psutil.Process):
+    """F35: both answer, each loop's work is taken by one (the rooms' tests hold that), and the end of one is not the end of the other."""
+    twin = Company(company.data)
+    process = twin.serve()
+    try:
+        assert twin.answers(psutil.Process(process.pid), within=90) and company.answers(product)
+        assert company.run("backup", "log").returncode == 0  # one at a time empties the spool
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    assert company.answers(product) and postgres.pid(company.data / "postgres")
 
 
 def trouble(company: Company) -> list[str]:

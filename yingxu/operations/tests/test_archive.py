@@ -121,6 +121,17 @@ def test_a_silent_archive_is_red_and_told_once_a_day(world, signed_in, client, s
     assert Archive.objects.get().told_at is None
 
 
+def test_two_workers_never_empty_the_spool_at_once(spool: Spool):
+    """F35."""
+    one = spool.finish(1)
+    with shipping._alone(wait=False) as mine:
+        assert mine
+        shipping.carry()
+        assert spool.waiting() == [one] and spool.held("first") == []
+    shipping.carry()
+    assert spool.held("first") == [one]
+
+
 def test_a_base_is_asked_for_when_the_log_has_none(spool: Spool, django_capture_on_commit_callbacks):
     assert shipping.base_due()
     shipping.ask_base()
