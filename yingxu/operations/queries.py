@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import pgettext
 
 from yingxu.base import clock, crypto, room
 
@@ -191,6 +192,9 @@ class Volume(room.Room):
     name: str
     taken_in: bool
     also: tuple[str, ...] = ()
+
+    def also_for(self, words: dict) -> str:
+        return pgettext("list", ", ").join(str(words[name]) for name in self.also)
 
 
 def volumes() -> list[Volume]:

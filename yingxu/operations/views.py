@@ -5,18 +5,24 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
 
 from yingxu.base.errors import Refusal
 from yingxu.base.loops import said
 from yingxu.base.web import door, go, methods, page, poll
 
-from . import actions, queries, rules
+from . import actions, beating, queries, rules  # noqa: F401  beating: its loops say their names
 from .events import DISKS
 from .forms import PlanForm
 from .models import Proof, Resealing
 
 STAGES = ["", "counting", "database", "base", "papers", "second"]
 PROOF_STAGES = ["", "database", "comparing", "papers", "log"]
+USES = {
+    "data": gettext_lazy("Data"), "files": gettext_lazy("Attachments"), "database": gettext_lazy("Database"),
+    "temp": gettext_lazy("Temporary files"), "place": gettext_lazy("Backups"), "second": gettext_lazy("Second place"),
+}  # fmt: skip
 
 
 @door(rules.MANAGE)
@@ -107,9 +113,10 @@ def sealing(request: HttpRequest) -> HttpResponse:
 @methods("GET")
 def health(request: HttpRequest) -> HttpResponse:
     """Does everything go round? Loops, disk, database, backups."""
+    app.perform_import_paths()  # the jobs say their names
     silent = dict(queries.silent())
     loops = sorted(((said(beat.loop), beat, silent.get(beat.loop)) for beat in queries.loops()), key=lambda row: (row[2] is None, row[1].every, row[0]))
-    context = {"loops": loops, "volumes": queries.volumes(), "disks": DISKS, "database": queries.database(), "kept": queries.kept(), **_log()}
+    context = {"loops": loops, "volumes": queries.volumes(), "disks": DISKS, "uses": USES, "database": queries.database(), "kept": queries.kept(), **_log()}
     return page(request, "operations/health.html", context)
 
 
