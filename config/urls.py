@@ -51,6 +51,9 @@ if "yingxu.relations" in settings.INSTALLED_APPS:
 if "yingxu.notices" in settings.INSTALLED_APPS:
     urlpatterns.insert(0, path("settings/", include("yingxu.notices.settings_urls")))
 if "yingxu.privacy" in settings.INSTALLED_APPS:
-    urlpatterns.insert(0, path("settings/privacy/", include("yingxu.privacy.settings_urls")))
+    urlpatterns[:0] = [
+        path("settings/privacy/recipients/", include("yingxu.privacy.recipients_urls")), path("settings/privacy/", include("yingxu.privacy.settings_urls")),
+        path("privacy/assessments/", include("yingxu.privacy.assessments_urls")), path("privacy/breaches/", include("yingxu.privacy.breaches_urls")),
+    ]  # fmt: skip
 handler404 = "yingxu.base.web.not_found"
 handler500 = "yingxu.base.web.broken"

@@ -11,6 +11,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.people.models import User
 from yingxu.people.queries import colleagues
+from yingxu.privacy import queries as privacy
 
 from . import hooked, rules, scopes
 from .models import Delivery, Endpoint
@@ -54,7 +55,7 @@ class EndpointForm(forms.Form):
         label=_("Address"), max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url", "placeholder": "https://"}),
         help_text=_("https, reachable from the internet"),
     )  # fmt: skip
-    recipient = forms.CharField(label=_("Recipient"), max_length=120, help_text=_("The company or department behind the address"))
+    recipient = forms.ChoiceField(label=_("Recipient"), choices=lambda: [(name, name) for name in privacy.recipient_names()], help_text=_("From the register of recipients"))
     purpose = forms.CharField(label=pgettext_lazy("webhook", "Purpose"), max_length=200, help_text=_("What they need it for; law asks that both are written down"))
     user = forms.ModelChoiceField(
         User.objects.none(), label=_("Acts for"), empty_label=None, help_text=_("What this person may not see is not sent; an administrator usually sees no needs")

@@ -79,7 +79,7 @@ class Count(BaseModel):
 class NewEndpoint(Shape):
     name: Annotated[str, Field(max_length=60)] = _about(_("What it is for"), "仓库系统")
     url: Line = _about(_("https address that is called"), "https://hooks.example.com/yingxu")
-    recipient: Annotated[str, Field(max_length=120)] = _about(_("The company or department behind the address"), "海棠仓储有限公司")
+    recipient: Annotated[str, Field(max_length=120)] = _about(_("The name of a recipient in the register (settings)"), "海棠仓储有限公司")
     purpose: Annotated[str, Field(max_length=200)] = _about(_("What they need it for"), "备货")
     events: Annotated[list[Code], Field(min_length=1, max_length=300)] = _about(_("Names of events; GET /webhooks/events lists them"), ["needs.need_closed"])
     user: Code | None = _about(_("Sign-in name of the person it acts for; the token's own without it"), default=None)
@@ -88,7 +88,7 @@ class NewEndpoint(Shape):
 class EndpointChanges(Shape):
     name: Annotated[str, Field(max_length=60)] = _about(_("What it is for"), default="")
     url: Line = _about(_("Another address"), default="")
-    recipient: Annotated[str, Field(max_length=120)] = _about(_("The company or department behind the address"), default="")
+    recipient: Annotated[str, Field(max_length=120)] = _about(_("The name of a recipient in the register (settings)"), default="")
     purpose: Annotated[str, Field(max_length=200)] = _about(_("What they need it for"), default="")
     events: Annotated[list[Code], Field(max_length=300)] = _about(_("All the events it shall hear"), default_factory=list)
     user: Code | None = _about(_("Sign-in name of the person it acts for"), default=None)

@@ -60,6 +60,7 @@ class Endpoint(models.Model):
         FAILING = "failing", _("paused because it failed for days")
         GONE = "gone", _("paused because the receiver answered that it is gone")
         LEFT = "left", _("paused because the person it acts for has left")
+        PARTY = "party", _("paused because nothing may go to its recipient now")
         RESTORED = "restored", _("paused because a backup was restored: what waits may have been sent already")
 
     name = models.CharField(max_length=60)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from yingxu.base import addresses, clock, crypto
+from yingxu.base import addresses, clock, crypto, outlets
 from yingxu.base.access import SYSTEM
 from yingxu.base.calling import SECONDS, Answer, Trouble, call
 from yingxu.base.errors import Invalid
@@ -24,7 +24,7 @@ from yingxu.matters.actions import record
 from yingxu.people import queries as people
 
 from . import hooked, payload, signing
-from .actions.endpoints import SECRET, URL, halt
+from .actions.endpoints import SECRET, URL, halt, outlet
 from .events import EndpointFailing
 from .models import Attempt, Delivery, Endpoint
 
@@ -111,6 +111,9 @@ def _claim(endpoint: Endpoint, now: datetime) -> Claim | None:
     due = due.filter(entry=None) if resting else due
     if not endpoint.user.is_active:
         halt(endpoint, Endpoint.Why.LEFT)
+        due = due.filter(entry=None)
+    elif not resting and outlets.why_not(outlet(endpoint)):
+        halt(endpoint, Endpoint.Why.PARTY)
         due = due.filter(entry=None)
     sees = people.actor(endpoint.user)
     for delivery in due[:SKIM]:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yingxu.base import outlets
 from yingxu.people import queries as people
 from yingxu.people.models import Department
 
@@ -16,6 +17,16 @@ from .sms.templates import TEMPLATES
 
 _SECRET = {"autocomplete": "new-password"}
 _KEEP = _("Leave it empty to keep the one there is.")
+
+
+class Party(forms.ChoiceField):
+    """A recipient of the register, for one of its purposes."""
+
+    def __init__(self, outlet: str = "", **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Who receives what goes out here, for what"), required=False, choices=lambda: [("", _("nobody yet")), *outlets.parties()],
+            initial=lambda: outlets.party(outlet) if outlet else "", help_text=_("From the register of recipients. While it is nobody, nothing leaves."), **kwargs,
+        )  # fmt: skip
 
 
 class Common(forms.Form):
@@ -39,6 +50,7 @@ class Mail(forms.Form):
         label=_("Replies come to"), max_length=254, required=False,
         help_text=_("The mailbox Yingxu reads; empty: the sender's address. Its server must deliver name+anything@… to it, as most do."),
     )  # fmt: skip
+    party = Party("mail")
 
 
 class Sms(forms.Form):
@@ -48,6 +60,7 @@ class Sms(forms.Form):
     sign_name = forms.CharField(label=_("Signature"), max_length=40, required=False, help_text=_("As the provider approved it, without brackets."))
     app_id = forms.CharField(label=_("Application number (Tencent)"), max_length=40, required=False)
     region = forms.CharField(label=_("Region (Tencent)"), max_length=40, required=False)
+    party = Party("sms")
 
 
 class SmsTemplates(forms.Form):
@@ -92,11 +105,13 @@ class RobotForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=_("What it says"), choices=Notice.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None chosen: everything.")
     )
+    party = Party()
 
     def __init__(self, *args: Any, robot: Robot | None = None, **kwargs: Any) -> None:
         if robot is not None:
             kwargs["initial"] = {
                 "name": robot.name, "channel": robot.channel, "departments": list(robot.departments.all()), "kinds": robot.kinds,
+                "party": outlets.party(f"robot:{robot.pk}"),
             }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["departments"].queryset = people.departments()  # type: ignore[attr-defined]

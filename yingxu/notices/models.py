@@ -97,6 +97,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
     provider_id = models.CharField(max_length=120, blank=True)
+    recipient = models.CharField(max_length=120, blank=True)  # who got it to bring it there, by the register; "" for a server of our own
+    sent = ArrayField(models.CharField(max_length=40), default=list)  # names of what went out (P8), never what was in it
 
     class Meta:
         ordering = ["-id"]

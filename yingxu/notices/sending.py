@@ -17,7 +17,7 @@ from django.db import close_old_connections, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock, crypto
+from yingxu.base import clock, crypto, outlets
 from yingxu.base.access import SYSTEM
 from yingxu.base.web import AWAY
 from yingxu.matters.actions import record
@@ -25,7 +25,7 @@ from yingxu.matters.models import Matter
 
 from . import queries
 from .events import DeliveryFailed
-from .models import Attempt, Delivery
+from .models import Attempt, Channel, Delivery
 
 log = logging.getLogger("yingxu.notices")
 LEASE = timedelta(minutes=3)  # longer than any try may take
@@ -117,6 +117,16 @@ def attempt(taken: Taken, port: Port) -> Result:
         return Result(Outcome.LATER, _("A fault of our own: %(fault)s") % {"fault": type(fault).__name__})
 
 
+def named(row: Delivery) -> list[str]:
+    """What a delivery gives to whoever brings it there, by name (P8)."""
+    if row.channel == Channel.MAIL:
+        return ["address", "subject", "body", *(["files"] if row.parts.exists() else [])]
+    if row.channel == Channel.SMS:
+        params = row.content.get("params") or {} if row.sealed_content else {}
+        return ["address", *sorted(str(name)[:40] for name in params)]
+    return ["kind", "number", "state", "page"]
+
+
 def settle(taken: Taken, result: Result) -> None:
     """Write down what became of it. When the database is away, try for a minute: what was sent should not be sent again."""
     until = time.monotonic() + RECORD_SECONDS
@@ -149,6 +159,7 @@ def _settle(taken: Taken, result: Result) -> None:
     row.error, row.lease, row.lease_until = ("" if result.outcome == Outcome.SENT else words), None, None
     if result.outcome == Outcome.SENT:
         row.state, row.sent_at, row.provider_id = State.SENT, now, result.provider_id[:120]
+        row.recipient, row.sent = outlets.name(queries.outlet(row)), named(row)
     elif failed:
         row.state = State.FAILED
     elif result.hold:
@@ -157,7 +168,7 @@ def _settle(taken: Taken, result: Result) -> None:
         row.state = State.CANCELLED
     else:
         row.state, row.next_at = State.WAITING, now + (result.wait or WAITS[tries - 1])
-    row.save(update_fields=["state", "error", "lease", "lease_until", "sent_at", "provider_id", "next_at"])
+    row.save(update_fields=["state", "error", "lease", "lease_until", "sent_at", "provider_id", "next_at", "recipient", "sent"])
     if failed:
         fact = DeliveryFailed(delivery=row.pk, channel=row.channel, to=row.hint, why=words)
         record(fact, on=row.matter, by=SYSTEM, tell=[row.caused_by_id or row.user_id])

@@ -12,7 +12,7 @@ Category = Literal["urgent", "important", "general", "potential"]
 Column = Literal["unset", "urgent", "important", "general", "potential"]
 Step = Literal[
     "registration", "first_response", "triage", "acceptance", "plan", "progress", "handling", "review", "feedback",
-    "confirmation", "follow_up", "watch_review", "management", "crisis_update",
+    "confirmation", "follow_up", "watch_review", "management", "crisis_update", "breach_report", "breach_word",
 ]  # fmt: skip
 Place = Literal["reply", "feedback", "result", "plan", "progress", "return", "send_back", "hold", "reject", "visit", "internal"]
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -258,6 +258,7 @@ class Purpose(Strict):
     months: int | None = None
     why: str = ""
     sensitive: bool = False
+    automated: bool = False
     recipient: str = ""
     identifiers: list[Literal["phone", "email", "wechat", "resident_id", "credit_code", "bank", "code"]] = []
     ended: bool = False

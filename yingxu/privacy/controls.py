@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
 from yingxu.base.controls import Tally, control, tally
+from yingxu.deadlines.models import Clock, Step
 from yingxu.matters.models import Entry
 
-from .models import Consent, Request
+from .models import Assessment, Breach, Consent, Handover, Purpose, Request
 
 
 @control("privacy.consent_known", gettext_lazy("Consent with purpose, wording and evidence"), "record")
@@ -41,3 +42,37 @@ def identity_first(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = Request.objects.filter(ended_at__gte=start, ended_at__lt=end, state=Request.State.ANSWERED)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     return tally(rows, rows.filter(Q(checked_at=None) | Q(checked_at__gt=F("ended_at"))), "ended_at", _("answered before the check"))
+
+
+@control("privacy.recipients_in_order", gettext_lazy("Data goes only to recipients of the register"), "lock")
+def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Ways out given to a recipient in the period: one across the border has its impact assessment; the verbs refuse the rest."""
+    rows = Handover.objects.filter(began_at__gte=start, began_at__lt=end)
+    bad = rows.filter(ended_at=None).exclude(recipient__region="CN").exclude(recipient__assessment__state=Assessment.State.APPROVED)
+    return tally(rows, bad, "began_at", _("a way out across the border without an assessment"))
+
+
+@control("privacy.weighed_up", gettext_lazy("What touches people deeply is weighed up first, by two"), "record")
+def weighed_up(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Purposes with sensitive data or automated decisions rest on an assessment in force that is not late for its next look."""
+    rows = Purpose.objects.filter(Q(sensitive=True) | Q(automated=True), active=True).annotate(since=Min("wordings__made_at")).filter(since__lt=end)
+    good = Q(assessment__state=Assessment.State.APPROVED, assessment__review_on__gte=clock.today())
+    return tally(rows, rows.exclude(good), "since", _("a purpose without an assessment in force"))
+
+
+@control("privacy.breach_told", gettext_lazy("Breaches of personal data are reported in time"), "clock")
+def breach_told(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Breaches found in the period (drills apart): the authority was told in time."""
+    rows = Breach.objects.filter(found_at__gte=start, found_at__lt=end, drill=False)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    late = Clock.objects.filter(step=Step.BREACH_REPORT, breached_at__isnull=False).values("matter_id")
+    return tally(rows, rows.filter(matter_id__in=late), "found_at", _("the authority was told late"))
+
+
+@control("privacy.drilled", gettext_lazy("The plan for breaches is tried out once a year"), "record")
+def drilled(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Drills of the period; one that is not closed was not finished."""
+    rows = Breach.objects.filter(found_at__gte=start, found_at__lt=end, drill=True)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    running = rows.exclude(state=Breach.State.CLOSED).count()
+    return tally(rows, rows.none(), "found_at", _("a drill was not finished"), running=running)

@@ -25,8 +25,9 @@ class Kind:
     code: str
     label: Any
     ended: Callable[[datetime], QuerySet]
+    least: int = 1  # months the law wants it kept at least
 
 
-def register(code: str, label: Any, ended: Callable[[datetime], QuerySet]) -> None:
-    """Matters of this kind may be kept for a set time only."""
-    KINDS[code] = Kind(code, label, ended)
+def register(code: str, label: Any, ended: Callable[[datetime], QuerySet], *, least: int = 1) -> None:
+    """Matters of this kind may be kept for a set time only, and are kept for at least so many months."""
+    KINDS[code] = Kind(code, label, ended, least)

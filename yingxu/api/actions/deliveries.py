@@ -14,11 +14,11 @@ from yingxu.matters.models import Entry
 
 from .. import payload, rules
 from ..events import EndpointReplayed
-from ..models import Delivery, Endpoint
+from ..models import Attempt, Delivery, Endpoint
 
 LATE = timedelta(days=1)  # an entry written down so long after it happened is history that was brought in
 STALE = timedelta(days=30)  # a journal that is read again from its beginning sends nothing twice; deliveries are kept longer
-KEPT = timedelta(days=90)
+KEPT, ANSWERS_KEPT = timedelta(days=1_097), timedelta(days=90)
 S = Delivery.State
 
 
@@ -89,5 +89,7 @@ def _said(endpoint: Endpoint, count: int, by: Actor) -> None:
 
 
 def forget_deliveries() -> int:
-    """Deliveries that are done with are kept for 90 days."""
-    return Delivery.objects.filter(made_at__lt=clock.now() - KEPT).exclude(state=S.WAITING).delete()[0]
+    """Records of handing data over are kept three years (P17); what was answered to each attempt 90 days."""
+    now = clock.now()
+    Attempt.objects.filter(at__lt=now - ANSWERS_KEPT).exclude(delivery__state=S.WAITING).delete()
+    return Delivery.objects.filter(made_at__lt=now - KEPT).exclude(state=S.WAITING).delete()[0]

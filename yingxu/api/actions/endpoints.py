@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from yingxu.base import addresses, clock, crypto
+from yingxu.base import addresses, clock, crypto, outlets
 from yingxu.base.access import SYSTEM, Actor
 from yingxu.base.action import action, opens, step
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.base.returning import returning
 from yingxu.matters.actions import record
 from yingxu.people.models import User
+from yingxu.privacy import queries as privacy
 
 from .. import hooked, rules, signing
 from ..events import (
@@ -34,12 +36,13 @@ def make_endpoint(
     *, by: Actor, name: str, url: str, recipient: str, purpose: str, events: Sequence[str], user: User
 ) -> tuple[Endpoint, str]:
     """An endpoint and its secret, which is shown now and never again. Nobody gets what `user` may not see; who manages no people
-    makes endpoints that act for themselves only. Without recipient and purpose nothing is saved (P8)."""
+    makes endpoints that act for themselves only. Without a recipient of the register and a purpose nothing is saved (P8)."""
     given = _checked(by, name=name, recipient=recipient, purpose=purpose, events=events, user=user)
     target, secret = addresses.check(url.strip()), signing.new_secret()
     made = Endpoint.objects.create(
         **given, url=crypto.seal(url.strip(), URL), shown=target.shown, secret=crypto.seal(secret, SECRET), made_at=clock.now(), made_by_id=by.user_id
     )
+    _give(made, by)
     stated = EndpointMade(endpoint=made.pk, name=made.name, shown=made.shown, recipient=made.recipient, events=len(made.events))
     record(stated, on=None, by=by, tell=[user.pk])
     return made, secret
@@ -60,6 +63,8 @@ def change_endpoint(
         for key, value in given.items():
             setattr(endpoint, key, value)
         endpoint.save(update_fields=list(given))
+        if {"recipient", "purpose"} & set(changed):
+            _give(endpoint, by)
         record(EndpointChanged(endpoint=endpoint.pk, name=endpoint.name, fields=changed), on=None, by=by, tell=_concerned(endpoint))
     return endpoint
 
@@ -112,6 +117,7 @@ def resume_endpoint(endpoint: Endpoint, *, by: Actor) -> Endpoint:
     _alive(endpoint)
     if not endpoint.user.is_active:
         raise WrongMoment(_("The person it acts for does not work here any more; choose another one first."))
+    outlets.require(outlet(endpoint))
     if endpoint.paused_at is not None:
         endpoint.paused_at, endpoint.why = None, ""
         endpoint.failures, endpoint.failing_since, endpoint.rest_until = 0, None, None
@@ -126,6 +132,7 @@ def delete_endpoint(endpoint: Endpoint, *, by: Actor) -> Endpoint:
     if endpoint.deleted_at is None:
         endpoint.deleted_at = clock.now()
         endpoint.save(update_fields=["deleted_at"])
+        outlets.drop(outlet(endpoint), by=by)
         record(EndpointDeleted(endpoint=endpoint.pk, name=endpoint.name), on=None, by=by, tell=_concerned(endpoint))
     return endpoint
 
@@ -136,8 +143,25 @@ def restore_endpoint(endpoint: Endpoint, *, by: Actor) -> Endpoint:
     if endpoint.deleted_at is not None:
         endpoint.deleted_at = None
         endpoint.save(update_fields=["deleted_at"])
+        _give(endpoint, by)
         record(EndpointRestored(endpoint=endpoint.pk, name=endpoint.name), on=None, by=by, tell=_concerned(endpoint))
     return endpoint
+
+
+def outlet(endpoint: Endpoint) -> str:
+    """The way out it is, as the register of recipients knows it."""
+    return f"webhook:{endpoint.pk}"
+
+
+def _give(endpoint: Endpoint, by: Actor) -> None:
+    """What it sends goes to the recipient of the register that bears this name."""
+    found = privacy.recipient_called(endpoint.recipient)
+    if found is None:
+        raise Invalid.field("recipient", _("“%(name)s” is not in the register of recipients; take it in first: Settings, Recipients.") % {"name": endpoint.recipient})
+    try:
+        outlets.hand(outlet(endpoint), str(found.pk), by=by, words=endpoint.purpose)
+    except Invalid as wrong:
+        raise Invalid.field("recipient", wrong.message) from None
 
 
 def _checked(by: Actor, *, user: User, events: Sequence[str], was: int | None = None, **words: str) -> dict[str, object]:
@@ -167,3 +191,10 @@ def _alive(endpoint: Endpoint) -> None:
 
 def _concerned(endpoint: Endpoint) -> list[int | None]:
     return [endpoint.user_id, endpoint.made_by_id]
+
+
+def _ways() -> list[outlets.Outlet]:
+    return [outlets.Outlet(outlet(row), row.name, row.works) for row in Endpoint.objects.filter(deleted_at=None).order_by("pk")]
+
+
+outlets.register("webhook", gettext_lazy("Webhook"), ("number",), _ways)

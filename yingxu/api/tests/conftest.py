@@ -16,6 +16,7 @@ from yingxu.base.access import SYSTEM
 from yingxu.base.events import revive
 from yingxu.matters.models import Entry, Matter
 from yingxu.needs import actions as needs
+from yingxu.privacy.tests.register import party
 
 EVERYTHING = ("needs:write", "customers:write")
 
@@ -82,6 +83,7 @@ def endpoint(world: Any, near: None) -> Callable[..., Endpoint]:
 
     def make(url: str, user: str = "沈岚", events: tuple[str, ...] = ("needs.need_registered",), **more: Any) -> Endpoint:
         given = {"name": "仓库", "recipient": "海棠仓储有限公司", "purpose": "备货", **more}
+        party(given["recipient"])
         made, secret = actions.make_endpoint(by=SYSTEM, url=url, user=world.user(user), events=events, **given)
         made.plain = secret  # type: ignore[attr-defined]
         return made

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from yingxu.api.models import Endpoint
 from yingxu.files.models import File
 from yingxu.needs.models import Link
+from yingxu.privacy.tests.register import party
 from yingxu.tasks.models import Task
 
 from .conftest import need, problem
@@ -64,6 +65,7 @@ def test_files_and_webhooks_are_made_once_too(program: Any, settings: Any) -> No
     problem(upload("b.txt", "files-1"), 409)
     assert [f["name"] for f in upload("b.txt", "files-2").json()] == ["b.txt"]
 
+    party("海棠仓储")
     admin = program("管鹿鸣", "webhooks:manage")
     hook = {"name": "库房", "url": "https://127.0.0.1:9443/in", "recipient": "海棠仓储", "purpose": "出库", "events": []}
     hook["events"] = [admin.get("/webhooks/events").json()[0]["name"]]

@@ -12,6 +12,7 @@ from yingxu.base.access import SYSTEM
 from yingxu.base.errors import Invalid, NotAllowed
 from yingxu.matters import catalogue
 from yingxu.matters.models import Entry
+from yingxu.privacy.tests.register import party
 
 from .conftest import Program, problem
 from .trap import trap
@@ -29,6 +30,7 @@ def given(world: Any, url: str = "http://127.0.0.1:8009/in", **more: Any) -> dic
 
 
 def test_made_shown_once_and_listed(signed_in: Any, world: Any, near: None) -> None:
+    party()
     admin = signed_in("陆砚秋")
     assert "还没有回调" in admin.get(HOME).content.decode()
     assert "登记了需求（…）" in admin.get(HOME + "new/").content.decode(), "events are told in words"
@@ -51,6 +53,7 @@ def test_made_shown_once_and_listed(signed_in: Any, world: Any, near: None) -> N
 )  # fmt: skip
 def test_nothing_is_saved_without(wrong: dict[str, Any], signed_in: Any, world: Any, near: None) -> None:
     """P8: no target without recipient and purpose; what was typed is kept."""
+    party()
     answer = signed_in("陆砚秋").post(HOME + "new/", given(world, **wrong))
     assert answer.status_code == 422 and not Endpoint.objects.exists()
     assert "海棠仓储有限公司" in answer.content.decode() or "recipient" in wrong
@@ -151,6 +154,7 @@ def test_who_manages_no_people_makes_them_for_themselves(world: Any, near: None)
     from dataclasses import replace
 
     by = replace(world.by("沈岚"), reaches={**world.by("沈岚").reaches, "api.manage": 4})
+    party("甲")
     asked = {"name": "x", "url": "http://127.0.0.1:8443/", "recipient": "甲", "purpose": "乙", "events": ["needs.need_closed"]}
     with pytest.raises(NotAllowed) as refusal:
         actions.make_endpoint(by=by, user=world.user("陆砚秋"), **asked)
@@ -171,6 +175,7 @@ def keeper(program: Any, near: None) -> Program:
 
 def test_a_program_looks_after_webhooks(keeper: Program, world: Any, register: Any) -> None:
     with trap("500", "ok") as here:
+        party()
         body = {"name": "仓库", "url": here.url, "recipient": "海棠仓储有限公司", "purpose": "备货", "events": ["needs.need_registered"]}
         problem(keeper.post("/webhooks", {**body, "user": "shenlan"}), 403)
         answer = keeper.post("/webhooks", body)
@@ -200,9 +205,12 @@ def test_a_program_looks_after_webhooks(keeper: Program, world: Any, register: A
 
 
 def test_the_api_refuses_as_the_page_does(keeper: Program, desk: Program, world: Any) -> None:
+    party("海棠")
     body = {"name": "仓库", "url": "https://127.0.0.1:1/", "recipient": "海棠", "purpose": "备货", "events": ["needs.need_closed"]}
     assert "url" in problem(keeper.post("/webhooks", body), 422)["errors"]
     assert "recipient" in problem(keeper.post("/webhooks", {**body, "recipient": ""}), 422)["errors"]
+    unknown = problem(keeper.post("/webhooks", {**body, "url": "http://127.0.0.1:8443/", "recipient": "没登记的公司"}), 422)
+    assert "没登记的公司" in unknown["errors"]["recipient"][0]
     problem(keeper.get("/webhooks/99999"), 404)
     problem(keeper.get("/webhooks/99999999999999999999999"), 404)
     made = keeper.post("/webhooks", {**body, "url": "http://127.0.0.1:8443/"}).json()

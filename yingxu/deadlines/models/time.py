@@ -32,6 +32,8 @@ class Step(models.TextChoices):
     WATCH_REVIEW = "watch_review", pgettext_lazy("step", "Watch-list review")
     MANAGEMENT = "management", pgettext_lazy("step", "Management's answer")
     CRISIS_UPDATE = "crisis_update", pgettext_lazy("step", "Word to customers in an emergency")
+    BREACH_REPORT = "breach_report", pgettext_lazy("step", "Telling the authority of a data breach")
+    BREACH_WORD = "breach_word", pgettext_lazy("step", "Telling the persons of a data breach")
 
 
 SERVICE_STEPS = frozenset(

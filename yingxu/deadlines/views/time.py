@@ -42,6 +42,8 @@ MEANT = {
     Step.WATCH_REVIEW: gettext_lazy("watched → looked at again"),
     Step.MANAGEMENT: gettext_lazy("raised to management → answered or decided"),
     Step.CRISIS_UPDATE: gettext_lazy("told → told again; set it under urgent"),
+    Step.BREACH_REPORT: gettext_lazy("found → authority told; urgent is a larger breach, general an ordinary one"),
+    Step.BREACH_WORD: gettext_lazy("found → persons told; urgent is a larger breach, general an ordinary one"),
 }
 
 

@@ -31,6 +31,8 @@ BLANK: dict[str, tuple[str, ...]] = {
     "meetings.Minutes": ("text",),
     "privacy.Consent": ("person", "evidence"),
     "privacy.Request": ("applicant", "sealed_contact", "words", "checked_how", "answer"),
+    "privacy.Assessment": ("need", "influence", "dangers", "measures", "words"),
+    "privacy.Breach": ("happened", "cause", "harm", "measures", "authority", "told_how", "lessons", "words"),
     "customers.Customer": ("name", "industry", "address", "reminder", "remark", "tags", "words"),
     "customers.Contract": ("title", "ours", "theirs", "clauses", "reference", "reason"),
     "customers.Instalment": ("note",),
@@ -81,6 +83,7 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "approvals.Round": ("digest",),
     "approvals.Step": ("name", "code", "within"),
     "approvals.Seat": ("proof",),
+    "privacy.Breach": ("fields",),  # kinds of data
     "customers.Contract": ("number", "kind", "currency"),
     "customers.Dealing": ("by_name",),  # of us
     "needs.Need": ("kind",),
@@ -99,6 +102,6 @@ PLAIN: dict[str, tuple[str, ...]] = {
 APART = {  # another matter's own: a reference to what is destroyed, which has nothing of it
     "matters.Matter.circle", "matters.Overlap.circle", "needs.Need.origin", "needs.Need.merged_into", "needs.Link.a", "needs.Link.b",
     "needs.Visit.found", "intake.Received.maybe", "customers.Contact.reports_to", "customers.Contract.renews", "customers.Dealing.task",
-    "agendas.Agenda.previous", "needs.Raise.clock", "privacy.Request.from_matter",
+    "agendas.Agenda.previous", "needs.Raise.clock", "privacy.Request.from_matter", "privacy.Purpose.assessment", "privacy.Recipient.assessment",
 }  # fmt: skip
 KEPT = {"destruction.Proposal", "destruction.Item", "destruction.Certificate"}  # that it was destroyed, by whom, why; the forms ask for no data

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from yingxu.base import addresses as outward
-from yingxu.base import crypto
+from yingxu.base import crypto, outlets
 from yingxu.base.access import Actor
 from yingxu.base.action import action, opens
 from yingxu.base.errors import Invalid
@@ -38,9 +38,10 @@ def set_common(*, by: Actor, address: str, daily_at: time) -> Outgoing:
 @opens(rules.MANAGE)
 def set_mail(
     *, by: Actor, on: bool, host: str, port: int, security: str, username: str, password: str, from_address: str, from_name: str,
-    reply_address: str,
+    reply_address: str, party: str = "",
 ) -> MailOut:  # fmt: skip
-    """The company's mail server. Switched off, what waits is held."""
+    """The company's mail server. Switched off, what waits is held. One on another machine needs its `party` in the register of recipients,
+    be it our own."""
     row = queries.mail_out()
     host = host.strip()
     if on and not (host and from_address):
@@ -56,6 +57,7 @@ def set_mail(
     if password:
         row.sealed_password = crypto.seal(password, MailOut.SEALED)
     row.save()
+    _for_somebody("mail", party, by, needed=on and not smtp.is_here(host))
     if not on:
         _hold(Channel.MAIL)
     record(ChannelChanged(channel=Channel.MAIL, on=on), on=None, by=by)
@@ -76,8 +78,9 @@ def _hold(channel: str, *, robot: Robot | None = None) -> None:
 
 
 @opens(rules.MANAGE)
-def set_sms(*, by: Actor, provider: str, key_id: str, secret: str, sign_name: str, app_id: str, region: str) -> SmsOut:
-    """The SMS provider, or none: then SMS are only recorded."""
+def set_sms(*, by: Actor, provider: str, key_id: str, secret: str, sign_name: str, app_id: str, region: str, party: str = "") -> SmsOut:
+    """The SMS provider, or none: then SMS are only recorded. A provider gets numbers and words of people, so its `party` in the register
+    of recipients is named first."""
     row = queries.sms_out()
     row.provider, row.key_id, row.sign_name = provider, key_id.strip(), sign_name.strip()
     row.app_id, row.region = app_id.strip(), region.strip()
@@ -90,6 +93,7 @@ def set_sms(*, by: Actor, provider: str, key_id: str, secret: str, sign_name: st
         if not row.sealed_secret:
             raise Invalid.field("secret", _("The provider asks for this."))
     row.save()
+    _for_somebody("sms", party, by, needed=provider != SmsOut.Provider.RECORDING)
     record(ChannelChanged(channel=Channel.SMS, on=provider != SmsOut.Provider.RECORDING), on=None, by=by)
     return row
 
@@ -109,13 +113,15 @@ def set_sms_templates(*, by: Actor, codes: Mapping[str, str], orders: Mapping[st
 @opens(rules.MANAGE)
 def add_robot(
     *, by: Actor, name: str, channel: str, url: str, secret: str = "", departments: Iterable[Department] = (), kinds: Sequence[str] = (),
+    party: str = "",
 ) -> Robot:  # fmt: skip
-    """A group robot; it begins switched on."""
-    made = Robot(name=_named(name), channel=channel, kinds=list(kinds))
+    """A group robot; it begins switched on when its `party` in the register of recipients is named, else off until it is."""
+    made = Robot(name=_named(name), channel=channel, kinds=list(kinds), on=bool(party))
     made.sealed_url = crypto.seal(_called(channel, url), Robot.SEALED)
     made.sealed_secret = crypto.seal(secret.strip(), Robot.SEALED) if secret.strip() else ""
     made.save()
     made.departments.set(departments)
+    _for_somebody(f"robot:{made.pk}", party, by, needed=bool(party))
     record(RobotChanged(robot=made.pk, name=made.name, how="added"), on=None, by=by)
     return made
 
@@ -123,6 +129,7 @@ def add_robot(
 @action(rules.MANAGE)
 def edit_robot(
     robot: Robot, *, by: Actor, name: str, url: str, secret: str, departments: Iterable[Department], kinds: Sequence[str],
+    party: str = "",
 ) -> Robot:  # fmt: skip
     """Another name, group or reach. Empty address and secret keep what there is."""
     robot.name, robot.kinds = _named(name), list(kinds)
@@ -133,19 +140,30 @@ def edit_robot(
     robot.stumbles, robot.rest_until = 0, None
     robot.save()
     robot.departments.set(departments)
+    _for_somebody(f"robot:{robot.pk}", party, by, needed=robot.on)
     record(RobotChanged(robot=robot.pk, name=robot.name, how="edited"), on=None, by=by)
     return robot
 
 
 @action(rules.MANAGE)
 def switch_robot(robot: Robot, *, by: Actor, on: bool) -> Robot:
-    """On or off. What waits for one that is switched off is held."""
+    """On or off. What waits for one that is switched off is held; on only when somebody of the register of recipients gets what it says."""
+    if on:
+        outlets.require(f"robot:{robot.pk}")
     robot.on = on
     robot.save(update_fields=["on"])
     if not on:
         _hold(robot.channel, robot=robot)
     record(RobotChanged(robot=robot.pk, name=robot.name, how="on" if on else "off"), on=None, by=by)
     return robot
+
+
+def _for_somebody(outlet: str, party: str, by: Actor, *, needed: bool) -> None:
+    """This way goes to that party of the register; when it leads out now, to one that is in order (P8)."""
+    if party:
+        outlets.hand(outlet, party, by=by)
+    elif needed and (why := outlets.why_not(outlet)):
+        raise Invalid.field("party", why)
 
 
 def _named(name: str) -> str:

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from ..models import CHATS, Channel, MailOut, Outgoing, Robot, SmsOut, SmsTemplate
+from django.utils.translation import gettext_lazy as _
+
+from yingxu.base import outlets
+from yingxu.base.outlets import Outlet
+
+from .. import smtp
+from ..models import CHATS, Channel, Delivery, MailOut, Outgoing, Robot, SmsOut, SmsTemplate
 from ..sms.templates import TEMPLATES, Template
 
 
@@ -61,3 +67,36 @@ def is_on(channel: str) -> bool:
 def ways_out() -> set[str]:
     """The ways that lead out at the moment."""
     return {channel for channel in Channel.values if is_on(channel)}
+
+
+# ── whom a way goes to (P8) ──
+
+
+def outlet(row: Delivery) -> str:
+    """The way out a delivery takes, as the register of recipients knows it; "" for one that gives nothing to somebody else: a mail server
+    on this machine, SMS that are only recorded."""
+    if row.channel == Channel.MAIL:
+        host = mail_out().host
+        return "mail" if host and not smtp.is_here(host) else ""
+    if row.channel == Channel.SMS:
+        return "" if sms_out().provider == SmsOut.Provider.RECORDING else "sms"
+    return f"robot:{row.robot_id}"
+
+
+def _mail() -> list[Outlet]:
+    row = mail_out()
+    return [] if not row.host or smtp.is_here(row.host) else [Outlet("mail", row.host, row.on)]
+
+
+def _sms() -> list[Outlet]:
+    row = sms_out()
+    return [] if row.provider == SmsOut.Provider.RECORDING else [Outlet("sms", str(row.get_provider_display()), True)]
+
+
+def _robots() -> list[Outlet]:
+    return [Outlet(f"robot:{row.pk}", row.name, row.on) for row in Robot.objects.order_by("pk")]
+
+
+outlets.register("mail", _("Mail server"), ("name", "contact", "words"), _mail)
+outlets.register("sms", _("SMS provider"), ("contact", "words"), _sms)
+outlets.register("robot", _("Group robot"), ("number",), _robots)

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yingxu.base import clock, crypto
+from yingxu.base import clock, crypto, outlets
 from yingxu.base.access import Actor
 from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
@@ -20,6 +20,7 @@ from yingxu.people import queries as people
 
 from ..models import Attempt, Channel, Delivery
 from ..sms.templates import TEMPLATES
+from .channels import outlet
 
 State = Delivery.State
 EXPORTED = 20_000
@@ -64,6 +65,8 @@ def why_it_stays(row: Delivery) -> Stays | None:
         return Stays(_("This colleague does not work here any more."), False)
     if row.user is not None and row.matter is not None and not may_see(people.actor(row.user), row.matter):
         return Stays(_("This colleague may not see it any more."), False)
+    if (way := outlet(row)) and (why := outlets.why_not(way)):
+        return Stays(why, True)
     if row.purpose and not all(may_use(row.about_id, row.purpose) for may_use in MAY_USE):
         return Stays(_("The customer has not agreed to this use, or took the consent back."), False)
     if row.matter is not None and row.matter.guarded and (row.content or row.parts.exists()):
@@ -109,12 +112,12 @@ def _wanted(by: Actor, wish: Wish):
 
 def table(by: Actor, wish: Wish) -> tuple[list[Any], Iterator[list[Any]]]:
     """Heads and rows of exactly this list, for a file."""
-    heads = [_("Made"), _("Way"), _("State"), _("To"), _("Matter"), _("Subject"), _("Tries"), _("Sent at"), _("Last error"), _("Provider's number")]
+    heads = [_("Made"), _("Way"), _("State"), _("To"), _("Matter"), _("Subject"), _("Tries"), _("Sent at"), _("Last error"), _("Provider's number"), _("Given to"), _("What went out")]
     rows = _wanted(by, wish).order_by(wish.sort)[:EXPORTED]
     return heads, (
         [
             row.made_at, row.get_channel_display(), row.get_state_display(), whom(row), row.matter.number if row.matter else "",
-            row.subject, row.tries, row.sent_at, row.error, row.receipt,
+            row.subject, row.tries, row.sent_at, row.error, row.receipt, row.recipient, row.sent,
         ]
         for row in rows.iterator(chunk_size=500)
     )  # fmt: skip

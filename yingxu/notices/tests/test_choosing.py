@@ -16,6 +16,7 @@ from yingxu.notices.choosing import QUIET, Wishes, slot
 from yingxu.notices.models import Delivery, Notice, Robot
 from yingxu.people import actions as people
 from yingxu.people.models import Department
+from yingxu.privacy.tests.register import party
 
 from .facts import Asked, Moved, Named
 from .sinks import Mood, mail_server, web_server
@@ -154,7 +155,7 @@ def test_an_emergency_goes_by_every_way_there_is(office, settings):
     people.set_contact(by=office.by_shen, mobile="139 1234 5678", chat_id="shenlan")
     actions.choose(by=office.by_shen, given={"told.mail": "off", "emergency.mail": "off"}, quiet_from=time(0), quiet_to=time(23, 59))
     with web_server(lambda _asked: (200, {"errcode": 0})) as (address, asked):
-        robot = actions.add_robot(by=SYSTEM, name="应急群", channel="wecom", url=f"{address}/send?key=k", departments=[department])
+        robot = actions.add_robot(by=SYSTEM, name="应急群", channel="wecom", url=f"{address}/send?key=k", party=party(), departments=[department])
         with at(DAY.replace(hour=2)):
             told(Burns(), office, office.shen)
             loops.run_once()
@@ -169,7 +170,7 @@ def test_an_emergency_goes_by_every_way_there_is(office, settings):
 def test_a_group_is_told_once_however_many_of_it_are_concerned(office, settings):
     settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
     with web_server(lambda _asked: (200, {"errcode": 0})) as (address, asked):
-        actions.add_robot(by=SYSTEM, name="群", channel="dingtalk", url=f"{address}/robot/send?access_token=k", kinds=["told"])
+        actions.add_robot(by=SYSTEM, name="群", channel="dingtalk", url=f"{address}/robot/send?access_token=k", party=party(), kinds=["told"])
         with at(DAY):
             told(Asked(what="a"), office, office.shen, office.gu)
             told(Named(), office, office.shen)
@@ -195,7 +196,7 @@ def test_what_has_a_level_is_not_named_outside(office, settings):
     office.shen.save(update_fields=["clearance"])
     people.set_contact(by=office.by_shen, mobile="13912345678", chat_id="")
     with web_server(lambda _asked: (200, {"errcode": 0})) as (address, asked):
-        actions.add_robot(by=SYSTEM, name="群", channel="wecom", url=f"{address}/send?key=k")
+        actions.add_robot(by=SYSTEM, name="群", channel="wecom", url=f"{address}/send?key=k", party=party())
         with at(DAY):
             told(Burns(), office, office.shen)
             loops.run_once()

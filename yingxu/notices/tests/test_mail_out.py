@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from yingxu.base import clock
+from yingxu.base import clock, outlets
 from yingxu.base.access import SYSTEM
 from yingxu.matters.models import Entry
 from yingxu.notices import actions, post, queries, sending, smtp
 from yingxu.notices.models import Attempt, Channel, Delivery, MailOut
 from yingxu.notices.sending import WAITS, send_due
+from yingxu.privacy.tests.register import party
 
 from .sinks import Mood, certificate, free_port, mail_server, silent_server
 from .test_outbox import send
@@ -203,6 +204,8 @@ def test_a_certificate_nobody_vouches_for_gets_nothing(cast, tmp_path):
 def test_no_encryption_only_to_this_machine(mood):
     row = send()
     MailOut.objects.update(host="mail.example.com")
+    with transaction.atomic():
+        outlets.hand("mail", party(), by=SYSTEM)
     work()
     row.refresh_from_db()
     assert row.state == "waiting" and row.error and not mood.letters

@@ -17,6 +17,7 @@ from yingxu.notices.models import Channel, Delivery, MailOut, Notice, Robot, Sms
 from yingxu.people import actions as people
 from yingxu.people import queries as staff
 from yingxu.people.models import User
+from yingxu.privacy.tests.register import party
 
 from .facts import Asked, Moved
 from .sinks import Mood, mail_server, web_server
@@ -182,6 +183,9 @@ def test_sms_settings(cast, enter, keeper):
     client = enter(keeper)
     assert client.post("/settings/channels/sms/", {"provider": "aliyun"}).status_code == 422
     given = {"provider": "aliyun", "key_id": "AK", "secret": "geheim", "sign_name": "应需"}
+    refused = client.post("/settings/channels/sms/", given)
+    assert refused.status_code == 422 and "设置" in refused.content.decode(), "P8: nobody in the register gets it yet"
+    given["party"] = party()
     assert client.post("/settings/channels/sms/", given).status_code == 302
     assert SmsOut.objects.get().secret == "geheim" and "geheim" not in client.get("/settings/channels/sms/").content.decode()
     codes = {"code.customer_update": "SMS_1", "order.customer_update": "words、number"}
@@ -201,7 +205,7 @@ def test_robots(cast, enter, keeper, settings):
     client = enter(keeper)
     said = {"errcode": 0}
     with web_server(lambda _asked: (200, said)) as (address, asked):
-        given = {"name": "业务群", "channel": "dingtalk", "url": f"{address}/robot/send?access_token=T", "secret": "SEC1", "kinds": ["clock"]}
+        given = {"name": "业务群", "channel": "dingtalk", "url": f"{address}/robot/send?access_token=T", "secret": "SEC1", "kinds": ["clock"], "party": party()}
         assert client.post("/settings/channels/robots/", given).status_code == 302
         robot = Robot.objects.get()
         page = client.get(f"/settings/channels/robots/{robot.pk}/").content.decode()

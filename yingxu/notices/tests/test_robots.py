@@ -15,6 +15,7 @@ from yingxu.notices import actions
 from yingxu.notices.chat.robots import ROBOTS, fitting
 from yingxu.notices.chat.saying import send_due
 from yingxu.notices.models import Delivery, Robot
+from yingxu.privacy.tests.register import party
 
 from .sinks import Asked, web_server
 from .test_outbox import send
@@ -74,7 +75,7 @@ def group(request, cast):
     group = Group(request.param)
     with web_server(group) as (address, asked):
         group.asked = asked
-        group.robot = actions.add_robot(by=SYSTEM, name="收货群", channel=group.make, url=address + PATHS[group.make], secret=SECRET)
+        group.robot = actions.add_robot(by=SYSTEM, name="收货群", channel=group.make, url=address + PATHS[group.make], secret=SECRET, party=party())
         yield group
 
 

@@ -15,6 +15,7 @@ from yingxu.notices import actions
 from yingxu.notices.models import Channel, Delivery
 from yingxu.notices.sending import send_due
 from yingxu.notices.sms import aliyun, handing, tencent
+from yingxu.privacy.tests.register import party
 
 from .sinks import Asked, web_server
 from .test_mail_out import expire
@@ -96,7 +97,7 @@ def cloud(request, cast, settings):
         settings.SMS_ENDPOINTS = {request.param: address}
         cloud.asked = asked
         actions.set_sms(
-            by=SYSTEM, provider=request.param, key_id=ID, secret=SECRET, sign_name="应需典当", app_id="1400006666", region="ap-guangzhou"
+            by=SYSTEM, provider=request.param, key_id=ID, secret=SECRET, sign_name="应需典当", app_id="1400006666", region="ap-guangzhou", party=party()
         )
         actions.set_sms_templates(by=SYSTEM, codes={"customer_update": "SMS_123"}, orders={"customer_update": ["words", "number"]})
         yield cloud

@@ -46,17 +46,22 @@ def index(request: HttpRequest) -> HttpResponse:
 @methods("GET", "POST")
 def mail(request: HttpRequest) -> HttpResponse:
     row = queries.mail_out()
-    names = [name for name in Mail.base_fields if name != "password"]
+    names = _stored(Mail, "password")
     form = Mail(request.POST or None, initial={name: getattr(row, name) for name in names})
     if _saved(form, lambda: actions.set_mail(by=request.actor, **form.cleaned_data)):
         return go(request, request.path + "?saved=1")
     return _mail(request, row, form=form, status=422 if form.is_bound else 200)
 
 
+def _stored(form: type[forms.Form], *but: str) -> list[str]:
+    """The fields that lie in the row itself; whom it goes to is in the register of recipients."""
+    return [name for name in form.base_fields if name not in ("party", *but)]
+
+
 def _mail(
     request: HttpRequest, row: MailOut, *, form: Any = None, test: Any = None, tried: Delivery | None = None, status: int = 200
 ) -> HttpResponse:
-    names = [name for name in Mail.base_fields if name != "password"]
+    names = _stored(Mail, "password")
     form = form or Mail(initial={name: getattr(row, name) for name in names})
     context = {"form": form, "test": test or TestMail(), "tried": tried, "row": row, "saved": "saved" in request.GET}
     return page(request, "notices/mail.html", context, status=status)

@@ -1,7 +1,50 @@
-"""The verbs: saying what data is used for, writing down who agreed, and answering the persons concerned."""
+"""The verbs: saying what data is used for and whom it goes to, writing down who agreed, answering the persons concerned, weighing up, and
+handling breaches."""
 
-from .consents import agree, note_consent, require, withdraw
-from .purposes import edit_purpose, install, publish_notice, set_retention, switch_purpose
+from .assessments import (
+    begin_assessment,
+    confirm_assessment,
+    export_assessments,
+    remind_of_reviews,
+    review_assessment,
+    revoke_assessment,
+    rewrite_assessment,
+    submit_assessment,
+)
+from .breaches import (
+    ask_closing,
+    choose_affected,
+    describe_breach,
+    export_breaches,
+    note_breach,
+    report_breach,
+    review_breach,
+    spare_persons,
+    tell_authority,
+    tell_persons,
+)
+from .consents import (
+    agree,
+    note_consent,
+    require,
+    withdraw,
+)
+from .purposes import (
+    edit_purpose,
+    install,
+    publish_notice,
+    set_retention,
+    switch_purpose,
+)
+from .recipients import (
+    Register,
+    add_recipient,
+    edit_recipient,
+    end_handover,
+    export_recipients,
+    hand_over,
+    switch_recipient,
+)
 from .requests import (
     answer,
     ask_erasure,
@@ -17,6 +60,49 @@ from .requests import (
 )
 
 __all__ = [
-    "agree", "answer", "ask_erasure", "check_identity", "edit_purpose", "erased", "erasure_settled", "export_records", "install", "make_copy", "note_consent",
-    "publish_notice", "receive", "refuse", "require", "set_retention", "switch_purpose", "take_in", "withdraw", "withdraw_request",
-]  # fmt: skip
+    "Register",
+    "add_recipient",
+    "agree",
+    "answer",
+    "ask_closing",
+    "ask_erasure",
+    "begin_assessment",
+    "check_identity",
+    "choose_affected",
+    "confirm_assessment",
+    "describe_breach",
+    "edit_purpose",
+    "edit_recipient",
+    "end_handover",
+    "erased",
+    "erasure_settled",
+    "export_assessments",
+    "export_breaches",
+    "export_recipients",
+    "export_records",
+    "hand_over",
+    "install",
+    "make_copy",
+    "note_breach",
+    "note_consent",
+    "publish_notice",
+    "receive",
+    "refuse",
+    "remind_of_reviews",
+    "report_breach",
+    "require",
+    "review_assessment",
+    "review_breach",
+    "revoke_assessment",
+    "rewrite_assessment",
+    "set_retention",
+    "spare_persons",
+    "submit_assessment",
+    "switch_purpose",
+    "switch_recipient",
+    "take_in",
+    "tell_authority",
+    "tell_persons",
+    "withdraw",
+    "withdraw_request",
+]

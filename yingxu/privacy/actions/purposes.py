@@ -14,7 +14,7 @@ from yingxu.matters.actions import record
 
 from .. import kinds, rules
 from ..events import NoticePublished, PurposeSaid, PurposeSwitched, RetentionSet
-from ..models import Notice, Purpose, Retention, Wording
+from ..models import Assessment, Notice, Purpose, Retention, Wording
 
 WORDED = ("scope", "means", "months", "why")
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -34,13 +34,27 @@ def publish_notice(*, by: Actor, version: str, body: str) -> Notice:
 @opens(rules.MANAGE)
 def edit_purpose(
     *, by: Actor, code: str, name: str, basis: str, scope: str, means: str, months: int | None = None, why: str = "", sensitive: bool = False,
-    recipient: str = "", identifiers: Iterable[str] = (), anew: bool = True,
+    recipient: str = "", identifiers: Iterable[str] = (), anew: bool = True, automated: bool = False, assessment: Assessment | None = None,
 ) -> Purpose:  # fmt: skip
     """Say what data is used for: a new purpose, or another wording of an old one. What is the same makes no new version; a change of
-    what people are told asks those who agreed again, unless `anew` says that it means the same."""
+    what people are told asks those who agreed again, unless `anew` says that it means the same. Sensitive data and decisions by a machine
+    need an impact assessment in force first (art. 55)."""
+    if assessment is not None and not assessment.holds:
+        raise Invalid.field("assessment", _("The impact assessment %(number)s is not in force.") % {"number": assessment.matter.number})
+    return _word(
+        by, assessed=assessment is not None or not (sensitive or automated), code=code, name=name, basis=basis, scope=scope, means=means, months=months, why=why, sensitive=sensitive, recipient=recipient,
+        identifiers=identifiers, anew=anew, automated=automated, assessment=assessment,
+    )  # fmt: skip
+
+
+def _word(
+    by: Actor, *, code: str, name: str, basis: str, scope: str, means: str, months: int | None = None, why: str = "", sensitive: bool = False,
+    recipient: str = "", identifiers: Iterable[str] = (), anew: bool = True, automated: bool = False, assessed: bool = True, **more: Any,
+) -> Purpose:  # fmt: skip
     values = {
         "name": given.words(name, "name", longest=60), "basis": basis, "sensitive": sensitive,
         "recipient": given.words(recipient, "recipient", required=False, longest=120), "identifiers": sorted(set(identifiers)),
+        "automated": automated, **more,
     }  # fmt: skip
     words = {
         "scope": given.words(scope, "scope", longest=300), "means": given.words(means, "means", longest=300), "months": months,
@@ -52,8 +66,10 @@ def edit_purpose(
         raise Invalid.field("basis", _("Choose one of the grounds."))
     if sensitive and basis != Purpose.Basis.CONSENT:
         raise Invalid.field("basis", _("Sensitive data needs a consent of its own (PIPL art. 29)."))
+    if not assessed:
+        raise Invalid.field("assessment", _("Sensitive data and automated decisions need an impact assessment first (PIPL art. 55); name its number."))
     purpose = Purpose.objects.select_for_update().filter(code=code).first() or Purpose(code=code, order=Purpose.objects.count())
-    widened = bool(purpose.pk) and any(getattr(purpose, key) != values[key] for key in ("sensitive", "recipient", "basis"))
+    widened = bool(purpose.pk) and any(getattr(purpose, key) != values[key] for key in ("sensitive", "automated", "recipient", "basis"))
     for key, value in values.items():
         setattr(purpose, key, value)
     purpose.save()
@@ -86,8 +102,9 @@ def set_retention(*, by: Actor, kind: str, months: int | None, ground: str = "")
             old.delete()
             record(RetentionSet(kind=kind, label=str(kinds.KINDS[kind].label), before=old.months, months=None), on=None, by=by)
         return None
-    if not 1 <= months <= 1_200:
-        raise Invalid.field("months", _("From 1 to 1,200 months."))
+    least = kinds.KINDS[kind].least
+    if not least <= months <= 1_200:
+        raise Invalid.field("months", _("From %(least)s to 1,200 months.") % {"least": least})
     ground = given.words(ground, "ground", longest=300)
     made, _new = Retention.objects.update_or_create(kind=kind, defaults={"months": months, "ground": ground})
     if old is None or old.months != months:
@@ -97,12 +114,13 @@ def set_retention(*, by: Actor, kind: str, months: int | None, ground: str = "")
 
 @step
 def install(purposes: Mapping[str, Mapping[str, Any]], words: Mapping[str, Mapping[str, Any]], *, by: Actor) -> None:
-    """What a pack says: purposes, the notice, times. A purpose the pack no longer has is ended, not deleted: people agreed to it."""
+    """What a pack says: purposes, the notice, times. A purpose the pack no longer has is ended, not deleted: people agreed to it. A pack
+    knows no impact assessment of this company: one that needs it and has none is named by the self-audit until it is there."""
     notice = words.get("notice")
     if notice and not Notice.objects.filter(version=notice["version"]).exists():
         publish_notice(by=by, **notice)
     for order, (code, row) in enumerate(purposes.items()):
-        made = edit_purpose(by=by, code=code, **{key: value for key, value in row.items() if key != "ended"})
+        made = _word(by, code=code, **{key: value for key, value in row.items() if key != "ended"})
         Purpose.objects.filter(pk=made.pk).update(order=order, active=not row.get("ended"))
     if purposes:
         Purpose.objects.exclude(code__in=list(purposes)).update(active=False)

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from yingxu.matters.models import Entry
 from yingxu.privacy import queries
-from yingxu.privacy.models import Notice, Request, Retention
+from yingxu.privacy.models import Notice, Purpose, Request, Retention
 
 pytestmark = pytest.mark.django_db
 HX = {"HTTP_HX_REQUEST": "true"}
@@ -82,7 +82,7 @@ def test_purposes_notice_and_times_are_set_on_screen(today, enter):
     assert su.get("/settings/privacy/retention/needs.closed/due/").status_code == 200
     assert su.get("/settings/privacy/retention/weather/").status_code == 404
     book = load_workbook(io.BytesIO(b"".join(su.post("/settings/privacy/records/").streaming_content)))
-    assert book.active.max_row == queries.Purpose.objects.count() + 1
+    assert book.active.max_row == Purpose.objects.count() + 1
     assert enter("沈岚").get("/settings/privacy/").status_code == 403
 
 

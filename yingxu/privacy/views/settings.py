@@ -33,7 +33,8 @@ def purpose(request: HttpRequest, code: str = "") -> HttpResponse:
     found = queries.purpose(code) if code else None
     if found is not None:
         said = found.wordings.first()
-        first |= {key: getattr(found, key) for key in ("code", "name", "basis", "sensitive", "recipient", "identifiers")}
+        first |= {key: getattr(found, key) for key in ("code", "name", "basis", "sensitive", "automated", "recipient", "identifiers")}
+        first["assessment"] = found.assessment.matter.number if found.assessment else ""
         first |= {key: getattr(said, key) for key in ("scope", "means", "months", "why")}
     form = forms.PurposeForm(request.POST if request.method == "POST" else None, initial=first, identifiers=kinds.IDENTIFIERS)
     if found is not None:

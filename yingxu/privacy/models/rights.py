@@ -33,7 +33,7 @@ class Notice(models.Model):
 
 class Purpose(models.Model):
     """What personal data is used for. `identifiers` are kinds of identifiers that may only be kept under it; `sensitive` asks for
-    a consent of its own; `recipient` is who else gets the data."""
+    a consent of its own; `recipient` is who else gets the data; sensitive and automated ones rest on an `assessment`."""
 
     class Basis(models.TextChoices):
         """Why it is lawful (PIPL art. 13)."""
@@ -46,7 +46,9 @@ class Purpose(models.Model):
     name = models.CharField(max_length=60)
     basis = models.CharField(max_length=10, choices=Basis.choices)
     sensitive = models.BooleanField(default=False)
+    automated = models.BooleanField(default=False)  # decides about people without one
     recipient = models.CharField(max_length=120, blank=True)
+    assessment = models.ForeignKey("privacy.Assessment", null=True, blank=True, on_delete=models.PROTECT, related_name="purposes")
     identifiers = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     active = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=0)

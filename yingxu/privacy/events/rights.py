@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from yingxu.base.events import Event
 
-from .models import Request
+from ..models import Request
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,9 @@ from yingxu.deadlines import queries as deadlines
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import seen_by, visible_matters
 
-from . import kinds, rules
-from .events import CopyMade
-from .models import Consent, Notice, Purpose, Request, Retention, Wording
+from .. import kinds, rules
+from ..events import CopyMade
+from ..models import Consent, Notice, Purpose, Request, Retention, Wording
 
 WORKING_DAYS = 15  # to answer a request; PIPL art. 50 says "in time", GB/T 35273 8.7 thirty days at most
 SORTS = {
@@ -85,7 +85,7 @@ def exported() -> dict[str, dict[str, dict]]:
     found = {
         p.code: {
             "name": p.name, "basis": p.basis, "scope": p.said.scope, "means": p.said.means, "months": p.said.months, "why": p.said.why,
-            "sensitive": p.sensitive, "recipient": p.recipient, "identifiers": list(p.identifiers), "ended": not p.active,
+            "sensitive": p.sensitive, "automated": p.automated, "recipient": p.recipient, "identifiers": list(p.identifiers), "ended": not p.active,
         }
         for p in purposes()
     }  # fmt: skip

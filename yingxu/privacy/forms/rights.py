@@ -10,7 +10,8 @@ from yingxu.base.access import Actor
 from yingxu.matters.models import Matter
 from yingxu.matters.queries import visible_matters
 
-from .models import Consent, Purpose, Request
+from .. import queries
+from ..models import Assessment, Consent, Purpose, Request
 
 
 class Text(forms.CharField):
@@ -100,14 +101,23 @@ class PurposeForm(forms.Form):
     months = forms.IntegerField(label=_("For how many months"), min_value=1, max_value=1_200, required=False, help_text=_("Empty: as long as the relation lasts"))
     recipient = forms.CharField(label=_("Who else gets it"), max_length=120, required=False)
     sensitive = forms.BooleanField(label=_("Sensitive data: a consent of its own"), required=False)
+    automated = forms.BooleanField(label=_("Decides about people without a person"), required=False)
     why = Text(label=_("Why it is needed, and what it means for the person"), required=False, max_length=2_000)
     identifiers = forms.MultipleChoiceField(label=_("Identifiers kept only with this consent"), required=False, widget=forms.CheckboxSelectMultiple)
+    assessment = forms.CharField(label=_("Impact assessment"), max_length=24, required=False, help_text=_("Needed for sensitive data and automated decisions; number of the one in force, such as PG-2026-000001"))
     anew = forms.BooleanField(label=_("The meaning changed: ask everybody who agreed again"), required=False, initial=True)
     widths = {"code": "w4", "name": "w8", "basis": "w6", "months": "w6", "recipient": "w6"}
 
     def __init__(self, *args: Any, identifiers: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["identifiers"].choices = identifiers
+
+    def clean_assessment(self) -> Assessment | None:
+        number = self.cleaned_data["assessment"].strip()
+        found = queries.assessment_in_force(number) if number else None
+        if number and found is None:
+            raise forms.ValidationError(_("There is no impact assessment in force with this number."))
+        return found
 
 
 class NoticeForm(forms.Form):
