@@ -25,6 +25,7 @@ urlpatterns = [
     path("settings/me/security/app/", factors.app, name="new_app"),
     path("settings/me/security/passkey/", passkeys.new, name="new_passkey"),
     path("settings/me/security/passkey/options/", passkeys.new_options, name="new_passkey_options"),
+    path("settings/me/security/again/options/", passkeys.again_options, name="again_options"),
     path("settings/me/security/codes/", factors.codes, name="recovery_codes"),
     path("settings/me/security/factors/<int:pk>/remove/", factors.remove, name="remove_factor"),
     path("settings/me/security/with/<int:pk>/", sso.link, name="link_account"),

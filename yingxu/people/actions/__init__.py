@@ -41,6 +41,7 @@ from .me import change_password, set_available, set_columns, set_contact, set_pr
 from .passkeys import (
     add_passkey,
     ask_new_passkey,
+    prove_again_by_passkey,
     second_step_by_passkey,
     sign_in_by_passkey,
 )
@@ -69,7 +70,7 @@ from .staff import (
 )
 
 __all__ = [
-    "add_passkey", "ask_new_passkey", "second_step_by_passkey", "sign_in_by_passkey", "answered", "bring_back", "known", "link_mine", "person_of", "propose_link", "propose_provider", "switch_off_provider", "try_provider", "unlink", "unlink_mine", "Device", "KEEP_DEVICES", "PER_ACCOUNT", "PER_PEER", "add_app", "agree", "propose_clearance", "propose_end", "propose_factor_reset", "propose_grant", "propose_role", "refuse", "settle_role_change", "withdraw", "new_recovery_codes", "opened", "prove_again", "remove_factor", "sealed_secret", "second_step", "add_department", "add_person", "add_role", "add_user", "came_in", "change_password", "deactivate_department", "deactivate_user",
+    "add_passkey", "ask_new_passkey", "prove_again_by_passkey", "second_step_by_passkey", "sign_in_by_passkey", "answered", "bring_back", "known", "link_mine", "person_of", "propose_link", "propose_provider", "switch_off_provider", "try_provider", "unlink", "unlink_mine", "Device", "KEEP_DEVICES", "PER_ACCOUNT", "PER_PEER", "add_app", "agree", "propose_clearance", "propose_end", "propose_factor_reset", "propose_grant", "propose_role", "refuse", "settle_role_change", "withdraw", "new_recovery_codes", "opened", "prove_again", "remove_factor", "sealed_secret", "second_step", "add_department", "add_person", "add_role", "add_user", "came_in", "change_password", "deactivate_department", "deactivate_user",
     "edit_department", "edit_role", "edit_user", "end_grant", "end_other_sessions", "end_session", "end_sessions", "forget_attempts", "former_system", "grant",
     "install", "reactivate_department", "reactivate_user", "reset_password", "set_available", "set_columns", "set_contact", "set_password", "set_preferences",
     "set_rules", "set_sign_in_rules", "sign_in", "tell_of_failures",

@@ -48,6 +48,15 @@ def second_step_by_passkey(user: User, asked: dict[str, Any], answer: str, *, or
     attempt.save(update_fields=["ok", "way"])
 
 
+def prove_again_by_passkey(asked: dict[str, Any], answer: str, *, by: Actor, origin: str, peer: str | None, device: Device | None = None) -> None:
+    """A passkey of whoever is signed in shows that it is still them. Raises Invalid, or NotAllowed after too many."""
+    user = myself(by)
+    attempt = begin_attempt(user.username.lower(), peer, device)
+    factor = _take(asked, answer, origin, user)
+    attempt.ok, attempt.way = True, factor.name
+    attempt.save(update_fields=["ok", "way"])
+
+
 @transaction.atomic
 def sign_in_by_passkey(asked: dict[str, Any], answer: str, *, origin: str, peer: str | None) -> User:
     """Whoever the passkey belongs to comes in; it is both factors. The same refusal for one that is unknown, wrong, or of somebody who left."""

@@ -169,3 +169,33 @@ def test_a_second_one_cannot_be_the_same(device):
     _alone(device, client)
     assert _add(client, device).status_code == 422 and Factor.objects.count() == 1
     assert Factor.objects.get().added_at <= clock.now()
+
+
+AGAIN = HERE + "again/"
+
+
+def test_whether_it_is_still_you_a_passkey_says_too(device, people):
+    """S9: before new codes are made, a passkey does what the password does; its answer is good once, and only for this."""
+    client = Client()
+    _alone(device, client)
+    assert 'data-passkey="get"' in client.get(HERE + "codes/").content.decode()
+    old, key = set(RecoveryCode.objects.values_list("pk", flat=True)), client.session.session_key
+    answer = device.use(_question(client, AGAIN))
+    assert client.post(HERE + "codes/", {"answer": answer}).status_code == 200
+    assert not old & set(RecoveryCode.objects.values_list("pk", flat=True)) and client.session.session_key != key
+    assert client.post(HERE + "codes/", {"answer": answer}).status_code == 422
+    assert client.post(HERE + "codes/", {"answer": device.use(_question(client, "/sign-in/passkey/"))}).status_code == 422
+    assert client.post(HERE + "codes/", {"secret": ""}).status_code == 422
+
+
+def test_a_passkey_of_somebody_else_does_not_say_it_is_you(device, signed, people):
+    theirs, client = SoftDevice(), Client()
+    assert _add(signed("gu"), theirs).status_code == 200
+    _alone(device, client)
+    refused = client.post(HERE + "codes/", {"answer": theirs.use(_question(client, AGAIN))})
+    assert refused.status_code == 422 and RecoveryCode.objects.filter(user=people.shen).count() == 10
+
+
+def test_without_a_passkey_there_is_nothing_to_ask(signed):
+    client = signed("gu")
+    assert client.post(AGAIN + "options/").status_code == 422 and 'data-passkey="get"' not in client.get(HERE + "codes/").content.decode()

@@ -26,7 +26,7 @@ def app(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (again is None or again.is_valid()):
         try:
             if again is not None:
-                verify(request, again.cleaned_data["secret"])
+                verify(request, **again.cleaned_data)
             _factor, codes = actions.add_app(sealed, form.cleaned_data["code"], by=request.actor, name=form.cleaned_data["name"])
         except Refusal as refusal:
             add(again if again is not None and "secret" in refusal.fields else form, refusal)
@@ -69,10 +69,16 @@ def _proved(request, what, act) -> HttpResponse:
     form = Again(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verify(request, form.cleaned_data["secret"])
+            verify(request, **form.cleaned_data)
             made = act()
         except (Invalid, NotAllowed) as refusal:
             add(form, refusal)
         else:
             return kept(request, made or [])
-    return page(request, "people/prove.html", {"form": form, "what": what, "name": ""}, status=422 if form.is_bound else 200)
+    return proving(request, form, what)
+
+
+def proving(request: HttpRequest, form: Again, what: str, name: str = "") -> HttpResponse:
+    """The page that asks whether it is still you, with what will happen then."""
+    context = {"form": form, "what": what, "name": name, "passkey": bool(queries.passkeys_of(request.user))}  # type: ignore[arg-type]
+    return page(request, "people/prove.html", context, status=422 if form.is_bound else 200)

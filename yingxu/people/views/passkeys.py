@@ -1,16 +1,15 @@
 """Passkeys on the pages: one's own taken up, and signing in with one."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import before_password, even_when_full, methods, page, peer, public, signed_in
 
 from .. import actions, passkeys, queries
+from ..asking import SECONDS, asking, origin, taken, too_late
 from ..forms import NewPasskey
 from ..middleware import device
 from ..models import User
@@ -18,33 +17,6 @@ from ..verification import Again, verify
 from .door import halfway, let_in, not_in
 from .factors import kept
 from .small import add, local
-
-ASKED, SECONDS = "passkey", 300
-
-
-def origin(request: HttpRequest) -> str:
-    """By what name browsers reach us; one that YINGXU_HOSTS does not name comes no further than here."""
-    return f"{request.scheme}://{request.get_host()}"
-
-
-def _asking(request: HttpRequest, what: str, made: tuple[dict[str, Any], dict[str, Any]]) -> HttpResponse:
-    """The question goes to the browser, and what checks its answer into its session."""
-    question, state = made
-    request.session[ASKED] = {"what": what, "state": state, "at": timezone.now().timestamp()}
-    return HttpResponse(json.dumps(question, default=dict), content_type="application/json")
-
-
-def taken(request: HttpRequest, what: str) -> dict[str, Any]:
-    """What was asked here, which is good once. Raises Invalid."""
-    asked = request.session.pop(ASKED, None)
-    if not asked or asked["what"] != what or timezone.now().timestamp() - asked["at"] > SECONDS:
-        raise Invalid(_too_late(), code="passkey")
-    return asked["state"]
-
-
-def _too_late() -> str:
-    return gettext("This page waited too long for the passkey. Try again.")
-
 
 def _said(refusal: Refusal) -> HttpResponse:
     said = next((str(words[0]) for words in refusal.fields.values() if words), str(refusal))
@@ -82,9 +54,18 @@ def new_options(request: HttpRequest) -> HttpResponse:
     try:
         if not request.session.get("factor_due"):
             verify(request, request.POST.get("secret", "")[:256])
-        return _asking(request, "new", actions.ask_new_passkey(request.user, origin(request)))
+        return asking(request, "new", actions.ask_new_passkey(request.user, origin(request)))
     except Refusal as refusal:
         return _said(refusal)
+
+
+@before_password
+@signed_in
+@methods("POST")
+def again_options(request: HttpRequest) -> HttpResponse:
+    """The question by which whoever is signed in shows with a passkey of theirs that it is still them."""
+    known = queries.passkeys_of(request.user)  # type: ignore[arg-type]
+    return asking(request, "again", passkeys.ask(origin(request), known)) if known else _said(Invalid(_("You have no passkey here; use your password.")))
 
 
 # ── at the door ──
@@ -97,7 +78,7 @@ def options(request: HttpRequest) -> HttpResponse:
     """The question for whichever passkey the person chooses."""
     if not request.user.is_authenticated:
         request.session.set_expiry(SECONDS)
-    return _asking(request, "in", passkeys.ask(origin(request)))
+    return asking(request, "in", passkeys.ask(origin(request)))
 
 
 @public
@@ -118,7 +99,7 @@ def second_options(request: HttpRequest) -> HttpResponse:
     """The question for a passkey of whoever is half in."""
     user = halfway(request)
     known = queries.passkeys_of(user) if user else []
-    return _asking(request, "second", passkeys.ask(origin(request), known)) if known else _said(Invalid(_too_late()))
+    return asking(request, "second", passkeys.ask(origin(request), known)) if known else _said(Invalid(too_late()))
 
 
 @public
@@ -127,7 +108,7 @@ def second(request: HttpRequest) -> HttpResponse:
     """The second step, by a passkey."""
     user = halfway(request)
     if user is None:
-        return not_in(request, Invalid(_too_late()))
+        return not_in(request, Invalid(too_late()))
     half = request.session["half"]
     try:
         actions.second_step_by_passkey(

@@ -15,6 +15,7 @@ from .. import actions, oidc, queries, trusted
 from ..models import Provider, User
 from ..verification import Again, verify
 from .door import half_in, let_in, not_in
+from .factors import proving
 from .going import HINT, over
 from .small import add, found, local
 
@@ -102,11 +103,11 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     form = Again(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verify(request, form.cleaned_data["secret"])
+            verify(request, **form.cleaned_data)
             return _ask(request, provider, {"user": request.user.pk, "mark": request.user.session_mark, "to": SECURITY})
         except (Invalid, NotAllowed) as refusal:
             add(form, refusal)
-    return page(request, "people/prove.html", {"form": form, "what": "link", "name": provider.name}, status=422 if form.is_bound else 200)
+    return proving(request, form, "link", provider.name)
 
 
 def _linked(request: HttpRequest, provider: Provider, claims: dict[str, Any], kept: dict[str, Any]) -> HttpResponse:
@@ -127,11 +128,11 @@ def unlink(request: HttpRequest, pk: int) -> HttpResponse:
     form = Again(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verify(request, form.cleaned_data["secret"])
+            verify(request, **form.cleaned_data)
         except (Invalid, NotAllowed) as refusal:
             add(form, refusal)
         else:
             actions.unlink_mine(pk, by=request.actor)  # type: ignore[attr-defined]
             return go(request, SECURITY + "?saved=1")
-    return page(request, "people/prove.html", {"form": form, "what": "unlink", "name": ""}, status=422 if form.is_bound else 200)
+    return proving(request, form, "unlink")
 
