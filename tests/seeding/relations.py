@@ -39,9 +39,9 @@ def relate(world: World, now: datetime) -> None:
             with clock.at(now - timedelta(hours=6)):
                 actions.plan_step(file, by=by, title="约东家面谈", due_at=now + timedelta(days=2))
     with clock.at(now - timedelta(days=4, hours=3)):  # two files that may be one, and one nobody looks after yet
-        customers.add_identifier(world.customer("望江茶楼"), by=by, type="phone", text="139 0000 7701")
-        customers.add(by=by, name="望江茶楼（东门店）", type="organisation", industry="餐饮", phone="139 0000 7701", owner_id=by.user_id, department_id=by.department_id)
-        customers.add(by=by, name="城南旧钟表行", type="organisation", industry="钟表", department_id=by.department_id)
+        for name in ("城南旧钟表行", "城南旧钟表行（北街店）"):
+            file = customers.add(by=by, name=name, type="organisation", industry="钟表", phone="139 0000 7701", owner_id=by.user_id, department_id=by.department_id)
+        customers.edit(file, by=by, owner=None, why="负责人调岗，待指定")
     with clock.at(now - timedelta(days=2)):
         for name, month, day, lunar in BORN:
             actions.note_birthday(world.customer(name), by=by, month=month, day=day, lunar=lunar, year=1985)

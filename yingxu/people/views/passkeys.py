@@ -1,6 +1,5 @@
 """Passkeys on the pages: one's own taken up, and signing in with one."""
 
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from ..verification import Again, verify
 from .door import halfway, let_in, not_in
 from .factors import kept
 from .small import add, local
+
 
 def _said(refusal: Refusal) -> HttpResponse:
     said = next((str(words[0]) for words in refusal.fields.values() if words), str(refusal))
