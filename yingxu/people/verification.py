@@ -36,7 +36,8 @@ class Again(forms.Form):
 def verify(request: HttpRequest, secret: str, answer: str = "") -> None:
     """The password, a code or a passkey of whoever is signed in; the session gets a new id (S9). Raises Invalid with the field `secret`, or NotAllowed
     after too many wrong ones. Wrong ones count as wrong passwords at the door."""
-    by, where = request.actor, {"peer": peer(request), "device": device(request)}  # type: ignore[attr-defined]
+    by = request.actor  # type: ignore[attr-defined]
+    where: dict[str, Any] = {"peer": peer(request), "device": device(request)}
     if answer:
         actions.prove_again_by_passkey(taken(request, "again"), answer, by=by, origin=origin(request), **where)
     else:

@@ -47,13 +47,13 @@ def _compared(kept: Customer, gone: Customer, by: Any) -> dict[str, Any]:
     for key in CHOICES:
         mine, theirs = Sheet(kept).said(key), Sheet(gone).said(key)
         if mine or theirs:
-            fields.append({"key": key, "label": field_label(key), "kept": mine, "gone": theirs, "same": mine == theirs, "take": "gone" if not mine else "kept"})
+            fields.append({"key": key, "part": "", "label": field_label(key), "kept": mine, "gone": theirs, "same": mine == theirs, "take": "gone" if not mine else "kept"})
     both = {f"section:{row.section.pk}.{fact.spec.code}": (row.section, fact) for row in queries.sections.read(gone, by) for fact in row.filled}
     for row in queries.sections.read(kept, by):
         for fact in row.filled:
             if theirs := both.get(key := f"section:{row.section.pk}.{fact.spec.code}"):
                 same = fact.kept == theirs[1].kept
-                fields.append({"key": key, "label": f"{row.section.name} · {fact.spec.label}", "kept": fact.text, "gone": theirs[1].text, "same": same, "take": "kept"})
+                fields.append({"key": key, "part": row.section.name, "label": fact.spec.label, "kept": fact.text, "gone": theirs[1].text, "same": same, "take": "kept"})
     counted = queries.counts(gone)
     moving = [(_("Contacts"), gone.contacts.count()), (_("Phone and other numbers"), gone.identifiers.count())]
     moving += [(_("Filled-in fields"), len(both)), (_("Dealings"), counted["dealings"]), (_("Contracts"), counted["contracts"]), (_("Papers"), counted["papers"])]
