@@ -9,8 +9,10 @@ from yingxu.archives import actions as archives
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.consulting import actions as consulting
+from yingxu.consulting import glass
 from yingxu.customers import actions as customers
 from yingxu.matters import actions as matters
+from yingxu.matters.models import Matter
 from yingxu.matters.queries import may_see, needs_below
 from yingxu.people import queries as people
 
@@ -30,6 +32,7 @@ def guard(world: World, now: datetime, spoken_of: set[str]) -> None:
         archives.set_circle(world.customer(closed), by=keeper, why=CLOSED_WHY, persons=persons, departments=[world.department("pawn")])
     _consult(world, now, closed)
     _look(world, now)
+    _glass(world, now, closed)
 
 
 def _consult(world: World, now: datetime, closed: str) -> None:
@@ -56,6 +59,30 @@ def _look(world: World, now: datetime) -> None:
             if may_see(by, file.matter):
                 customers.say_what_for(file, by=by, need=needs[0].number if needs else "", reason=reason or ("" if needs else "核对账期"))
                 matters.look(file.matter, by=by, detail="part contracts")
+
+
+def _glass(world: World, now: datetime, closed: str) -> None:
+    """沈岚 read the closed file for two hours, and it was reviewed; 程可 did last night, and that is still to be reviewed."""
+    for name, ago, why, reviewed in (
+        ("沈岚", timedelta(days=1, hours=6), "当事客户在柜台情绪激动，急需核对封存状态", "确属紧急，只看了封存记录，处置得当。"),
+        ("程可", timedelta(hours=11), "库区报警，急需核对该客户当物位置", ""),
+    ):
+        with clock.at(now - ago):
+            row = glass.break_glass(by=_as(world, name), named=closed, purpose=why, hours=2)
+            consulting.put_forward(row.pk)
+            request = Request.objects.get(chain=glass.CHAIN, key=f"consult:{row.pk}")
+            seat = request.seats.filter(state="waiting", step__state="open").first()
+            approvals.approve(request, by=people.actor(seat.user), words="同意，请按时复核")
+            consulting.granted(request, {"consultation": row.pk})
+        with clock.at(now - ago + timedelta(minutes=4)):
+            looked = Matter.objects.get(customer__name=closed)
+            matters.look(looked, by=_as(world, name))
+        with clock.at(now - ago + timedelta(hours=2, minutes=10)):
+            consulting.look_over()
+        if reviewed:
+            with clock.at(now - ago + timedelta(hours=5)):
+                row.refresh_from_db()
+                glass.review(row, by=_as(world, "苏慕青"), finding="justified", words_=reviewed)
 
 
 def _as(world: World, name: str) -> Actor:

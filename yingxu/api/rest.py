@@ -18,6 +18,7 @@ from . import (
     door,
     emergencies,
     escalations,
+    guarding,
     lists,
     loop,
     needs,
@@ -78,6 +79,7 @@ api.add_router("/customers", relations.on_customers)
 api.add_router("/customers", upkeep.on_customers)
 api.add_router("", relations.router)
 api.add_router("/upkeep", upkeep.router)
+api.add_router("/customers", guarding.router)
 api.add_router("/emergencies", emergencies.router)
 api.add_router("/webhooks", webhooks.router)
 api.add_router("", post.router)

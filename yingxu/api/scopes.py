@@ -21,6 +21,8 @@ GROUPS: dict[str, Any] = {
     "relations:write": _("Set classes, pursue prospects, take care of customers"),
     "upkeep:read": _("Read lists of re-verification, monthly reports and what was learned"),
     "upkeep:write": _("Read and go through lists of re-verification, write reports, note what was learned"),
+    "archives:read": _("Read how customers' files are guarded: level, term, circle, who was let in"),
+    "archives:write": _("Read and set how files are guarded; lowering is asked for"),
     "emergencies:read": _("List and read emergencies"),
     "emergencies:write": _("Read and declare emergencies, write in their logs"),
     "mail:read": _("Read the outbox and the list of incoming mail (addresses covered, no words)"),
@@ -40,6 +42,8 @@ _RULES: dict[str, tuple[str, ...]] = {
     "upkeep:write": (
         "customers.view", "customers.edit", "upkeep.view", "upkeep.view_report", "upkeep.see_news", "upkeep.do", "upkeep.write", "upkeep.read", "upkeep.note", "upkeep.enter",
     ),
+    "archives:read": ("archives.view",),
+    "archives:write": ("archives.view", "archives.keep"),
     "emergencies:read": ("emergencies.view",),
     "emergencies:write": ("emergencies.view", "emergencies.declare", "emergencies.log"),
     "mail:read": ("notices.outbox", "intake.mails"),

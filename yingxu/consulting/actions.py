@@ -27,11 +27,12 @@ from yingxu.matters.models import Matter
 from yingxu.matters.queries import may_see, visible_matters
 from yingxu.people import queries as people
 
-from . import queries, rules
+from . import glass, queries, rules
 from .events import ConsultAsked, ConsultEnded, ConsultGranted, ConsultOver, ConsultRefused, ConsultWithdrawn
 from .models import MOVES, Consultation, State
 
 CHAIN = "archives.consult"
+CHAINS = (CHAIN, glass.CHAIN)
 LONGEST = timedelta(days=90)  # that a file may be read on one request
 LAPSE = timedelta(days=14)  # after which a request nobody granted is answered
 WAITING = 20  # requests one person may have open, so that nobody tries out names
@@ -80,16 +81,24 @@ def _sign(row: Consultation, customer: Customer) -> None:
     row.save(update_fields=["matter"])
     if row.asked_by.clearance < customer.matter.secrecy:
         return
+    if row.urgent:
+        row.emergency_id = queries.emergency_of(customer.pk)
+        row.save(update_fields=["emergency"])
+        if row.emergency_id:
+            _let_in(row, None)
+            return
     facts = [[_("Who asks"), row.asked_by.name], [_("Customer"), f"{customer.number} {customer.name}"], [_("What for"), row.purpose]]
     facts += [[_("Serves the need"), row.serves.number]] if row.serves else []
+    facts += [[_("Hours"), row.hours]] if row.urgent else [[_("May be read until"), str(row.until)]]
+    title = _("Read %(number)s in an emergency") if row.urgent else _("Consult %(number)s")
     approvals.ask(
-        customer.matter, by=people.actor(row.asked_by), chain=CHAIN, title=_("Consult %(number)s") % {"number": customer.number},
-        subject={"consultation": row.pk, "facts": [*facts, [_("May be read until"), str(row.until)]]}, key=f"consult:{row.pk}",
+        customer.matter, by=people.actor(row.asked_by), chain=glass.CHAIN if row.urgent else CHAIN, title=title % {"number": customer.number},
+        subject={"consultation": row.pk, "facts": facts}, key=f"consult:{row.pk}",
     )  # fmt: skip
 
 
 def _held(pk: int, state: State = State.ASKED) -> Consultation | None:
-    rows = Consultation.objects.select_for_update(of=("self",)).select_related("asked_by", "serves", "matter")
+    rows = Consultation.objects.select_for_update(of=("self",)).select_related("asked_by", "serves", "matter", "emergency")
     return rows.filter(pk=pk, state=state).first()
 
 
@@ -128,14 +137,14 @@ def _refuse(row: Consultation, *, by: Actor, why: str) -> Consultation:
 
 
 def _let_go(row: Consultation, by: Actor) -> None:
-    for request in Request.objects.select_for_update().filter(chain=CHAIN, key=f"consult:{row.pk}", state__in=GOING):
+    for request in Request.objects.select_for_update().filter(chain__in=CHAINS, key=f"consult:{row.pk}", state__in=GOING):
         approvals.take_back(request, by=by, reason=_("the request is over"))
 
 
 @opens(rules.ASK)
 def withdraw(row: Consultation, *, by: Actor) -> Consultation:
     """It is no longer wanted."""
-    check(rules.ASK, by, row)
+    check(rules.BREAK_GLASS if row.urgent else rules.ASK, by, row)
     held = _held(row.pk)
     if held is None or held.asked_by_id != by.user_id:
         raise WrongMoment(_("This request is answered already."))
@@ -155,17 +164,27 @@ def granted(request: Request, subject: Mapping[str, Any]) -> bool:
         row = _held(subject.get("consultation", 0))
         if row is None:
             return False
-        end = _end_of(row.until)
+        end = _end_of(row)
         if end <= clock.now() or row.asked_by.clearance < matter.secrecy or not row.asked_by.is_active:
             _refuse(row, by=SYSTEM, why=_("signed, but the day was over or the level had become too high"))
             return False
-        move(row, State.GRANTED, MOVES)
-        row.answered_at, row.ends_at = clock.now(), end
-        row.save(update_fields=["state", "answered_at", "ends_at"])
-        circles.admit(matter, [row.asked_by_id], ends_at=_longest(row, end), why=row.purpose)
-        event = ConsultGranted(consultation=row.pk, request=request.pk, to=row.asked_by.name, purpose=row.purpose, until=row.until)
-        matters.record(event, on=matter, by=SYSTEM, tell=[row.asked_by_id, matter.owner_id])
+        row.matter = matter
+        _let_in(row, request)
     return True
+
+
+def _let_in(row: Consultation, request: Request | None) -> None:
+    """From this moment until the end that was asked for, the requester reads the file."""
+    end = _end_of(row)
+    move(row, State.GRANTED, MOVES)
+    row.answered_at, row.ends_at = clock.now(), end
+    row.save(update_fields=["state", "answered_at", "ends_at"])
+    circles.admit(row.matter, [row.asked_by_id], ends_at=_longest(row, end), why=row.purpose)
+    if request is None or row.urgent:
+        glass.broken(row, request)
+        return
+    event = ConsultGranted(consultation=row.pk, request=request.pk, to=row.asked_by.name, purpose=row.purpose, until=row.until)
+    matters.record(event, on=row.matter, by=SYSTEM, tell=[row.asked_by_id, row.matter.owner_id])
 
 
 def _longest(row: Consultation, end: datetime) -> datetime:
@@ -178,8 +197,11 @@ def _others(row: Consultation) -> Any:
     return Consultation.objects.filter(matter_id=row.matter_id, asked_by_id=row.asked_by_id, state=State.GRANTED, ends_at__gt=clock.now()).exclude(pk=row.pk)
 
 
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+def _end_of(row: Consultation) -> datetime:
+    """The end of the day asked for; of an emergency, so many hours from now."""
+    if row.urgent:
+        return clock.now() + timedelta(hours=row.hours or 0)
+    return timezone.make_aware(datetime.combine(row.until + timedelta(days=1), time.min))
 
 
 def not_granted(subject: Mapping[str, Any], why: str) -> bool:
@@ -213,7 +235,7 @@ def _over(row: Consultation, *, by: Actor, why: str = "") -> None:
 def look_over() -> int:
     """End what is over and answer what waited too long, each once; returns how many. The admission itself ends by its own clock."""
     done = 0
-    for pk, state in queries.to_look_at(clock.now() - LAPSE):
+    for pk, state in queries.to_look_at(clock.now() - LAPSE, clock.now() - glass.LAPSE):
         with transaction.atomic():
             row = _held(pk, State(state))
             if row is None:

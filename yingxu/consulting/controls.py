@@ -13,6 +13,7 @@ from yingxu.base.controls import Evidence, Tally, control
 from yingxu.matters.models import Entry
 
 from .events import ConsultGranted
+from .glass import REVIEW
 from .models import Consultation, State
 
 MOST = 100
@@ -36,6 +37,16 @@ def consult_ended(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     bad = [(row.matter_id, row.ends_at) for row in rows if (row.ended_at or clock.now()) > row.ends_at + GRACE]
     return _tally(rows.count(), bad, _("it was not ended in time"))
+
+
+@control("archives.glass_reviewed", gettext_lazy("Who reads a closed archive in an emergency is reviewed by somebody else"), "clock")
+def glass_reviewed(start: datetime, end: datetime, seen: Any) -> Tally:
+    """Files opened in an emergency in the period: each with a signature or an open emergency, and reviewed in time by somebody who neither
+    read nor signed."""
+    rows = Consultation.objects.filter(urgent=True, state__in=[State.GRANTED, State.ENDED], answered_at__gte=start, answered_at__lt=end)
+    rows = rows if seen is None else rows.filter(matter_id__in=seen)
+    late = [row for row in rows if (row.reviewed_at or clock.now()) > row.answered_at + REVIEW]
+    return _tally(rows.count(), [(row.matter_id, row.answered_at) for row in late], _("it was not reviewed in time"))
 
 
 def _tally(applied: int, bad: list[tuple[int, datetime]], note: str) -> Tally:

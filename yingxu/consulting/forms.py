@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base import clock
+
+from .models import Finding
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -37,6 +40,19 @@ class Refuse(Why):
 
 class Point(forms.Form):
     number = forms.CharField(label=_("Register number"), max_length=24)
+
+
+class BreakGlass(forms.Form):
+    named = forms.CharField(label=_("Which file"), max_length=120, help_text=_("Register number, or the customer's whole name"))
+    hours = forms.TypedChoiceField(label=_("For how long"), coerce=int, initial=2, choices=[(n, format_lazy("{} {}", n, _("hours"))) for n in (1, 2, 4, 8)])
+    purpose = forms.CharField(label=_("What cannot wait"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    known = forms.BooleanField(label=_("I know that everybody who guards the file is told at once, that every look is written down, and that it is reviewed afterwards"))
+    widths = {"named": "w6", "hours": "w6"}
+
+
+class Review(forms.Form):
+    finding = forms.ChoiceField(label=_("What you found"), choices=Finding.choices, widget=forms.RadioSelect)
+    words_ = forms.CharField(label=_("In words"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class Nothing(forms.Form):

@@ -24,8 +24,16 @@ MOVES: dict[State, set[State]] = {
 }
 
 
+class Finding(models.TextChoices):
+    """What came of looking at an emergency reading afterwards."""
+
+    JUSTIFIED = "justified", pgettext_lazy("emergency reading", "Justified")
+    UNJUSTIFIED = "unjustified", pgettext_lazy("emergency reading", "Not justified")
+
+
 class Consultation(models.Model):
-    """`named` is the file in the requester's words; `matter` what that was found to be, None when nothing, or not one thing, is called
+    """`urgent` is an emergency reading of so many `hours`, let in at once when the customer was in an open `emergency`; `review_task` is there
+    until somebody else has said what they found. `named` is the file in the requester's words; `matter` what that was found to be, None when nothing, or not one thing, is called
     so. Nothing of it reaches the requester before it is granted. `until` is the last day that may be read. `why_ended` is for those
     who guard the file."""
 
@@ -42,17 +50,28 @@ class Consultation(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
     why_ended = models.CharField(max_length=300, blank=True)
+    urgent = models.BooleanField(default=False)
+    hours = models.PositiveSmallIntegerField(null=True)
+    emergency = models.ForeignKey("matters.Matter", null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+    review_task = models.OneToOneField("tasks.Task", null=True, on_delete=models.PROTECT, related_name="+")
+    finding = models.CharField(max_length=11, blank=True, choices=Finding.choices)
+    review = models.CharField(max_length=500, blank=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="consultation_state_known"),
             models.CheckConstraint(condition=~Q(state__in=["granted", "ended"]) | Q(matter__isnull=False, ends_at__isnull=False), name="consultation_of_something"),
+            models.CheckConstraint(condition=Q(urgent=False) | Q(hours__gte=1, hours__lte=8), name="consultation_hours"),
+            models.CheckConstraint(condition=Q(reviewed_at=None) | Q(urgent=True, finding__in=Finding.values), name="consultation_reviewed"),
             models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("asked_at")), name="consultation_ends_after"),
         ]
         indexes = [
             models.Index(fields=["asked_by", "-id"], name="consultation_mine"),
             models.Index(fields=["state", "-id"], name="consultation_by_state"),
+            models.Index(fields=["-id"], condition=Q(urgent=True), name="consultation_urgent"),
             models.Index(fields=["ends_at"], condition=Q(state="granted"), name="consultation_to_end"),
         ]
 

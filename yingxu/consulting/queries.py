@@ -1,5 +1,7 @@
 """What was asked to be consulted: one's own requests, those of all that one guards, who reads a file now."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import Slice, keyset
 from yingxu.customers.models import Customer
 from yingxu.customers.rules import VIEW
+from yingxu.matters.models import Look
 from yingxu.matters.queries import seen_by
 
 from . import rules
@@ -77,11 +80,81 @@ def of(customer: Customer) -> list[Consultation]:
     return list(Consultation.objects.filter(matter_id=customer.pk).select_related("asked_by__department", "serves", "ended_by")[:100])
 
 
-def to_look_at(asked_before: datetime) -> list[tuple[int, str]]:
+def to_look_at(asked_before: datetime, urgent_before: datetime) -> list[tuple[int, str]]:
     over = Q(state=State.GRANTED, ends_at__lte=clock.now()) | Q(state=State.ASKED, asked_at__lte=asked_before)
+    over |= Q(state=State.ASKED, urgent=True, asked_at__lte=urgent_before)
     return list(Consultation.objects.filter(over).order_by("id").values_list("pk", "state"))
 
 
 def counts(by: Actor) -> dict[str, Any]:
     """How many wait for those who guard archives, for the side of the list."""
     return {"asked": kept(by).filter(state=State.ASKED).order_by().count()}
+
+
+# ── readings in an emergency ──
+
+URGENT: list[Callable[[int], int | None]] = []  # for a customer's key: the key of an emergency that is open on it
+MOST = 5_000
+PARTS = {
+    "": Q(), "going": Q(state=State.GRANTED), "unreviewed": Q(reviewed_at=None), "unjustified": Q(finding="unjustified"), "at_once": Q(emergency__isnull=False),
+}  # fmt: skip
+
+
+def urgent(emergency: Callable[[int], int | None]) -> None:
+    """A room above knows of emergencies: with one open on a customer, its file is opened at once."""
+    URGENT.append(emergency)
+
+
+def emergency_of(customer: int) -> int | None:
+    return next((found for ask in URGENT if (found := ask(customer))), None)
+
+
+@dataclass(frozen=True)
+class UsesWish:
+    """What the list of readings in emergencies is asked for."""
+
+    part: str = ""
+    text: str = ""
+    sort: str = "-id"
+
+    @classmethod
+    def of(cls, asked: Any) -> "UsesWish":
+        part, sort = asked.get("part", ""), asked.get("sort") or "-id"
+        if part not in PARTS or sort not in ("-id", "id"):
+            raise Invalid(_("This list has no such filter."), code="filter")
+        return cls(part, asked.get("q", "").strip()[:100], sort)
+
+
+def uses(by: Actor) -> QuerySet[Consultation]:
+    """Every reading in an emergency: whoever looks after them knows who, when and what came of it; of which file and what for, only those
+    who may know of the file (`seen`)."""
+    if not by.may(rules.USES):
+        return Consultation.objects.none()
+    rows = Consultation.objects.filter(urgent=True, state__in=[State.GRANTED, State.ENDED])
+    return rows.select_related("asked_by__department", "matter", "emergency", "reviewed_by")
+
+
+def uses_matching(by: Actor, wish: UsesWish) -> QuerySet[Consultation]:
+    rows = uses(by).filter(PARTS[wish.part])
+    if wish.text:
+        rows = rows.filter(Q(asked_by__name__icontains=wish.text) | Q(reviewed_by__name__icontains=wish.text))
+    return rows.order_by(wish.sort)
+
+
+def uses_listed(by: Actor, wish: UsesWish, cursor: str = "", *, size: int = 50) -> Slice:
+    return keyset(uses_matching(by, wish).order_by(), (wish.sort,), cursor, size=size)
+
+
+def use(pk: int, by: Actor) -> Consultation:
+    """One reading of a file the actor may know of. Raises Gone."""
+    found = uses(by).filter(seen_by(by, "matter_id"), pk=pk).first()
+    if found is None:
+        raise Gone()
+    return found
+
+
+def looks_within(row: Consultation) -> list[Look]:
+    """What the reader looked at meanwhile, of the file and of what hangs from it, from the access log, oldest first."""
+    tree = Q(matter=row.matter_id) | (Q(matter__circle=row.matter.circle_id) if row.matter and row.matter.circle_id else Q(pk__in=[]))
+    until = row.ended_at or row.ends_at
+    return list(Look.objects.filter(tree, user_id=row.asked_by_id, at__gte=row.answered_at, at__lte=until).select_related("matter").order_by("at", "id")[:500])

@@ -12,4 +12,4 @@ from .models import State
 def of_customer(customer: Customer, by: Actor) -> dict[str, Any]:
     rows = queries.of(customer)
     keeps = rules.KEEP.allows(by, customer)
-    return {"reading": [row for row in rows if row.state == State.GRANTED], "others": [row for row in rows if row.state != State.GRANTED] if keeps else [], "keeps": keeps}
+    return {"reading": [row for row in rows if row.state == State.GRANTED], "others": [row for row in rows if row.state != State.GRANTED] if keeps else [], "keeps": keeps, "uses": by.may(rules.USES)}

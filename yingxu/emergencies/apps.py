@@ -7,9 +7,10 @@ class Emergencies(AppConfig):
     def ready(self) -> None:
         from django.db.models import Q
 
+        from yingxu.consulting import queries as consulting
         from yingxu.matters import access
 
-        from . import events, rules  # noqa: F401  the journal must know our events
+        from . import events, queries, rules  # noqa: F401  the journal must know our events
         from .models import Affected, Emergency, Resource
 
         access.register("emergency", rules.VIEW, Emergency, page="emergencies:detail")
@@ -17,3 +18,4 @@ class Emergencies(AppConfig):
         access.hangs(  # who is affected is named to everybody called
             lambda pk: Q(pk__in=Affected.objects.filter(Q(need_id=pk) | Q(customer_id=pk)).values("emergency_id"))
         )
+        consulting.urgent(queries.open_on)

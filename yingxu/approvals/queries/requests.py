@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from yingxu.base import clock
-from yingxu.base.access import Actor
+from yingxu.base.access import Actor, within
 from yingxu.base.errors import Gone
 from yingxu.base.kept import kept
 from yingxu.base.remember import forgets
@@ -81,8 +81,20 @@ def waiting_for(by: Actor) -> QuerySet[Request]:
     return rows.filter(_open_to(by))
 
 
+@dataclass(frozen=True)
+class Bound:
+    """What somebody must be cleared for, or admitted to, to know of a request."""
+
+    above: int
+    secrecy: int | None
+    circle_id: int | None
+
+    def lets(self, by: Actor) -> bool:
+        return self.above <= by.clearance and within(by, self)
+
+
 KEEP = 15.0  # seconds a process may not know that it is somebody's turn
-_turns: tuple[float, frozenset[int]] | None = None
+_turns: tuple[float, dict[int, set[Bound]]] | None = None
 
 
 @forgets
@@ -92,22 +104,28 @@ def look_again() -> None:
     _turns = None
 
 
-def whose_turn() -> frozenset[int]:
-    """Everybody asked at an open step, and who stands for them. Every page asks, so it is remembered for a while; what this process
-    does itself is known at once."""
+def whose_turn() -> dict[int, set[Bound]]:
+    """Everybody asked at an open step, and who stands for them, each with the bounds of what they are asked about. Every page asks, so it
+    is remembered for a while; what this process does itself is known at once."""
     global _turns
     now = time.monotonic()
     if _turns is None or _turns[0] < now:
-        asked = set(Seat.objects.filter(state=Seat.State.WAITING, step__state=Step.State.OPEN).values_list("user_id", flat=True))
+        seats = Seat.objects.filter(state=Seat.State.WAITING, step__state=Step.State.OPEN)
+        asked: dict[int, set[Bound]] = {}
+        for user, *bound in seats.order_by().values_list("user_id", "request__above", "request__matter__secrecy", "request__matter__circle_id").distinct():
+            asked.setdefault(user, set()).add(Bound(*bound))
         today = clock.now()
-        standing = Deputy.objects.filter(user_id__in=asked, begins_at__lte=today, ends_at__gt=today, ended_at=None) if asked else Deputy.objects.none()
-        _turns = (now + KEEP, frozenset(asked | set(standing.values_list("deputy_id", flat=True))))
+        standing = Deputy.objects.filter(begins_at__lte=today, ends_at__gt=today, ended_at=None).values_list("deputy_id", "user_id")
+        for deputy, user in list(standing):
+            asked.setdefault(deputy, set()).update(asked.get(user, ()))
+        _turns = (now + KEEP, asked)
     return _turns[1]
 
 
 def any_waiting(by: Actor) -> bool:
-    """For the mark in the rail: no query at all for whose turn it is not."""
-    return by.user_id in whose_turn() and waiting_for(by).exists()
+    """For the mark in the rail: no query at all for whose turn it is not, nor for what they may not know of."""
+    mine = whose_turn().get(by.user_id or 0, ())
+    return any(bound.lets(by) for bound in mine) and waiting_for(by).exists()
 
 
 def count_waiting(by: Actor) -> int:

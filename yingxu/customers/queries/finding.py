@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import NullIf
 
@@ -207,7 +207,8 @@ def _worded(query: str) -> Q:
     """Rows whose search words fit a tsquery."""
     if not query:
         return Q(pk__in=[])
-    return Q(RawSQL("customers_customer.words @@ %s::tsquery", (query,), output_field=BooleanField()))
+    wanted = Func(Value(query), template="%(expressions)s::tsquery")
+    return Q(Func(F("words"), wanted, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField()))
 
 
 def _held(**which: Any) -> Q:

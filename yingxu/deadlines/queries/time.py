@@ -231,9 +231,9 @@ def deciders(request: ExtensionRequest) -> list[int]:
     return [head] if head in able else able
 
 
-def clock(pk: int) -> Clock | None:
-    """One clock with its matter; the caller asks who may see it."""
-    return Clock.objects.select_related("matter").filter(pk=pk).first()
+def clock(by: Actor, pk: int) -> Clock | None:
+    """One clock with its matter, when this person may see that. One question, whatever there is."""
+    return Clock.objects.filter(seen_by(by, "matter_id"), pk=pk).select_related("matter").first()
 
 
 def clock_for_extension(by: Actor, pk: int) -> Clock | None:

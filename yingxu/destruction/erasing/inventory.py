@@ -60,7 +60,7 @@ BLANK: dict[str, tuple[str, ...]] = {
     "emergencies.Dispatch": ("carrier",),
     "agendas.Item": ("title", "note", "minutes"),
     "api.Attempt": ("answer",),
-    "consulting.Consultation": ("named", "purpose", "why_ended"),
+    "consulting.Consultation": ("named", "purpose", "why_ended", "review"),
     "relations.Move": ("note",),
     "relations.Prospect": ("facts", "reason"),
     "relations.Turn": ("why",),

@@ -7,11 +7,12 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yingxu.base.access import Actor
+from yingxu.base.access import Actor, within
 from yingxu.base.kept import kept
 from yingxu.base.remember import forgets
 from yingxu.base.web import Slice, keyset
 from yingxu.customers.models import Customer
+from yingxu.matters.models import Matter
 from yingxu.needs.models import Need
 
 from ..models import Affected, Emergency
@@ -67,7 +68,7 @@ def counts(by: Actor) -> dict[str, int]:
 # ── what burns ──
 
 KEEP = 2.0  # seconds a process may not know that something burns
-_known: tuple[float, bool] | None = None
+_known: tuple[float, list[Matter]] | None = None
 
 
 @forgets
@@ -77,18 +78,20 @@ def look_again() -> None:
     _known = None
 
 
-def anything_burns() -> bool:
-    """Asked on every page, so it is remembered for two seconds; what this process declares itself is known at once."""
+def anything_burns(by: Actor) -> bool:
+    """Asked on every page, so it is remembered for two seconds; what this process declares itself is known at once. What is above the
+    actor's clearance, or for a circle they are not in, does not count: their pages take as long as if it were not there."""
     global _known
     now = time.monotonic()
     if _known is None or _known[0] < now:
-        _known = (now + KEEP, Emergency.objects.filter(state__in=BURNING).exists())
-    return _known[1]
+        burning = Emergency.objects.filter(state__in=BURNING).values("pk")
+        _known = (now + KEEP, list(Matter.objects.filter(pk__in=burning).only("secrecy", "circle")))
+    return any(within(by, matter) for matter in _known[1])
 
 
 def burning(by: Actor) -> list[Emergency]:
     """The emergencies and drills under way that this person may see, the gravest first. No query while none is."""
-    if not anything_burns():
+    if not anything_burns(by):
         return []
     return _burning(by)
 
@@ -114,3 +117,9 @@ def of_customer(customer: Customer, by: Actor) -> list[Affected]:
     """The same for a customer."""
     rows = Affected.objects.filter(customer=customer, left_at=None, emergency__in=visible_to(by).order_by())
     return list(rows.select_related("emergency__matter__owner", "need__matter").order_by("-emergency_id")[:50])
+
+
+def open_on(customer: int) -> int | None:
+    """The key of an emergency (no drill) that is under way and affects this customer, whoever asks; None without one."""
+    rows = Affected.objects.filter(Q(customer_id=customer) | Q(need__customer_id=customer), left_at=None, emergency__state__in=BURNING, emergency__drill=False)
+    return rows.order_by("emergency_id").values_list("emergency_id", flat=True).first()
