@@ -89,7 +89,7 @@ def _sign(row: Consultation, customer: Customer) -> None:
             return
     facts = [[_("Who asks"), row.asked_by.name], [_("Customer"), f"{customer.number} {customer.name}"], [_("What for"), row.purpose]]
     facts += [[_("Serves the need"), row.serves.number]] if row.serves else []
-    facts += [[_("Hours"), row.hours]] if row.urgent else [[_("May be read until"), str(row.until)]]
+    facts += [[_("Hours"), str(row.hours)]] if row.urgent else [[_("May be read until"), str(row.until)]]
     title = _("Read %(number)s in an emergency") if row.urgent else _("Consult %(number)s")
     approvals.ask(
         customer.matter, by=people.actor(row.asked_by), chain=glass.CHAIN if row.urgent else CHAIN, title=title % {"number": customer.number},

@@ -14,6 +14,7 @@ from yingxu.base.controls import controls
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
 from yingxu.consulting import actions, glass, queries
 from yingxu.consulting.models import State
+from yingxu.customers import actions as customers
 from yingxu.emergencies import actions as crises
 from yingxu.matters.models import Entry, Look
 from yingxu.matters.queries import may_see
@@ -67,6 +68,7 @@ def test_an_open_emergency_opens_the_file_at_once_and_everybody_of_the_circle_is
     assert row.ends_at - row.answered_at == timedelta(hours=2)
     told = Entry.objects.get(event="consulting.glass_broken").tell
     assert set(told) >= {story.world.user(name).pk for name in ("苏慕青", "秦望舒", WHO)}
+    customers.say_what_for(closed, by=now(WHO, story), reason=row.purpose)
     assert enter(WHO).get(f"/customers/{closed.number}/").status_code == 200
     assert Look.objects.filter(matter=closed.matter, user_id=story.world.user(WHO).pk).exists()
     with clock.at(row.ends_at + timedelta(minutes=1)):
@@ -143,7 +145,7 @@ def test_who_signed_does_not_review(story, closed, wanted):  # noqa: F811
 
 def test_auditors_list_the_readings_without_the_secret(story, closed, burning, wanted, enter):  # noqa: F811
     row = wanted()
-    enter(WHO).get(f"/customers/{closed.number}/")
+    customers.say_what_for(closed, by=now(WHO, story), reason=row.purpose)
     auditor, keeper = enter("严守拙"), enter("苏慕青")
     text = auditor.get("/consulting/uses/?part=unreviewed").content.decode()
     assert WHO in text and closed.number not in text and row.purpose not in text
