@@ -31,7 +31,7 @@ OURS = {  # what the company configured is called, or whom of ours it names
     "intake.mailbox_changed.name", "notices.robot_changed.name", "privacy.consent_event.name", "privacy.consent_given.name",
     "privacy.consent_refused.name", "privacy.consent_withdrawn.name", "privacy.purpose_said.name", "privacy.purpose_switched.name",
     "relations.care_planned.name", "relations.care_settled.name", "relations.care_withheld.name", "relations.class_set.old", "relations.class_set.new",
-    "relations.prospect_lost.reason",
+    "relations.prospect_lost.reason", "consulting.glass_broken.emergency", "consulting.glass_reviewed.finding",
 }  # fmt: skip
 ABOUT_US = ("api.", "operations.", "people.", "policies.", "routing.", "templates.", "approvals.chain_", "approvals.deputy_")
 CHAINS = ("approvals.", ".name")  # every approval says what its chain is called  # of accounts, rules and machines, never of a customer
