@@ -34,7 +34,7 @@ ASKING = ("沈岚", "江听雨", "严守拙")
 # keys of things that have no matter: the house's own settings, one's own sessions, sign-in, the catalogue of parts
 OWN = re.compile(
     r"(/api/v1)?/(settings|sign-in|ui|policies|intake/(imports|mailboxes|mails)|p/f|p/language|needs/(views|daylists)|inbox/outbox|static|emergencies/reserves|upkeep/(rounds|reports|sheets)"
-    r"|privacy/<str:number>|destruction/(<str:number>|due|certificates)|customers/fields|approvals/deputies|api/v1/(<path|kinds|webhooks))"
+    r"|privacy/(<str:number>|assessments|breaches)|destruction/(<str:number>|due|certificates)|customers/fields|approvals/deputies|api/v1/(<path|kinds|webhooks))"
 )
 MORE_TABLES = {"files": "files.File", "approvals": "approvals.Request", "tasks": "tasks.Task", "escalations": "deadlines.Climb"}
 MORE_KINDS = {"relations": "customer", "consulting": "customer", "of": "customer", "on": "need"}
