@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yingxu.approvals import actions as approvals
 from yingxu.base import clock
@@ -111,7 +112,7 @@ def appraise(proposal: Proposal, *, by: Actor, value: str, stays: str) -> Propos
             totals[label] = totals.get(label, 0) + n
     numbers = list(proposal.items.values_list("number", flat=True))
     facts = [
-        [_("What"), str(Kind(proposal.kind).label)], [_("Files"), "、".join(numbers[:40]) + (f" … ({len(numbers)})" if len(numbers) > 40 else "")],
+        [pgettext("destruction", "What is destroyed"), str(Kind(proposal.kind).label)], [_("Files"), "、".join(numbers[:40]) + (f" … ({len(numbers)})" if len(numbers) > 40 else "")],
         [_("How much"), "；".join(f"{label} {n}" for label, n in queries.words_of(totals)) or "0"], [_("Why"), proposal.reason],
         [_("Appraisal"), proposal.value], [_("What must stay"), proposal.stays], [_("Digest of the list"), proposal.digest],
     ]  # fmt: skip

@@ -18,7 +18,7 @@ def _long(label: Any, **more: Any) -> forms.CharField:
 
 
 class Propose(forms.Form):
-    kind = forms.ChoiceField(label=_("What"), choices=[c for c in Kind.choices if c[0] != Kind.DUE])
+    kind = forms.ChoiceField(label=pgettext_lazy("destruction", "What is destroyed"), choices=[c for c in Kind.choices if c[0] != Kind.DUE])
     section = forms.ModelChoiceField(label=pgettext_lazy("destruction", "Section"), queryset=Section.objects.none(), required=False)
     papers = forms.ModelMultipleChoiceField(label=pgettext_lazy("destroyed", "Papers"), queryset=Paper.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
     reason = _long(_("Why"), help_text=NO_DATA)

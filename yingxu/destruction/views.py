@@ -1,6 +1,7 @@
 """Destruction: the list, one proposal, its verbs, legal holds, certificates."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,7 +57,7 @@ def _address(wish: queries.Wish, **over: Any) -> str:
 def export(request: HttpRequest) -> HttpResponse:
     kind = "csv" if request.POST.get("kind_of_file") == "csv" else "xlsx"
     heads = [
-        _("Number"), _("What"), _("State"), _("Why"), _("Proposed by"), _("Proposed at"), _("Appraised by"), _("Appraisal"), _("Certificate"),
+        _("Number"), pgettext("destruction", "What is destroyed"), _("State"), _("Why"), _("Proposed by"), _("Proposed at"), _("Appraised by"), _("Appraisal"), _("Certificate"),
         pgettext("destruction item", "Destroyed"), pgettext("destruction item", "Left out"), _("Digest of the list"),
     ]  # fmt: skip
     found = actions.export(by=request.actor, wish=queries.Wish.of(request.POST))
@@ -81,7 +82,7 @@ def proposal(request: HttpRequest, number: str) -> HttpResponse:
     items = list(found.items.select_related("matter"))
     context = {
         "proposal": found, "offers": offers, "tone": TONES.get(found.state, ""), "shown": approvals.panel(found.matter, by),
-        "items": [(i, queries.words_of(i.counts), matters.page_of(i.matter) if i.matter.erased_at is None else "") for i in items],
+        "items": [(i, queries.words_of(i.counts), matters.page_of(i.matter) if i.matter.erased_at is None else reverse("destruction:gone", args=[i.number])) for i in items],
         "certificate": getattr(found, "certificate", None), "lines": matters.timeline(found.matter),
     }  # fmt: skip
     return page(request, "destruction/proposal.html", context)
@@ -165,6 +166,6 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.certificate(number, request.actor)
     facts = found.facts
     return page(request, "destruction/certificate.html", {
-        "certificate": found, "facts": facts, "counts": queries.words_of(facts.get("counts", {})), "whole": queries.digest(facts) == found.digest,
+        "certificate": found, "facts": facts, "signed": [(step, name, datetime.fromisoformat(at)) for step, name, at in facts.get("signed", [])], "counts": queries.words_of(facts.get("counts", {})), "whole": queries.digest(facts) == found.digest,
         "kind": dict(Kind.choices).get(facts["kind"], _("At the request of the person concerned")),
     })  # fmt: skip

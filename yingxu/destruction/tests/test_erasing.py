@@ -93,7 +93,8 @@ def test_the_file_is_no_longer_found(story, enter, planted, places):
     number = planted.matter.number
     assert enter("沈岚").get(f"/customers/{number}/").status_code == 200
     erase(planted)
-    assert enter("沈岚").get(f"/customers/{number}/").status_code == 404
+    opened = enter("沈岚").get(f"/customers/{number}/", follow=True)
+    assert opened.redirect_chain == [(f"/destruction/gone/{number}/", 302)] and NAME not in opened.content.decode()
     assert NAME not in enter("沈岚").get("/customers/", {"q": "金丝雀"}).content.decode()
 
 
