@@ -264,8 +264,14 @@ def _last_words(data: Path) -> str:
 
 
 def _stop(data: Path) -> None:
-    if pid(data) is not None:
+    if pid(data) is None:
+        return
+    try:
         _call(data, "pg_ctl", "-D", _cluster(data), "-w", "-t", PATIENCE, "-m", "fast", "stop", user=_server_user(data))
+    except Trouble:
+        if pid(data) is not None:
+            raise
+        # it was killed while we asked
 
 
 @contextmanager
