@@ -44,12 +44,17 @@ def identity_first(start: datetime, end: datetime, seen: Any) -> Tally:
     return tally(rows, rows.filter(Q(checked_at=None) | Q(checked_at__gt=F("ended_at"))), "ended_at", _("answered before the check"))
 
 
+def _counted(applied: int, failed: int, seen: Any) -> Tally:
+    """Of what stands on no matter, so that no page of one is the evidence; the register itself is. Who sees nothing counts nothing."""
+    return Tally(applied, applied - failed, failed) if seen is None or seen.exists() else Tally()
+
+
 @control("privacy.recipients_in_order", gettext_lazy("Data goes only to recipients of the register"), "lock")
 def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Tally:
     """Ways out given to a recipient in the period: one across the border has its impact assessment; the verbs refuse the rest."""
     rows = Handover.objects.filter(began_at__gte=start, began_at__lt=end)
     bad = rows.filter(ended_at=None).exclude(recipient__region="CN").exclude(recipient__assessment__state=Assessment.State.APPROVED)
-    return tally(rows, bad, "began_at", _("a way out across the border without an assessment"))
+    return _counted(rows.count(), bad.count(), seen)
 
 
 @control("privacy.weighed_up", gettext_lazy("What touches people deeply is weighed up first, by two"), "record")
@@ -57,7 +62,7 @@ def weighed_up(start: datetime, end: datetime, seen: Any) -> Tally:
     """Purposes with sensitive data or automated decisions rest on an assessment in force that is not late for its next look."""
     rows = Purpose.objects.filter(Q(sensitive=True) | Q(automated=True), active=True).annotate(since=Min("wordings__made_at")).filter(since__lt=end)
     good = Q(assessment__state=Assessment.State.APPROVED, assessment__review_on__gte=clock.today())
-    return tally(rows, rows.exclude(good), "since", _("a purpose without an assessment in force"))
+    return _counted(rows.count(), rows.exclude(good).count(), seen)
 
 
 @control("privacy.breach_told", gettext_lazy("Breaches of personal data are reported in time"), "clock")
