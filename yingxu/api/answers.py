@@ -235,6 +235,7 @@ class FileRef(BaseModel):
     size: int
     type: str
     public: bool
+    level: int
 
 
 class TimelineEntry(BaseModel):

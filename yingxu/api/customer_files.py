@@ -84,7 +84,7 @@ def draw_up(request: HttpRequest, number: str, data: shapes.NewContract, respons
     if given.get("owner"):
         given["owner"] = person(given["owner"])
     made = door.once(request, response, lambda: actions.draw_up(customer, by=by, **given))
-    return contract_shown(queries.contracts.one(customer, made.pk))
+    return contract_shown(queries.contracts.one(customer, made.pk, by))
 
 
 @router.get("/{number}/dealings", response=list[file_answers.FileDealing], summary=gettext_noop("List the newest dealings with a customer"))

@@ -16,6 +16,8 @@ from yingxu.customers.actions.consenting import Spoken
 from yingxu.customers.actions.editing import contact_mark
 from yingxu.customers.models import Contact, Customer, Identifier, Paper
 from yingxu.files import queries as files
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 
 from . import answers, door, file_answers, file_shapes, showing
 from .customer_files import customer_of
@@ -50,19 +52,21 @@ def _number(found: Identifier) -> dict[str, Any]:
     return {"id": found.pk, "type": found.type, "masked": found.masked, "contact": found.contact_id}
 
 
-def _papers(found: list[Paper], by: Actor) -> list[dict[str, Any]]:
-    """Papers with the scans this actor may open."""
-    open_ = {file.pk for file in files.visible_to(by).filter(pk__in={file.pk for paper in found for file in paper.files.all()})}
+def _papers(customer: Customer, found: list[Paper], by: Actor) -> list[dict[str, Any]]:
+    """Papers with the scans this actor may open; that one with a level of its own was read is written down."""
+    scans = list(files.visible_to(by).select_related("matter").filter(pk__in={file.pk for paper in found for file in paper.files.all()}))
+    look(customer.matter, by=by, what=Look.What.API, detail="papers", above=files.above(scans))
+    open_ = {file.pk: file.level for file in scans}
     plain = ("kind", "name", "masked", "issuer", "issued_on", "valid_until", "note", "active")
     return [
         {**{name: getattr(paper, name) for name in plain}, "id": paper.pk,
-         "scans": [{"id": f.pk, "name": f.name, "size": f.size, "type": f.mime} for f in paper.files.all() if f.pk in open_]}
+         "scans": [{"id": f.pk, "name": f.name, "size": f.size, "type": f.mime, "level": open_[f.pk]} for f in paper.files.all() if f.pk in open_]}
         for paper in found
     ]  # fmt: skip
 
 
 def _paper(customer: Customer, pk: int, by: Actor) -> dict[str, Any]:
-    return _papers([queries.papers.one(customer, pk)], by)[0]
+    return _papers(customer, [queries.papers.one(customer, pk)], by)[0]
 
 
 # ── whom we talk to ──
@@ -129,7 +133,8 @@ def tag(request: HttpRequest, number: str, data: file_shapes.Tagged) -> dict[str
 
 @router.get("/{number}/papers", response=list[file_answers.FilePaper], summary=gettext_noop("List licences and other papers of a customer"))
 def papers(request: HttpRequest, number: str) -> list[dict[str, Any]]:
-    return _papers(queries.papers.of(customer_of(request, number)), door.by(request, RULES["customers.view"]))
+    by, customer = door.by(request, RULES["customers.view"]), customer_of(request, number)
+    return _papers(customer, queries.papers.of(customer, by), by)
 
 
 @router.post("/{number}/papers", response={201: file_answers.FilePaper}, summary=gettext_noop("Take in a paper"), openapi_extra={"parameters": [KEY]})
@@ -150,11 +155,11 @@ def amend_paper(request: HttpRequest, number: str, paper: int, data: file_shapes
 
 @router.post("/{number}/papers/{paper}/files", response={201: file_answers.FilePaper}, summary=gettext_noop("Add scans to a paper"), openapi_extra={"parameters": [KEY]},
              description=gettext_noop("multipart/form-data with one or more parts named files; at most 20 at once."))  # fmt: skip
-def scan(request: HttpRequest, number: str, paper: int, response: HttpResponse, files: list[UploadedFile] = File(...)) -> dict[str, Any]:
+def scan(request: HttpRequest, number: str, paper: int, response: HttpResponse, files: list[UploadedFile] = File(...), level: int = 0) -> dict[str, Any]:
     by, customer = door.by(request, actions.amend_paper.rule), customer_of(request, number, "customers.edit")
     found = queries.papers.one(customer, paper)
     sent = [[file.name, file_digest(file, "sha256").hexdigest()] for file in files]
-    door.once(request, response, lambda: actions.amend_paper(customer, found, by=by, scans=files), sent=sent)
+    door.once(request, response, lambda: actions.amend_paper(customer, found, by=by, scans=files, level=level), sent=[level, *sent])
     return _paper(customer, paper, by)
 
 

@@ -14,6 +14,8 @@ from yingxu.base.access import RULES
 from yingxu.base.errors import Gone, Invalid
 from yingxu.customers import actions, queries
 from yingxu.customers.models import Customer
+from yingxu.matters.actions import look
+from yingxu.matters.models import Look
 
 from . import answers, door, file_answers, file_shapes, shapes, showing
 from .customer_files import customer_of
@@ -45,6 +47,7 @@ def _ref(customer: Customer) -> dict[str, Any]:
 def whole(request: HttpRequest, number: str) -> dict[str, Any]:
     by, customer = door.by(request, RULES["customers.view"]), customer_of(request, number)
     made = queries.archive.of(customer, by, _moment(request.GET.get("on", "")))
+    look(customer.matter, by=by, what=Look.What.API, detail="file", above=made.above)
     parts = [{"title": sheet.title, "secrecy": sheet.level, "facts": [(str(a), str(b)) for a, b in sheet.facts], "heads": [str(h) for h in sheet.heads], "rows": sheet.rows} for sheet in made.sheets]
     return {"number": number, "name": made.name, "secrecy": made.level, "as_of": showing.local(made.moment), "past": made.past, "parts": parts}
 

@@ -98,6 +98,7 @@ class Scan(BaseModel):
     name: str
     size: int
     type: str
+    level: int
 
 
 class FilePaper(BaseModel):

@@ -96,6 +96,11 @@ class ReasonGiven(Shape):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class FileLevel(Shape):
+    level: Annotated[int, Field(ge=0, le=3)] = _about(_("0 ordinary to 3 the highest"), 2)
+    why: Annotated[str, Field(min_length=1, max_length=300)]
+
+
 class Renewal(Shape):
     begins_on: Day
     ends_on: Day

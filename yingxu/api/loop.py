@@ -197,17 +197,17 @@ def extension(request: HttpRequest, number: str, data: shapes.Extension, respons
 
 
 @router.post("/{number}/files", response={201: list[answers.FileRef]}, summary=gettext_noop("Attach files"), openapi_extra={"parameters": [KEY]},
-             description=gettext_noop("multipart/form-data with one or more parts named files; at most 20 at once."))  # fmt: skip
-def files(request: HttpRequest, number: str, response: HttpResponse, files: list[UploadedFile] = File(...), public: bool = False) -> list[dict[str, Any]]:
+             description=gettext_noop("multipart/form-data with one or more parts named files; at most 20 at once. level: a secrecy level of their own, 1 to 3, above the need's; whoever is not cleared for it does not know of them."))  # fmt: skip
+def files(request: HttpRequest, number: str, response: HttpResponse, files: list[UploadedFile] = File(...), public: bool = False, level: int = 0) -> list[dict[str, Any]]:
     by = door.by(request, actions.attach.rule)
     need = queries.find(number, by)
 
     def stated() -> Any:
-        actions.attach(need, by=by, uploads=files, public=public)
+        actions.attach(need, by=by, uploads=files, public=public, level=level)
         return queries.last_attached(need)
 
-    entry = door.once(request, response, stated, sent=[public, *([file.name, file_digest(file, "sha256").hexdigest()] for file in files)])
-    return [showing.file_row(found) for found in queries.files_of_entry(need, entry)]
+    entry = door.once(request, response, stated, sent=[public, level, *([file.name, file_digest(file, "sha256").hexdigest()] for file in files)])
+    return [showing.file_row(found) for found in queries.files_of_entry(need, entry, by)]
 
 
 def _actor(request: HttpRequest) -> Actor:

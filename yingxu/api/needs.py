@@ -12,6 +12,7 @@ from ninja import Router
 from yingxu.base.access import RULES, Actor
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.customers.models import Customer
+from yingxu.files import queries as files
 from yingxu.matters.actions import look
 from yingxu.matters.models import Look
 from yingxu.matters.queries import timeline as lines_of
@@ -148,7 +149,8 @@ def one(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, 
 def timeline(request: HttpRequest, number: str, after: int = 0) -> dict[str, Any]:
     by = door.by(request, RULES["needs.view"])
     need = find(number, by)
-    look(need.matter, by=by, what=Look.What.API)
-    lines = lines_of(need.matter, since=min(max(after, 0), 2**62))
-    items = showing.timeline(lines, showing.papers(need))
+    papers = files.on_matter(need.matter, by)
+    look(need.matter, by=by, what=Look.What.API, above=files.above(papers))
+    lines = files.known(lines_of(need.matter, since=min(max(after, 0), 2**62)), by, papers)
+    items = showing.timeline(lines, showing.papers(papers))
     return {"items": items, "last": max((item["id"] for item in items), default=after)}

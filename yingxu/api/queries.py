@@ -186,9 +186,9 @@ def last_attached(need: Need) -> Any:
     return need.matter.entries.filter(event="needs.files_attached").order_by("-id").first()
 
 
-def files_of_entry(need: Need, entry: Any) -> list[Any]:
-    """The files that came with an entry."""
-    return list(files.by_entry(need.matter).get(entry.pk, ()))
+def files_of_entry(need: Need, entry: Any, by: Actor) -> list[Any]:
+    """The files that came with an entry, as far as this actor may know of them."""
+    return files.by_entry(need.matter, by)[entry.pk]
 
 
 def last_split(need: Need) -> Entry:

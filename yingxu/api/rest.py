@@ -19,6 +19,7 @@ from . import (
     emergencies,
     escalations,
     guarding,
+    kept_files,
     lists,
     loop,
     needs,
@@ -67,6 +68,7 @@ api.add_router("/needs", needs.router)
 api.add_router("/needs", loop.router)
 api.add_router("/needs", tasks.on_needs)
 api.add_router("/needs", escalations.router)
+api.add_router("/files", kept_files.router)
 api.add_router("/tasks", tasks.router)
 api.add_router("/approvals", approvals.router)
 api.add_router("/customers", customer_past.pairs)

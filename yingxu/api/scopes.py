@@ -35,7 +35,7 @@ _RULES: dict[str, tuple[str, ...]] = {
     "approvals:read": ("approvals.view",),
     "approvals:write": ("approvals.view", "approvals.sign", "approvals.ask"),
     "customers:read": ("customers.view",),
-    "customers:write": ("customers.view", "customers.edit", "customers.log", "customers.contract"),
+    "customers:write": ("customers.view", "customers.edit", "customers.log", "customers.contract", "files.level"),
     "customers:merge": ("customers.view", "customers.merge"),
     "relations:write": ("customers.view", "relations.grade", "relations.pursue", "relations.care"),
     "upkeep:read": ("customers.view", "upkeep.view", "upkeep.view_report", "upkeep.see_news"),
@@ -58,7 +58,7 @@ def rules_of(scopes: Iterable[str]) -> frozenset[str]:
     for scope in scopes:
         if scope == "needs:write":
             found |= {name for name in RULES if name.startswith("needs.") and name not in _NOT_WRITING}
-            found |= {"deadlines.request_extension", "deadlines.acknowledge"}
+            found |= {"deadlines.request_extension", "deadlines.acknowledge", "files.level"}
         elif scope == "tasks:write":
             found |= {name for name in RULES if name.startswith("tasks.") and name != "tasks.export"}
         else:

@@ -1,5 +1,6 @@
 """Rows of the rooms as plain data for answers."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from yingxu.base import clock
 from yingxu.base.access import NAME, Actor
 from yingxu.customers.models import Customer
 from yingxu.deadlines import queries as deadlines
-from yingxu.files import queries as files
+from yingxu.files.events import AboutFiles
 from yingxu.matters.queries import Line
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Need, Plan, Raise
@@ -167,7 +168,7 @@ def timeline(lines: list[Line], papers: Mapping[int | None, list[Any]]) -> list[
             "sentence": str(line.event.sentence()) if line.event else line.entry.event,
             "actor": line.entry.who,
             "public": bool(line.note and line.note.voice != "internal" or line.event and line.event.PUBLIC),
-            "facts": {**line.entry.facts, **{name: value for name, value in line.entry.personal.items() if name != NAME}},
+            "facts": _facts(line),
             "words": {"voice": line.note.voice, "body": line.note.body, "channel": line.note.channel, "question": line.note.question}
             if line.note
             else None,
@@ -177,12 +178,22 @@ def timeline(lines: list[Line], papers: Mapping[int | None, list[Any]]) -> list[
     ]
 
 
-def papers(need: Need) -> Mapping[int | None, list[Any]]:
-    return files.by_entry(need.matter)
+def _facts(line: Line) -> dict[str, Any]:
+    """What was stated; of files, what the reader was told of them."""
+    stated, personal = line.event.split() if isinstance(line.event, AboutFiles) else (line.entry.facts, line.entry.personal)  # type: ignore[attr-defined]
+    return {**stated, **{name: value for name, value in personal.items() if name != NAME}}
+
+
+def papers(found: list[Any]) -> Mapping[int | None, list[Any]]:
+    """Files by the entry they came with."""
+    made: dict[int | None, list[Any]] = defaultdict(list)
+    for file in found:
+        made[file.entry_id].append(file)
+    return made
 
 
 def file_row(found: Any) -> dict[str, Any]:
-    return {"id": found.pk, "name": found.name, "size": found.size, "type": found.mime, "public": found.public}
+    return {"id": found.pk, "name": found.name, "size": found.size, "type": found.mime, "public": found.public, "level": found.level}
 
 
 def customer_row(found: Customer) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from yingxu.customers.models import Customer
 from yingxu.matters.models import Entry, Look, Matter
 
 from . import looks
-from .events import LevelSet, Lowered, SectionLowered, SectionRaised
+from .events import LevelSet, Lowered, PaperLowered, PaperRaised, SectionLowered, SectionRaised
 from .models import Custody
 
 MOST = 100
@@ -24,7 +24,7 @@ GRACE = 7  # days to say what becomes of a level whose term is over
 @control("archives.levels_reasoned", gettext_lazy("Every level has a reason and somebody who set it"), "record")
 def levels_reasoned(start: datetime, end: datetime, seen: Any) -> Tally:
     """Levels set in the period, each with who and why."""
-    rows = Entry.objects.filter(event__in=[LevelSet.NAME, SectionRaised.NAME], at__gte=start, at__lt=end)
+    rows = Entry.objects.filter(event__in=[LevelSet.NAME, SectionRaised.NAME, PaperRaised.NAME], at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     bad = rows.filter(Q(personal__why="") | Q(actor_id=None, actor_kind="user"))
     return _tally(rows.count(), [(e.matter_id, e.at) for e in bad[:MOST]], bad.count(), _("no reason was given"))
@@ -52,7 +52,7 @@ def terms_decided(start: datetime, end: datetime, seen: Any) -> Tally:
 @control("archives.lowered_by_two", gettext_lazy("Levels come down by two persons only"), "lock")
 def lowered_by_two(start: datetime, end: datetime, seen: Any) -> Tally:
     """Levels lowered and circles ended in the period: each was asked for by one person and granted by another."""
-    rows = Entry.objects.filter(event__in=[Lowered.NAME, SectionLowered.NAME], at__gte=start, at__lt=end)
+    rows = Entry.objects.filter(event__in=[Lowered.NAME, SectionLowered.NAME, PaperLowered.NAME], at__gte=start, at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     granted = set(Request.objects.filter(chain="archives.lower", state=State.GRANTED).values_list("pk", flat=True))
     bad = [(e.matter_id, e.at) for e in rows if e.facts["request"] not in granted]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
+from yingxu.files.events import AboutFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +214,63 @@ class ManyLooked(Event):
 
     def sentence(self) -> str:
         return _("noticed that %(name)s opened %(files)s guarded archives today, more than %(usual)s") % {"name": self.name, "files": self.files, "usual": self.usual}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRaised(Event, AboutFile):
+    """`file` is its key: who may not know of the paper is not told of this either."""
+
+    ICON = "stamp"
+    PERSONAL = ("name",)
+    file: int
+    name: str
+    old: int
+    new: int
+    was: str
+    now: str
+    why: str
+
+    def sentence(self) -> str:
+        words = {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
+        return _("set the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”: %(why)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperLoweringAsked(Event, AboutFile):
+    ICON = "stamp"
+    PERSONAL = ("name",)
+    file: int
+    name: str
+    old: int
+    new: int
+    was: str
+    now: str
+    why: str
+
+    def sentence(self) -> str:
+        words = {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
+        return _("asked a second person to lower the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”: %(why)s") % words
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperLowered(Event, AboutFile):
+    """A second person agreed; `asked_by` and `request` say whose wish it was."""
+
+    ICON = "stamp"
+    PERSONAL = ("name",)
+    file: int
+    name: str
+    old: int
+    new: int
+    was: str
+    now: str
+    why: str
+    asked_by: int
+    request: int
+
+    def sentence(self) -> str:
+        words = {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
+        return _("lowered the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”, since a second person agreed: %(why)s") % words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ SORTS = {
     "-set": ("-custody__at", "-matter_id"),
 }  # fmt: skip
 TERMS = {"soon": gettext_lazy("ends within 30 days"), "over": gettext_lazy("is over"), "none": gettext_lazy("has no end")}
-KINDS = (events.LevelSet, events.LoweringAsked, events.Lowered, events.TermSet, events.TermEnded, events.TermAsked, events.CircleSet, events.SectionRaised, events.SectionLoweringAsked, events.SectionLowered)
+KINDS = (events.LevelSet, events.LoweringAsked, events.Lowered, events.TermSet, events.TermEnded, events.TermAsked, events.CircleSet, events.SectionRaised, events.SectionLoweringAsked, events.SectionLowered, events.PaperRaised, events.PaperLoweringAsked, events.PaperLowered)
 
 
 def _load() -> dict[int, str]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("looks/export/", views.export_looks, name="export_looks"),
     path("<str:number>/looks/", views.looks_list, name="looks_of"),
     path("<str:number>/looks/export/", views.export_looks, name="export_looks_of"),
+    path("papers/<int:pk>/<slug:verb>/", views.act_on_paper, name="paper"),
     path("<str:number>/sections/<slug:code>/<slug:verb>/", views.act_on_section, name="section"),
     path("<str:number>/<slug:verb>/", views.act, name="act"),
 ]

@@ -15,11 +15,15 @@ from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.customers.models import Customer
 from yingxu.customers.queries import sections
+from yingxu.files import queries as files
+from yingxu.files.rules import LEVEL
 from yingxu.matters.actions import look
+from yingxu.matters.models import Look
+from yingxu.matters.queries import page_of
 from yingxu.ui import levels
 from yingxu.ui.asking import ask
 
-from . import actions, forms, looks, parts, queries, rules
+from . import actions, forms, looks, papers, parts, queries, rules
 
 
 @door(rules.VIEW)
@@ -173,6 +177,25 @@ def act_on_section(request: HttpRequest, number: str, code: str, verb: str) -> H
         title=_("Raise the level") if up else _("Ask to lower"), said=_("Level of the section set") if up else _("A second person is asked"),
         address=reverse("archives:section", args=[number, code, verb]), back=f"{reverse('customers:profile', args=[number])}?part=secrecy",
         number=number, subject=f"{found.name} · {section.name}",
+    )  # fmt: skip
+
+
+@door(LEVEL)
+@methods("GET", "POST")
+def act_on_paper(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Raise the level of one paper, or ask for a lower one."""
+    by, found = request.actor, files.find(request.actor, pk)
+    check(LEVEL, by, found)
+    if verb not in ("raise", "lower"):
+        raise Gone()
+    matter, now, up = found.matter, found.level, verb == "raise"
+    look(matter, by=by, what=Look.What.PAGE, detail=f"paper {pk}", above=found.stamp)
+    open_ = range(now + 1, min(by.clearance, 3) + 1) if up else range(matter.secrecy, now)
+    run = papers.raise_paper if up else papers.ask_to_lower_paper
+    return ask(
+        request, forms.PartLevel(*_given(request), open_to=open_), lambda **given: run(found, by=by, **given),
+        title=_("Raise the level") if up else _("Ask to lower"), said=_("Level of the paper set") if up else _("A second person is asked"),
+        address=reverse("archives:paper", args=[pk, verb]), back=page_of(matter) or reverse("desk:home"), number=matter.number, subject=found.name,
     )  # fmt: skip
 
 

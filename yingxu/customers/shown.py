@@ -138,7 +138,7 @@ def side(customer: Customer, by: Actor, merged: list[Merge], paper_days: int) ->
     """The right-hand column of the overview."""
     may, today = rules.MERGE.allows(by, customer), clock.today()
     signed = [(c, queries.contracts.totals(c)["late"]) for c in queries.contracts.of(customer) if c.open]
-    papers = [p for p in queries.papers.of(customer) if p.active and p.valid_until]
+    papers = [p for p in queries.papers.of(customer, by) if p.active and p.valid_until]
     soon = today + timedelta(days=paper_days)
     return {
         "next": tasks.looks(tasks.open_on(customer.matter)[:6]), "signed": signed, "asked": approvals.panel(customer.matter, by),

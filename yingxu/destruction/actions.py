@@ -63,7 +63,7 @@ def propose_due(*, by: Actor, retention: str, reason: str) -> Proposal:
     _kind, rule, over = privacy.over_for(by, retention)
     if rule is None:
         raise WrongMoment(_("Nobody has said yet how long this is kept."))
-    free = [m for m in over.filter(erased_at=None)[: MOST * 2] if not queries.against(queries.reached(m.pk))][:MOST]
+    free = [m for m in over.filter(erased_at=None)[: MOST * 2] if not queries.against(found := queries.reached(m.pk)) and queries.highest(found) <= by.clearance][:MOST]
     if not free:
         raise WrongMoment(_("Nothing of it can be proposed: nothing is over its time, or all of it is held, running or proposed already."))
     return _propose(free, Kind.DUE, reason, by=by, retention=retention)
@@ -71,7 +71,7 @@ def propose_due(*, by: Actor, retention: str, reason: str) -> Proposal:
 
 def _propose(matters: list[Matter], kind: str, reason: str, *, by: Actor, part: dict[str, Any] | None = None, retention: str = "") -> Proposal:
     part = part or {}
-    lists = []
+    lists, highest = [], 0
     for each in matters:
         whole = queries.reached(each.pk)
         if each.erased_at is not None:
@@ -82,12 +82,18 @@ def _propose(matters: list[Matter], kind: str, reason: str, *, by: Actor, part: 
         if not rows:
             raise WrongMoment(_("There is nothing in it."))
         frozen = {"#": queries.digest({m._meta.label: sorted(map(str, keys)) for m, keys in rows.items()})} if part else queries.frozen(rows)
+        highest = max(highest, queries.highest(rows))
         lists.append((each, frozen, queries.counts(rows)))
+    if highest > by.clearance and by.kind != "system":
+        raise WrongMoment(_("This may not be destroyed now: %(why)s.") % {"why": _("somebody who is cleared for all of it proposes it")})
     number = next_number(SERIES, prefix=SERIES)
     matter = open_matter("destruction", _("Destruction"), number=number, owner_id=by.user_id, department_id=by.department_id)
     proposal = Proposal.objects.create(matter=matter, kind=kind, retention=retention, part=part, reason=reason)
     for each, frozen, counted in lists:
         circles.follow(matter, each)
+        if matter.secrecy < highest:  # who signs knows what of it goes
+            matter.secrecy = highest
+            matter.save(update_fields=["secrecy"])
         Item.objects.create(proposal=proposal, matter=each, number=each.number, kind=each.kind, frozen=frozen, counts=counted)
     appraisers = [user.pk for user in people.holders(rules.APPRAISE, proposal)]
     record(DestructionProposed(kind=kind, count=len(lists), reason=reason), on=matter, by=by, tell=appraisers)

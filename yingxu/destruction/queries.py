@@ -144,6 +144,13 @@ def against(found: Rows, *, but: set[int] = frozenset(), part: bool = False) -> 
     return said
 
 
+def highest(found: Rows) -> int:
+    """The highest level of the kept files in it."""
+    from yingxu.files.models import File
+
+    return File.objects.filter(pk__in=found.get(File, ())).aggregate(most=Max("secrecy"))["most"] or 0
+
+
 def frozen(found: Rows) -> dict[str, str]:
     """What hangs together: each number with the last line of its journal and when it last changed."""
     values = Matter.objects.filter(pk__in=found[Matter]).annotate(last=Max("entries")).order_by("number").values_list("number", "changed_at", "last")

@@ -14,6 +14,8 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.customers import queries as customers
 from yingxu.customers.models import Customer
+from yingxu.files.fields import Level as FileLevel
+from yingxu.files.fields import Uploads
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Need
 from yingxu.people import queries as people
@@ -204,6 +206,16 @@ class Cadence(VerbForm):
 
     def prepare(self) -> None:
         self.initial.setdefault("minutes", self.emergency.cadence_minutes)
+
+
+class Enclose(VerbForm):
+    text = Text(label=gettext_lazy("What happened, who, what next"), rows=3, longest=2_000)
+    uploads = Uploads(label=gettext_lazy("Files"))
+    level = FileLevel(help_text=gettext_lazy("Only who is cleared for it knows that these files are there."))
+
+    def prepare(self) -> None:
+        if not FileLevel.offered(self, "level", self.by, self.emergency.matter):
+            del self.fields["level"]
 
 
 class Correct(VerbForm):

@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 
 from yingxu.base import clock
 from yingxu.base.access import Actor
-from yingxu.base.action import step
+from yingxu.base.action import check, step
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.matters.models import Entry, Matter
 
-from . import kinds
+from . import kinds, rules
 from .models import File, place
 
 AT_ONCE = 20
@@ -75,9 +75,13 @@ def attach(
     by: Actor,
     entry: Entry | None = None,
     public: bool = False,
+    level: int = 0,
 ) -> list[File]:
-    """Put files on a matter (and on the journal entry they came with). All or none; at most 20 at once."""
-    given = list(uploads)
+    """Put files on a matter (and on the journal entry they came with). All or none; at most 20 at once. `level`: of their own, above the
+    matter's; what the customer may see has none. Raises Invalid, NotAllowed."""
+    given, public = list(uploads), public or by.kind == "customer"
+    if level and given:
+        _level_allowed(matter, by, level, public)
     if len(given) > AT_ONCE:
         raise Invalid.field("files", _("At most %(n)s files at once.") % {"n": AT_ONCE})
     now = clock.now()
@@ -87,10 +91,28 @@ def attach(
     return File.objects.bulk_create(
         File(
             matter=matter, entry=entry, name=one.name, size=one.size, mime=one.mime, sha256=one.sha256, stored=one.stored,
-            by_kind=by.kind, by_id=by.id, by_name=by.name[:80], public=public or by.kind == "customer", at=now,
+            by_kind=by.kind, by_id=by.id, by_name=by.name[:80], public=public, at=now, secrecy=level,
         )
         for one in staged
     )  # fmt: skip
+
+
+def _level_allowed(matter: Matter, by: Actor, level: int, public: bool) -> None:
+    if public:
+        raise Invalid.field("level", _("What the customer may see has no level of its own."))
+    if level not in (1, 2, 3):
+        raise Invalid.field("level", _("There is no such secrecy level."))
+    if by.kind != "system" and level > by.clearance:
+        raise Invalid.field("level", _("This is above your own clearance."))
+    check(rules.LEVEL, by, File(matter=matter))
+
+
+@step
+def set_level(file: File, level: int) -> None:
+    """The file's own level from now on. Above ordinary the customer sees it no longer. Who may say so, and who else must agree, is for the
+    room above to know (`archives`)."""
+    file.secrecy, file.public = level, file.public and not level
+    file.save(update_fields=["secrecy", "public"])
 
 
 def clean_name(name: str) -> str:

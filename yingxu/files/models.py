@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from yingxu.matters.models import Secrecy
+
 
 def place(stored: str) -> Path:
     """Where the bytes with this stored name lie."""
@@ -14,7 +16,8 @@ def place(stored: str) -> Path:
 
 class File(models.Model):
     """One file. Its bytes lie under a random name in the files directory; `name` is only ever shown. `mime` was found by us in
-    the bytes. `public` means the customer may see it. `entry` is the journal entry it came with."""
+    the bytes. `public` means the customer may see it. `entry` is the journal entry it came with. `secrecy` is its own level; it never has a
+    lower one than its matter."""
 
     matter = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, related_name="files")
     entry = models.ForeignKey("matters.Entry", null=True, blank=True, on_delete=models.PROTECT, related_name="files")
@@ -28,11 +31,25 @@ class File(models.Model):
     by_name = models.CharField(max_length=80)
     public = models.BooleanField(default=False)
     at = models.DateTimeField()
+    secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="file_not_empty")]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="file_not_empty"),
+            models.CheckConstraint(condition=Q(secrecy=0) | Q(secrecy__lte=3, public=False), name="file_secrecy_known"),
+        ]
         indexes = [models.Index(fields=["matter", "id"])]
+
+    @property
+    def level(self) -> int:
+        """The level it has: at least its matter's."""
+        return max(self.matter.secrecy, self.secrecy)
+
+    @property
+    def stamp(self) -> int:
+        """The level to show beside it; 0 when it has no more than its matter."""
+        return self.secrecy if self.secrecy > self.matter.secrecy else 0
 
     @property
     def path(self) -> Path:

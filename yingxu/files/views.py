@@ -13,5 +13,5 @@ from . import queries
 @methods("GET")
 def file(request: HttpRequest, pk: int) -> FileResponse:
     found = queries.find(request.actor, pk)
-    look(found.matter, by=request.actor, what=Look.What.FILE, detail=str(found.pk), ask=True)
+    look(found.matter, by=request.actor, what=Look.What.FILE, detail=str(found.pk), above=found.stamp, ask=True)
     return queries.answer(found, inline=request.GET.get("inline") == "1")

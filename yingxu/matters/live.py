@@ -18,8 +18,8 @@ from yingxu.base.remember import forgets
 from yingxu.ui import live
 
 from .access import VIEWS
-from .models import Matter
-from .queries import seen_by
+from .models import Entry, Matter
+from .queries import seen_by, within_part
 
 HERE = timedelta(seconds=35)  # three heartbeats
 TYPING = timedelta(seconds=10)
@@ -149,11 +149,11 @@ def news(beat: live.Beat, mark: str) -> Markup | None:
     found = beat.known.get(f"matter {pk}")
     if found is None or found.last <= last:
         return None
-    newer = _newer(pk, last)
-    return None if newer == shown else live.draw(beat.request, "matters/news.html", newer=newer, mark=f"{pk}.{last}.{newer}")
+    newer = _newer(pk, last, beat.by)
+    return None if newer in (0, shown) else live.draw(beat.request, "matters/news.html", newer=newer, mark=f"{pk}.{last}.{newer}")
 
 
-def _newer(matter_id: int, last: int) -> int:
-    with connection.cursor() as sql:
-        sql.execute("SELECT count(*) FROM (SELECT FROM matters_entry WHERE matter_id = %s AND id > %s LIMIT 100) AS part", [matter_id, last])
-        return sql.fetchone()[0]
+def _newer(matter_id: int, last: int, by: Actor) -> int:
+    """How many entries came since, without those about a part of it that this reader may not know of."""
+    rows = Entry.objects.filter(matter_id=matter_id, id__gt=last).select_related("matter").order_by("id")[:100]
+    return sum(within_part(by, entry) for entry in rows)

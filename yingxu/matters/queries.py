@@ -48,7 +48,12 @@ def may_see(by: Actor, matter: Matter | None) -> bool:
 def may_hear(by: Actor, entry: Entry, matter: Matter | None = None) -> bool:
     """May this actor be told of what happened: do they see the matter, and the part of it that the entry is about?"""
     on = matter or entry.matter
-    return on is None or (may_see(by, on) and entry.facts.get("above", 0) <= by.clearance and all(heard(by, entry) for heard in PARTS))
+    return on is None or (may_see(by, on) and within_part(by, entry))
+
+
+def within_part(by: Actor, entry: Entry) -> bool:
+    """May somebody who sees the matter know of the part of it that the entry is about?"""
+    return entry.facts.get("above", 0) <= by.clearance and all(heard(by, entry) for heard in PARTS)
 
 
 def grave(number: str, by: Actor) -> str:

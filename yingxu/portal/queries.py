@@ -69,9 +69,9 @@ def path(need: Need) -> list[dict[str, Any]]:
     ]
 
 
-def words(need: Need) -> list[Words]:
+def words(need: Need, by: Actor) -> list[Words]:
     """The conversation: the first words, then everything said and told, oldest first; only public files."""
-    public = files.by_entry(need.matter, public=True)
+    public = files.by_entry(need.matter, by, public=True)
     first = need.matter.entries.order_by("id").values_list("id", flat=True).first()
     said = [Words(_("You"), need.raised_at, need.body, True, public.pop(first, []))]
     for note in Note.objects.filter(matter=need.matter).exclude(voice=Note.Voice.INTERNAL).order_by("at", "id"):

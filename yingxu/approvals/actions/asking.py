@@ -55,6 +55,12 @@ def ask(
     return request
 
 
+@part
+def above_now(chain: str, key: str, level: int) -> None:
+    """What these requests are, or were, about has a higher level from now on: who is not cleared for it knows nothing of them any more."""
+    Request.objects.filter(chain=chain, key=key[:80], above__lt=level).update(above=level)
+
+
 @opens(rules.ASK)
 def propose(*, by: Actor, title: str, details: str, matter: Matter | None = None) -> Request:
     """Anything else that needs a signature, in one's own words; on a matter one may see, or on none."""

@@ -31,9 +31,9 @@ MOST = 60  # instalments of one contract
 
 
 @action(rules.CONTRACT)
-def draw_up(customer: Customer, *, by: Actor, title: str, scans: Iterable[Any] = (), why: str = "", renews: Contract | None = None, **details: Any) -> Contract:
+def draw_up(customer: Customer, *, by: Actor, title: str, scans: Iterable[Any] = (), level: int = 0, why: str = "", renews: Contract | None = None, **details: Any) -> Contract:
     """A new contract, as a draft (kind, ours, theirs, amount, currency, signed_on, begins_on, ends_on, renewal, remind_on, clauses,
-    reference, owner), with its scans. Raises Invalid naming each field."""
+    reference, owner), with its scans and a `level` of theirs. Raises Invalid naming each field."""
     not_merged(customer)
     clean, why, scans = _clean({"theirs": customer.name, "owner": None, "title": title, **details}), clean_why(why), list(scans)
     clean["owner"] = clean["owner"] or User.objects.filter(pk=by.user_id).first()
@@ -41,13 +41,13 @@ def draw_up(customer: Customer, *, by: Actor, title: str, scans: Iterable[Any] =
         made = Contract.objects.create(customer=customer, number=matters.next_number(SERIES, prefix=SERIES), renews=renews, **clean)
         event = ContractKept(contract=made.pk, number=made.number, title=made.title, fields=[], why=why)
         entry = matters.record(event, on=customer.matter, by=by, tell=[made.owner_id])
-        made.files.set(files.attach(customer.matter, scans, by=by, entry=entry) if scans else [])
+        made.files.set(files.attach(customer.matter, scans, by=by, entry=entry, level=level) if scans else [])
     return made
 
 
 @action(rules.CONTRACT)
 def amend_contract(
-    customer: Customer, contract: Contract, *, by: Actor, version: int | None = None, scans: Iterable[Any] = (), why: str = "", **changes: Any
+    customer: Customer, contract: Contract, *, by: Actor, version: int | None = None, scans: Iterable[Any] = (), level: int = 0, why: str = "", **changes: Any
 ) -> Contract:
     """Change what a contract says, or add scans; the old values stay in the file's history. `version` is the one the person was looking
     at: raises Stale with both values when another one changed it since. Another end begins the reminders anew."""
@@ -70,7 +70,7 @@ def amend_contract(
         event = ContractKept(contract=contract.pk, number=contract.number, title=contract.title, new=False, fields=labels, why=why)
         entry = matters.record(event, on=customer.matter, by=by)
         if scans:
-            contract.files.add(*files.attach(customer.matter, scans, by=by, entry=entry))
+            contract.files.add(*files.attach(customer.matter, scans, by=by, entry=entry, level=level))
     return contract
 
 

@@ -29,20 +29,21 @@ DETAILS = {"name": 60, "issuer": 80, "note": 200}
 
 
 @action(rules.EDIT)
-def take_in_paper(customer: Customer, *, by: Actor, kind: str, number: str = "", scans: Iterable[Any] = (), why: str = "", **details: Any) -> Paper:
-    """A document the customer has shown us (name, issuer, issued_on, valid_until, note), its number sealed, its scans kept. Raises Invalid."""
+def take_in_paper(customer: Customer, *, by: Actor, kind: str, number: str = "", scans: Iterable[Any] = (), level: int = 0, why: str = "", **details: Any) -> Paper:
+    """A document the customer has shown us (name, issuer, issued_on, valid_until, note), its number sealed, its scans kept, with a `level` of
+    their own where one is given. Raises Invalid."""
     not_merged(customer)
     clean, why, scans = _clean({"kind": kind, **details}), clean_why(why), list(scans)
     with kept(customer, "paper", by=by, why=why):
         paper = Paper.objects.create(customer=customer, **clean, **_sealed(number))
         entry = matters.record(PaperKept(paper=paper.pk, kind=kind, name=paper.name, why=why), on=customer.matter, by=by)
-        paper.files.set(files.attach(customer.matter, scans, by=by, entry=entry) if scans else [])
+        paper.files.set(files.attach(customer.matter, scans, by=by, entry=entry, level=level) if scans else [])
     return paper
 
 
 @action(rules.EDIT)
-def amend_paper(customer: Customer, paper: Paper, *, by: Actor, number: str = "", scans: Iterable[Any] = (), why: str = "", **changes: Any) -> Paper:
-    """Change what is known of it, or add scans; an empty number stays. Another last day begins the reminders anew."""
+def amend_paper(customer: Customer, paper: Paper, *, by: Actor, number: str = "", scans: Iterable[Any] = (), level: int = 0, why: str = "", **changes: Any) -> Paper:
+    """Change what is known of it, or add scans, with a `level` of their own; an empty number stays. Another last day begins the reminders anew."""
     paper, clean, why, scans = _own(customer, paper), _clean(changes), clean_why(why), list(scans)
     clean |= _sealed(number) if number.strip() else {}
     differ = {key: value for key, value in clean.items() if getattr(paper, key) != value}
@@ -57,7 +58,7 @@ def amend_paper(customer: Customer, paper: Paper, *, by: Actor, number: str = ""
         paper.save()
         entry = matters.record(PaperKept(paper=paper.pk, kind=paper.kind, name=paper.name, new=False, why=why), on=customer.matter, by=by)
         if scans:
-            paper.files.add(*files.attach(customer.matter, scans, by=by, entry=entry))
+            paper.files.add(*files.attach(customer.matter, scans, by=by, entry=entry, level=level))
     return paper
 
 

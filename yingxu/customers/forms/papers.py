@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yingxu.base import clock
-from yingxu.matters.models import Secrecy
+from yingxu.base.access import Actor
+from yingxu.files.fields import Level, Uploads
+from yingxu.matters.models import Matter, Secrecy
 from yingxu.people import queries as people
 
 from ..fields import Field
@@ -21,17 +23,18 @@ from ..queries.contracts import CURRENCIES
 from .file import Names
 
 
-class Scans(forms.FileField):
-    """Several files at once; `clean` answers a list."""
-
-    widget = type("ManyScans", (forms.ClearableFileInput,), {"allow_multiple_selected": True})
-
+class Scans(Uploads):
     def __init__(self) -> None:
         super().__init__(label=_("Scans"), required=False, help_text=_("pictures, PDF, Office files; 25 MB each"))
 
-    def clean(self, data: Any, initial: Any = None) -> list:
-        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
-        return [super(Scans, self).clean(one, initial) for one in given]
+
+class WithScans(forms.Form):
+    """A form with scans, whose level is chosen by those who may give one."""
+
+    def __init__(self, *args: Any, by: Actor, matter: Matter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not Level.offered(self, "level", by, matter):
+            del self.fields["level"]
 
 
 class Day(forms.DateField):
@@ -43,7 +46,7 @@ def _text(label: Any, longest: int, *, required: bool = False, **kwargs: Any) ->
     return forms.CharField(label=label, max_length=longest, required=required, **kwargs)
 
 
-class PaperForm(forms.Form):
+class PaperForm(WithScans):
     kind = forms.ChoiceField(label=pgettext_lazy("of an identifier", "Kind"), choices=Paper.Kind.choices)
     name = _text(_("Name"), 60)
     number = _text(_("Number on the paper"), 60, help_text=_("Kept sealed; leave it empty to keep the one there is"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
@@ -52,10 +55,11 @@ class PaperForm(forms.Form):
     valid_until = Day(_("Valid until"))
     note = _text(_("Note"), 200)
     scans = Scans()
+    level = Level(label=_("Level of the scans"), help_text=_("Only who is cleared for it knows that these scans are there."))
     why = _text(_("Basis"), 200)
 
 
-class ContractForm(forms.Form):
+class ContractForm(WithScans):
     title = _text(_("Title"), 120, required=True)
     kind = _text(pgettext_lazy("of an identifier", "Kind"), 40)
     ours = _text(_("Our party"), 80)
@@ -71,6 +75,7 @@ class ContractForm(forms.Form):
     owner = Names(label=_("Looked after by"), queryset=None, required=False)
     clauses = forms.CharField(label=_("Clauses"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6}))
     scans = Scans()
+    level = Level(label=_("Level of the scans"), help_text=_("Only who is cleared for it knows that these scans are there."))
     why = _text(_("Basis"), 200)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid
-from yingxu.files.models import File
+from yingxu.files.queries import above, readable
 from yingxu.matters.models import Matter
 
 from .. import fields, labels
@@ -140,7 +140,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Archive:
-    """A whole file as of a moment. `past`: somebody asked for another moment than now."""
+    """A whole file as of a moment. `past`: somebody asked for another moment than now. `above`: the highest level
+    among the scans named in it, where that is above the file's."""
 
     customer: Customer
     name: str
@@ -148,6 +149,7 @@ class Archive:
     moment: datetime
     past: bool
     sheets: list[Sheet]
+    above: int = 0
 
 
 TABLES = {
@@ -171,11 +173,12 @@ def of(customer: Customer, by: Actor, moment: datetime | None = None) -> Archive
     names = labels.names_in(labels.pairs_of(row for rows in found.values() for row in rows.values()))
     names[Contract] = {pk: row["number"] for pk, row in found["contract"].items()}
     names[Contact] = {pk: row["name"] for pk, row in found["contact"].items()}
-    papers = {f.pk: f.name for f in File.objects.filter(pk__in={pk for part in ("paper", "contract") for row in found[part].values() for pk in row["files"]})}
+    scans = list(readable(by).filter(pk__in={pk for part in ("paper", "contract") for row in found[part].values() for pk in row["files"]}))
+    papers = {f.pk: f.name for f in scans}
 
     def text(part: str, row: dict[str, Any], field: str) -> str:
         if field == "files":
-            return "、".join(papers.get(pk, "") for pk in row["files"])
+            return "、".join(papers[pk] for pk in row["files"] if pk in papers)
         return labels.worded(part, field, row.get(field), names)
 
     basics = [(labels.column("customer", "name"), own["name"]), *((labels.column("customer", f), text("customer", own, f)) for f in BASICS)]
@@ -193,7 +196,7 @@ def of(customer: Customer, by: Actor, moment: datetime | None = None) -> Archive
         sheets += [Sheet(titles[part], level, [], [labels.column(part, f) for f in columns], rows)] if rows else []
         if part == "contact":
             sheets += _sections(customer, by, found, own["type"])
-    return Archive(customer, own["name"], level, moment or now, moment is not None, sheets)
+    return Archive(customer, own["name"], level, moment or now, moment is not None, sheets, above(scans))
 
 
 def _sections(customer: Customer, by: Actor, found: State, type_: str) -> Iterable[Sheet]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from yingxu.base.access import Actor
 from yingxu.base.web import Slice, keyset
+from yingxu.files.models import File
 
 from .. import fields
 from ..labels import Names, column, names_in, pairs_of, part_label, worded
@@ -23,14 +24,27 @@ class Line:
 
 
 def of(customer: Customer, by: Actor, cursor: str = "", *, size: int = 50) -> Slice:
-    """The changes this actor may know of, the newest first, as `Line`s. Four queries."""
+    """The changes this actor may know of, the newest first, as `Line`s. Four queries, one more where scans came or went."""
     rows = Change.objects.filter(customer=customer).exclude(part="value", row__in=sections.hidden_from(customer, by))
     found = keyset(rows, ("-id",), cursor, size=size)
+    found.rows = _without_hidden_scans(found.rows, by)
     named = {section.pk: section for section in Section.objects.all()}
     whole = (value for c in found.rows if not c.field for value in (c.old, c.new))
     names = names_in([*pairs_of(whole), *((c.field, value) for c in found.rows for value in (c.old, c.new))])
     found.rows = [line(change, named, names) for change in found.rows]
     return found
+
+
+def _without_hidden_scans(changes: list[Change], by: Actor) -> list[Change]:
+    """Scans above the actor's clearance neither came nor went."""
+    keys = {pk for c in changes if c.field == "files" for pk in [*(c.old or ()), *(c.new or ())]}
+    if not keys or by.kind == "system":
+        return changes
+    hidden = set(File.objects.filter(pk__in=keys, secrecy__gt=by.clearance).values_list("pk", flat=True))
+    for change in changes if hidden else ():
+        if change.field == "files":
+            change.old, change.new = ([pk for pk in side or () if pk not in hidden] for side in (change.old, change.new))
+    return [c for c in changes if c.field != "files" or c.old != c.new]
 
 
 def line(change: Change, named: dict[int, Section], names: Names) -> Line:

@@ -12,6 +12,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
+from yingxu.files import queries as files
 
 from ..models import Contract, Customer, Instalment
 from .finding import visible_to
@@ -76,10 +77,10 @@ def _of(customer: int) -> QuerySet[Contract]:
     return Contract.objects.filter(customer_id=customer).select_related("owner").prefetch_related("instalments").order_by("-id")
 
 
-def one(customer: Customer, pk: int) -> Contract:
-    """One of this customer's contracts with its instalments and scans. Raises Gone."""
+def one(customer: Customer, pk: int, by: Actor) -> Contract:
+    """One of this customer's contracts with its instalments and the scans this actor may know of. Raises Gone."""
     rows = Contract.objects.filter(customer=customer, pk=pk).select_related("owner", "customer__matter", "renews")
-    found = rows.prefetch_related(Prefetch("instalments", queryset=Instalment.objects.order_by("due_on", "id")), "files", "renewed_by").first()
+    found = rows.prefetch_related(Prefetch("instalments", queryset=Instalment.objects.order_by("due_on", "id")), Prefetch("files", queryset=files.readable(by)), "renewed_by").first()
     if found is None:
         raise Gone()
     return found

@@ -2,23 +2,26 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
+from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.kept import kept
+from yingxu.files import queries as files
 
 from ..models import Customer, Paper
 from .sections import term
 
 
-def of(customer: Customer) -> list[Paper]:
-    """Every paper of a customer the actor was let see, those in use first, the next to run out before the others, with scans."""
-    return sorted(_of(customer.pk), key=lambda p: (not p.active, p.valid_until or date.max, p.pk))
+def of(customer: Customer, by: Actor) -> list[Paper]:
+    """Every paper of a customer the actor was let see, those in use first, the next to run out before the others, with the scans they may
+    know of."""
+    return sorted(_of(by, customer.pk), key=lambda p: (not p.active, p.valid_until or date.max, p.pk))
 
 
 @kept
-def _of(customer: int) -> QuerySet[Paper]:
-    return Paper.objects.filter(customer_id=customer).prefetch_related("files")
+def _of(by: Actor, customer: int) -> QuerySet[Paper]:
+    return Paper.objects.filter(customer_id=customer).prefetch_related(Prefetch("files", queryset=files.readable(by)))
 
 
 def one(customer: Customer, pk: int) -> Paper:

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.kept import kept
+from yingxu.files import queries as files
 from yingxu.matters import access
 from yingxu.matters.models import Entry
 from yingxu.matters.queries import Line
@@ -87,8 +88,8 @@ access.within_parts(may_hear)
 
 def known(lines: list[Line], customer: Customer, by: Actor, among: Levels | None = None) -> list[Line]:
     """Those lines of the file's timeline that this actor may read: what happened to a section, or what was asked about something, that
-    they may not know of did not happen."""
-    lines = [line for line in lines if getattr(line.event, "above", 0) <= by.clearance]
+    they may not know of did not happen; of files likewise."""
+    lines = files.known(lines, by)
     if any(getattr(line.event, "section", None) is not None for line in lines):
         hidden = hidden_from(customer, by, among)
         lines = [line for line in lines if getattr(line.event, "section", None) not in hidden]

@@ -73,11 +73,11 @@ def export(request: HttpRequest) -> HttpResponse:
 @methods("GET")
 def contract(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     customer = queries.one(number, request.actor)
-    found = queries.contracts.one(customer, pk)
-    opened(request, customer, found.number)
+    found = queries.contracts.one(customer, pk, request.actor)
+    opened(request, customer, found.number, above=files.above(found.files.all()))
     context = {
         "customer": customer, "c": found, "totals": queries.contracts.totals(found), "today": clock.today(), "may": rules.CONTRACT.allows(request.actor, customer),
-        "address": files.address, "is_picture": files.is_picture,
+        "address": files.address, "most": files.most_level(request.actor, customer.matter), "is_picture": files.is_picture,
     }  # fmt: skip
     return page(request, "customers/contract.html", context)
 
@@ -92,18 +92,18 @@ def draw_up(request: HttpRequest, number: str) -> HttpResponse:
         data.pop("version")
         return actions.draw_up(customer, by=request.actor, **data)
 
-    return small(request, customer, forms.ContractForm, verb, _("New contract"), place="contract", first=first, back=_tab(customer))
+    return small(request, customer, forms.ContractForm, verb, _("New contract"), place="contract", by=request.actor, matter=customer.matter, first=first, back=_tab(customer))
 
 
 @door(rules.CONTRACT)
 @methods("GET", "POST")
 def edit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     customer = queries.one(number, request.actor)
-    found = queries.contracts.one(customer, pk)
-    first = {key: getattr(found, key) for key in forms.ContractForm.base_fields if key not in ("scans", "why")}
+    found = queries.contracts.one(customer, pk, request.actor)
+    first = {key: getattr(found, key) for key in forms.ContractForm.base_fields if key not in ("scans", "level", "why")}
     return small(
         request, customer, forms.ContractForm, lambda data: actions.amend_contract(customer, found, by=request.actor, **data), _("Change the contract"),
-        place="contract", key=pk, first=first | {"owner": found.owner_id}, back=_page(customer, pk), mark=lambda: ("version", queries.contracts.one(customer, pk).version),
+        place="contract", key=pk, by=request.actor, matter=customer.matter, first=first | {"owner": found.owner_id}, back=_page(customer, pk), mark=lambda: ("version", queries.contracts.one(customer, pk, request.actor).version),
     )  # fmt: skip
 
 
@@ -124,7 +124,7 @@ VERBS: dict[str, tuple[Any, Any, Any]] = {
 def act(request: HttpRequest, number: str, pk: int, verb: str) -> HttpResponse:
     """Sign, plan, end, renew."""
     customer = queries.one(number, request.actor)
-    found = queries.contracts.one(customer, pk)
+    found = queries.contracts.one(customer, pk, request.actor)
     if verb not in VERBS or (VERBS[verb][0] is None and request.method != "POST"):
         raise Gone()
     shape, run, title = VERBS[verb]
@@ -140,7 +140,7 @@ def act(request: HttpRequest, number: str, pk: int, verb: str) -> HttpResponse:
 def pay(request: HttpRequest, number: str, pk: int, row: int) -> HttpResponse:
     """Money came in on an instalment."""
     customer = queries.one(number, request.actor)
-    found = queries.contracts.one(customer, pk)
+    found = queries.contracts.one(customer, pk, request.actor)
     return small(
         request, customer, forms.Payment, lambda data: actions.pay(customer, found, by=request.actor, instalment=row, **data), _("Note a payment"),
         first={"paid_on": clock.today()}, back=_page(customer, pk),

@@ -17,7 +17,7 @@ from .ways import small, to
 @methods("GET", "POST")
 def take_in(request: HttpRequest, number: str) -> HttpResponse:
     customer = queries.one(number, request.actor)
-    return small(request, customer, PaperForm, lambda data: actions.take_in_paper(customer, by=request.actor, **data), _("Take in a paper"), back=to(customer) + "?part=papers")
+    return small(request, customer, PaperForm, lambda data: actions.take_in_paper(customer, by=request.actor, **data), _("Take in a paper"), by=request.actor, matter=customer.matter, back=to(customer) + "?part=papers")
 
 
 @door(rules.EDIT)
@@ -30,7 +30,7 @@ def paper(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     def verb(data: dict[str, Any]) -> Any:
         return actions.amend_paper(customer, found, by=request.actor, **data)
 
-    return small(request, customer, PaperForm, verb, _("Change the paper"), first=first, back=to(customer) + "?part=papers")
+    return small(request, customer, PaperForm, verb, _("Change the paper"), first=first, by=request.actor, matter=customer.matter, back=to(customer) + "?part=papers")
 
 
 @door(rules.EDIT)

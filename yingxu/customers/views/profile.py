@@ -7,6 +7,7 @@ from yingxu.base import clock
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.files import queries as files
+from yingxu.files.events import AboutFile
 from yingxu.matters import live as presence
 from yingxu.matters.queries import grave
 
@@ -35,8 +36,9 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     customer = queries.profile(number, by, merged=True)
     moment = moment_of(request.GET.get("on", ""))
     if moment:
-        opened(request, customer, f"as of {request.GET['on']}")
-        context = {"customer": customer, "a": queries.archive.of(customer, by, moment), "on": request.GET["on"], "today": clock.today(), "give_out": rules.GIVE_OUT.allows(by, customer)}
+        made = queries.archive.of(customer, by, moment)
+        opened(request, customer, f"as of {request.GET['on']}", above=made.above)
+        context = {"customer": customer, "a": made, "on": request.GET["on"], "today": clock.today(), "give_out": rules.GIVE_OUT.allows(by, customer)}
         return page(request, "customers/as_of.html", context)
     if customer.merged_into_id:
         kept = queries.one(queries.kept(customer).matter.number, by)
@@ -50,7 +52,7 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     whole = part in ("overview", "history")
     among, merged = (queries.sections.levels(customer), queries.merges(customer)) if whole else ([], [])
     context = profile_of(customer, by, part, tabs, among) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
-    context |= {"merges": [], "here_mark": presence.here_mark(customer.matter), "today": clock.today(), "address": files.address, "is_picture": files.is_picture}
+    context |= {"merges": [], "here_mark": presence.here_mark(customer.matter), "today": clock.today(), "address": files.address, "most": files.most_level(by, customer.matter), "is_picture": files.is_picture}
     if part == "overview":
         context |= side(customer, by, merged, context["paper_days"])
     if whole:
@@ -60,11 +62,14 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
         if not any(chip["current"] for chip in chips):
             raise Gone()
         months, more = story(customer, by, told, merged, among, kind=kind, most=30 if part == "overview" and not kind else 300)
+        if any(entry.line and isinstance(entry.line.event, AboutFile) for _month, rows in months for entry in rows):
+            opened(request, customer, "story", above=1)
         context |= {"months": months, "more": more, "chips": chips, "open": [(p, [t for t in rows if t.open]) for p, rows in told]}
     if part == "dealings":
         context["listed"] = queries.dealings.of(customer)
     if part == "papers":
-        context["papers"] = queries.papers.of(customer)
+        context["papers"] = queries.papers.of(customer, by)
+        opened(request, customer, "papers", above=files.above(f for p in context["papers"] for f in p.files.all()))
     if part == "contracts":
         context["contracts"] = [(c, queries.contracts.totals(c)) for c in queries.contracts.of(customer)]
     if panel:

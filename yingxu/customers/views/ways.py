@@ -22,7 +22,7 @@ WIDTHS = {
     "name": "w6", "position": "w6", "department": "w6", "role": "w6", "stance": "w6", "reports_to": "w6", "preference": "w6", "phone": "w6", "email": "w6",
     "type": "w4", "text": "", "contact": "w6", "kind": "w6", "number": "w6", "issuer": "w6", "issued_on": "w6", "valid_until": "w6", "title": "w8", "ours": "w6",
     "theirs": "w6", "amount": "w4", "currency": "w4", "reference": "w4", "signed_on": "w4", "begins_on": "w4", "ends_on": "w4", "renewal": "w4", "remind_on": "w4",
-    "owner": "w4", "paid_on": "w6", "at": "w6", "place": "w6", "next_step": "", "next_owner": "w6", "next_due": "w6",
+    "owner": "w4", "paid_on": "w6", "at": "w6", "place": "w6", "level": "w6", "next_step": "", "next_owner": "w6", "next_due": "w6",
 }  # fmt: skip
 
 
@@ -31,10 +31,11 @@ def to(customer: Customer, anchor: str = "") -> str:
     return reverse("customers:profile", args=[customer.matter.number]) + (f"#{anchor}" if anchor else "")
 
 
-def opened(request: HttpRequest, customer: Customer, detail: str = "") -> None:
-    """Before anything of a file is shown: that somebody looks is written down, and what for (`?serves=` names a need)."""
+def opened(request: HttpRequest, customer: Customer, detail: str = "", *, above: int = 0) -> None:
+    """Before anything of a file is shown: that somebody looks is written down, and what for (`?serves=` names a need). `above`: the level of
+    papers shown with it, where that is above the file's."""
     by = request.actor
-    matters.look(customer.matter, by=by, need=queries.served(request.GET.get("serves", ""), by), detail=detail, ask=True)
+    matters.look(customer.matter, by=by, need=queries.served(request.GET.get("serves", ""), by), detail=detail, ask=True, above=above)
 
 
 def draft_of(request: HttpRequest, place: str) -> tuple[str | None, dict[str, Any]]:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 
 from tests.canaries import in_tables
 from yingxu.approvals import actions as signing
 from yingxu.approvals.models import Request as Approval
+from yingxu.archives import papers
 from yingxu.base import clock
 from yingxu.base.access import SYSTEM
 from yingxu.base.controls import controls
@@ -15,6 +17,7 @@ from yingxu.base.errors import Gone, Invalid, NotAllowed, WrongMoment
 from yingxu.customers import actions as customers
 from yingxu.destruction import actions, carrying, queries
 from yingxu.destruction.models import Certificate, Hold, Item, Proposal, State
+from yingxu.files.models import File
 from yingxu.matters.models import Entry, Matter
 from yingxu.needs.models import Need
 from yingxu.needs.states import State as NeedState
@@ -213,3 +216,18 @@ def test_a_closed_file_is_destroyed_by_those_in_its_circle_only(story, customer)
     assert queries.visible_to(story.by("沈岚")).count() == 0
     assert queries.visible_to(actors.actor(story.world.user("陆砚秋"))).get().pk == made.pk
 
+
+
+def test_papers_with_a_level_go_with_their_file_and_only_who_is_cleared_signs(story, customer):
+    """A2, A6: nobody destroys what they may not know of; what goes leaves no name."""
+    scan = SimpleUploadedFile(f"{WORD}.txt", WORD.encode(), "text/plain")
+    paper = customers.take_in_paper(customer, by=SYSTEM, kind="licence", scans=[scan])
+    papers.raise_paper(customer.matter.files.get(), by=story.by("秦望舒"), level=3, why="洽谈")
+    for more in ({}, {"kind": "papers", "papers": [paper]}):
+        with pytest.raises(WrongMoment):
+            actions.propose(customer, by=story.by("沈岚"), reason="十年未往来", **more)
+    File.objects.update(secrecy=2)
+    made = appraised(story, customer)
+    assert made.matter.secrecy == 2 and made.items.get().counts["files.File"] == 1
+    assert sign_all(story, made.request).state == "granted" and carrying.carry_out(made.pk).left == 0
+    assert not File.objects.exists() and not in_tables([WORD])

@@ -38,7 +38,7 @@ def export_report(emergency: Emergency, *, by: Actor) -> list[queries.LogLine]:
     check(rules.VIEW, by, emergency)
     matters.record(EmergenciesExported(drill=emergency.drill, count=1), on=emergency.matter, by=by)
     matters.exported("emergency", by=by, rows=1, of=[emergency.pk])
-    return list(reversed(queries.log(emergency, most=MOST)))
+    return list(reversed(queries.log(emergency, by, most=MOST)))
 
 
 def _stated(found: Sequence[Emergency | Resource], by: Actor, words: str, *, reserves: bool) -> None:

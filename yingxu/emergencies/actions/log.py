@@ -24,8 +24,8 @@ MOST_MINUTES = 24 * 60
 
 
 @action(rules.LOG)
-def write(emergency: Emergency, *, by: Actor, text: str, kind: str = Line.FACT, uploads=()) -> Entry:
-    """A line of the log, in the order the server took it; files may come with it."""
+def write(emergency: Emergency, *, by: Actor, text: str, kind: str = Line.FACT, uploads=(), level: int = 0) -> Entry:
+    """A line of the log, in the order the server took it; files may come with it, with a `level` above the emergency's."""
     going(emergency)
     text = words(text, "text", longest=LINE)
     if kind not in Line.values:
@@ -34,7 +34,7 @@ def write(emergency: Emergency, *, by: Actor, text: str, kind: str = Line.FACT, 
         raise Invalid.field("kind", _("Decisions are written by whoever leads the emergency; write it as a fact."))
     entry = state(LineWritten(drill=emergency.drill, kind=str(kind)), emergency, by)
     matters.say(emergency.matter, entry, Note.Voice.INTERNAL, text)
-    files.attach(emergency.matter, uploads, by=by, entry=entry)
+    files.attach(emergency.matter, uploads, by=by, entry=entry, level=level)
     return entry
 
 

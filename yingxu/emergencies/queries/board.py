@@ -94,7 +94,7 @@ class LogLine:
         return f"line-{self.entry.pk}"
 
 
-def log(emergency: Emergency, *, since: int = 0, part: str = "all", most: int = MOST) -> list[LogLine]:
+def log(emergency: Emergency, by: Actor, *, since: int = 0, part: str = "all", most: int = MOST) -> list[LogLine]:
     """The newest lines first. A corrected line stands where it was first written, with its right words; `since` gives the lines
     stated after an entry, and again those that were corrected after it."""
     rows = Entry.objects.filter(matter_id=emergency.pk, id__gt=since).select_related("note").order_by("-id")
@@ -108,16 +108,16 @@ def log(emergency: Emergency, *, since: int = 0, part: str = "all", most: int = 
         for older in Entry.objects.filter(matter_id=emergency.pk, event=events.LineCorrected.NAME, id__lte=since).select_related("note").order_by("-id"):
             if older.facts["line"] in missing:
                 fixes[older.facts["line"]].append(older)
-    papers = files.by_entry(emergency.matter) if entries else {}
+    papers = files.on_matter(emergency.matter, by) if entries else []
     lines = [_line(entry, fixes.get(entry.pk, []), papers) for entry in entries if entry.event != events.LineCorrected.NAME]
-    return [line for line in sorted(lines, key=lambda one: -one.entry.pk) if _in(line, part)]
+    return [line for line in files.known(sorted(lines, key=lambda one: -one.entry.pk), by, papers) if _in(line, part)]
 
 
-def _line(entry: Entry, fixes: list[Entry], papers: dict) -> LogLine:
+def _line(entry: Entry, fixes: list[Entry], papers: list[File]) -> LogLine:
     """`fixes` newest first."""
     event = revive(entry.event, entry.facts, entry.personal)
     said = [(_said(e), e.at, e.who) for e in [*fixes, entry]]
-    return LogLine(entry, event, said[0][0], [(text, at, who) for text, at, who in said[1:]], papers.get(entry.pk, []))
+    return LogLine(entry, event, said[0][0], [(text, at, who) for text, at, who in said[1:]], [file for file in papers if file.entry_id == entry.pk])
 
 
 def _said(entry: Entry) -> str:
@@ -213,7 +213,7 @@ def board(emergency: Emergency, by: Actor, *, part: str = "all", most: int = MOS
     plans = list(emergency.plans.select_related("by"))
     waiting = Told.objects.filter(telling__emergency=emergency, done_at=None, affected__left_at=None, way=Way.CALL)
     return Board(
-        emergency=emergency, lines=log(emergency, part=part, most=most), version=version(emergency),
+        emergency=emergency, lines=log(emergency, by, part=part, most=most), version=version(emergency),
         calls=list(emergency.calls.select_related("user__department")), affected=affected, gone=[a for a in everyone if a.left_at],
         to_call=list(waiting.select_related("telling", "affected__need__matter", "affected__customer").order_by("affected_id", "-telling_id").distinct("affected_id")),
         tellings=list(emergency.tellings.annotate(reached=Count("rows")).select_related("by")),

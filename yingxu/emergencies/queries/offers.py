@@ -32,13 +32,14 @@ LABEL: dict[str, Any] = {
     "standing": pgettext_lazy("button", "How things stand"),
     "cadence": pgettext_lazy("button", "How often customers are told"),
     "dispatch": pgettext_lazy("button", "Dispatch a reserve"),
+    "enclose": pgettext_lazy("button", "Note a line with files"),
     "correct": pgettext_lazy("button", "Correct the line"),
 }
 RULE: dict[str, Rule] = {
     "acknowledge": rules.ACKNOWLEDGE, "tell": rules.TELL, "tell_end": rules.TELL, "meeting": rules.LEAD, "solve": rules.LEAD, "again": rules.LEAD,
     "review": rules.LEAD, "close": rules.LEAD, "call_off": rules.LEAD, "hand_over": rules.LEAD, "plan": rules.LEAD, "task": rules.LEAD,
     "join": rules.JOIN, "leave": rules.JOIN, "call_in": rules.LOG, "standing": rules.LOG, "cadence": rules.LEAD, "dispatch": rules.VIEW,
-    "correct": rules.LOG,
+    "correct": rules.LOG, "enclose": rules.LOG,
 }  # fmt: skip
 KEY = {"acknowledge": "a", "tell": "t", "tell_end": "t", "solve": "e"}
 DIRECT = ("acknowledge",)
@@ -50,7 +51,7 @@ _STATE: dict[State, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     State.CLOSED: ("", (), ()),
     State.CALLED_OFF: ("", (), ()),
 }
-_ALWAYS = ("standing", "call_in", "hand_over", "cadence", "plan", "join", "task", "dispatch")
+_ALWAYS = ("enclose", "standing", "call_in", "hand_over", "cadence", "plan", "join", "task", "dispatch")
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def test_the_log_keeps_the_order_of_the_server_and_the_old_words(fire):
     actions.correct(found, by=fire.by("沈岚"), line=first.pk, text="库温 26.4 度")
     from yingxu.emergencies import queries
 
-    lines = queries.log(found)
+    lines = queries.log(found, fire.by("沈岚"))
     assert [line.words for line in lines[:2]] == ["字画先转 1 号库房", "库温 26.4 度"]
     assert lines[1].old[0][0] == "库温 27.4 度" and lines[0].kind == "key"
     with pytest.raises(NotAllowed):

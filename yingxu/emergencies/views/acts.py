@@ -56,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "task": Verb(forms.Task, actions.give_task, gettext_lazy("Task given")),
     "meeting": Verb(forms.Meeting, actions.call_meeting, gettext_lazy("Meeting called, invitations are on their way")),
     "dispatch": Verb(forms.Dispatch, _dispatch, gettext_lazy("Dispatched")),
+    "enclose": Verb(forms.Enclose, actions.write, gettext_lazy("Noted, with its files")),
     "correct": Verb(forms.Correct, actions.correct, gettext_lazy("Corrected, the old words stay readable")),
 }
 
@@ -81,7 +82,7 @@ def _ask(request: HttpRequest, emergency: Emergency, verb: str, how: Verb) -> Ht
 
 
 def _do(request: HttpRequest, emergency: Emergency, verb: str, how: Verb) -> HttpResponse:
-    form = how.form(request.POST, emergency=emergency, by=request.actor)
+    form = how.form(request.POST, request.FILES, emergency=emergency, by=request.actor)
     if "more" in request.POST and isinstance(form, forms.Review):
         form.more()
         form._errors = {}

@@ -36,20 +36,24 @@ def context(request: HttpRequest, number: str, **more: Any) -> dict[str, Any]:
     """What the page and its parts are drawn from."""
     by = request.actor
     emergency = queries.find(number, by)
-    matters.look(emergency.matter, by=by)
     part = request.GET.get("part", "all")
     part = part if part in PARTS else "all"
     every = "every" in request.GET
     found = queries.board(emergency, by, part=part, most=EVERY if every else MOST)
+    matters.look(emergency.matter, by=by, above=_above(found.lines))
     return {
         "e": emergency, "board": found, "offers": queries.offers(found, by), "part": part, "now": clock.now(), "oob": False, "oob_pulse": False, "fresh": False,
         "minutes": looks.minutes(emergency), "parts": _parts(emergency, part), "composer": composer(emergency, by), "look": looks, "here_mark": presence.here_mark(emergency.matter), "icons": ICON,
-        "address": files.address, "is_picture": files.is_picture, "more": not every and len(found.lines) >= MOST, "by": by,
+        "address": files.address, "most": files.most_level(by, emergency.matter), "is_picture": files.is_picture, "more": not every and len(found.lines) >= MOST, "by": by,
         "may_correct": lambda line: _may_correct(line, emergency, by), "reserves_href": link("emergencies:reserves") if by.may(rules.VIEW_RESERVES) else "",
         "may_move": by.may(rules.DISPATCH), "may_export": rules.EXPORT.allows(by, emergency), "may_join": rules.JOIN.allows(by, emergency) and not emergency.ended,
         "may_tell": rules.TELL.allows(by, emergency) and not emergency.ended,
         "may_see": queries.openable(found.affected, by), **more,
     }  # fmt: skip
+
+
+def _above(lines: list[LogLine]) -> int:
+    return files.above(file for line in lines for file in line.files)
 
 
 def _parts(emergency: Emergency, part: str) -> list[dict[str, Any]]:
@@ -134,7 +138,7 @@ def _news(request: HttpRequest, number: str) -> dict[str, Any]:
     found = context(request, number) | {"oob": True, "fresh": True}
     last, many = _seen(request.POST.get("v") or request.GET.get("v", ""))
     emergency, part = found["e"], found["part"]
-    newer = queries.log(emergency, since=last, part="all")
+    newer = queries.log(emergency, request.actor, since=last, part="all")
     found["whole"] = part != "all" or queries.stated_until(emergency, last) != many
     found["newer"] = [line for line in newer if line.entry.pk > last]
     found["mended"] = [line for line in newer if line.entry.pk <= last]
@@ -168,7 +172,7 @@ def export_report(request: HttpRequest, number: str) -> HttpResponse:
 def print_view(request: HttpRequest, number: str) -> HttpResponse:
     """The after-action report on paper: what happened, when, who was told, what was used, what was learnt."""
     emergency = queries.find(number, request.actor)
-    matters.look(emergency.matter, by=request.actor, what=Look.What.PRINT)
     found = queries.board(emergency, request.actor, most=EVERY)
+    matters.look(emergency.matter, by=request.actor, what=Look.What.PRINT, above=_above(found.lines))
     context_ = {"e": emergency, "board": found, "lines": list(reversed(found.lines)), "now": clock.now(), "minutes": looks.minutes(emergency), "printed_by": request.actor.name, "look": looks, "mark": marks.taken()}
     return page(request, "emergencies/print.html", context_)

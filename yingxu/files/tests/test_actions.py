@@ -81,9 +81,9 @@ def test_what_a_customer_hands_in_they_may_see(cast):
     _attach(cast, upload("a.jpg", JPEG), by=customer)
     _attach(cast, upload("b.jpg", JPEG))
     _attach(cast, upload("c.jpg", JPEG), public=True)
-    assert [f.name for f in queries.on_matter(cast.matter)] == ["a.jpg", "b.jpg", "c.jpg"]
-    assert [f.name for f in queries.on_matter(cast.matter, public=True)] == ["a.jpg", "c.jpg"]
-    assert {f.name for f in queries.by_entry(cast.matter)[None]} == {"a.jpg", "b.jpg", "c.jpg"}
+    assert [f.name for f in queries.on_matter(cast.matter, cast.by)] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert [f.name for f in queries.on_matter(cast.matter, cast.by, public=True)] == ["a.jpg", "c.jpg"]
+    assert {f.name for f in queries.by_entry(cast.matter, cast.by)[None]} == {"a.jpg", "b.jpg", "c.jpg"}
 
 
 def test_no_verb_no_row_and_the_bytes_are_collected_later(cast, directory):

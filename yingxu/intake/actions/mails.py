@@ -7,6 +7,7 @@ from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.action import action, check, opens
 from yingxu.base.errors import Invalid, WrongMoment
+from yingxu.files import queries as files
 from yingxu.matters import actions as matters
 from yingxu.matters.models import Look
 from yingxu.needs import actions as needs
@@ -110,7 +111,7 @@ def open_original(mail: Received, *, by: Actor) -> bytes:
     """The bytes as they came, with addresses uncovered; that somebody took them is stated."""
     matters.record(MailOpened(mail=mail.pk), on=mail.about, by=by)
     if mail.about:
-        matters.look(mail.about, by=by, what=Look.What.FILE, detail=f"mail {mail.pk}", work="mail")
+        matters.look(mail.about, by=by, what=Look.What.FILE, detail=f"mail {mail.pk}", work="mail", above=files.above(files.on_matter(mail.about, by)))
     return mail.raw.body
 
 

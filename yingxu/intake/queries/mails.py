@@ -1,5 +1,6 @@
 """Mail that came in: lists, one mail safely shown, mailboxes. What became of a matter one may not see is not there."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import Slice, keyset
 from yingxu.customers import identifiers
+from yingxu.files import queries as files
 from yingxu.matters.queries import seen_by
 from yingxu.needs import queries as needs
 from yingxu.needs.models import Need
@@ -101,6 +103,7 @@ class Letter:
     failed: list[tuple[str, str, str]] = field(default_factory=list)  # of a bounce: covered address, status, words
     trouble: list[str] = field(default_factory=list)
     again: list[Received] = field(default_factory=list)
+    whole: bool = True  # all of it may be taken; not when it holds a copy of a paper above the reader's clearance
     maybe: Need | None = None
 
 
@@ -118,9 +121,21 @@ def letter(mail: Received, by: Actor) -> Letter:
     shown.headers, shown.trouble = _headers(inside), inside.trouble
     bounce = signs.bounce(inside)
     shown.failed = [(identifiers.mask("email", one.address), one.status, covered(one.words)) for one in bounce.failed] if bounce else []
-    left = dict(first.left_out)
-    shown.files = [(part.name, len(part.content), left.get(part.name, "")) for part in inside.files]
+    left, hidden = dict(first.left_out), _hidden(first, by)
+    parts = [part for part in inside.files if not hidden or hashlib.sha256(part.content).hexdigest() not in hidden]
+    shown.files = [(part.name, len(part.content), left.get(part.name, "")) for part in parts]
+    shown.whole = len(parts) == len(inside.files)
     return shown
+
+
+def whole_for(mail: Received, by: Actor) -> bool:
+    """May this actor, who sees the mail, have all of it as it came?"""
+    return not _hidden(mail.original or mail, by) or letter(mail, by).whole
+
+
+def _hidden(mail: Received, by: Actor) -> set[str]:
+    """What of the need it went to is above the actor's clearance, by SHA-256."""
+    return files.hidden_sums(mail.about, by) if mail.about else set()
 
 
 def html_of(mail: Received) -> str:

@@ -10,9 +10,10 @@ from openpyxl import load_workbook
 
 from yingxu.base import clock
 from yingxu.base.controls import controls
+from yingxu.files.models import File
 from yingxu.intake.mail import arriving, fetching
 from yingxu.intake.models import Mailbox, Received
-from yingxu.matters.models import Matter, Note
+from yingxu.matters.models import Look, Matter, Note
 from yingxu.needs.models import Need
 from yingxu.people.models import Department, Grant, Role, RoleRule, User
 
@@ -99,6 +100,19 @@ def test_a_mail_is_shown_without_anything_that_acts(box, shen):
     assert "sandbox" in frame["Content-Security-Policy"] and "default-src 'none'" in frame["Content-Security-Policy"]
     original = shen.post(reverse("intake:mail_original", args=[row.pk]))
     assert original["Content-Disposition"].startswith("attachment") and original.content == raw
+
+
+def test_a_copy_of_a_paper_one_may_not_know_of_is_not_in_the_mail_either(box, shen, importer):
+    """A2, S4: the paper was raised after it came; the mail still holds its bytes."""
+    row = come(box, letter("请看", files=(("底价.txt", "text/plain", "底价".encode()),)))
+    address = [reverse(name, args=[row.pk]) for name in ("intake:mail", "intake:mail_original")]
+    assert "底价.txt" in shen.get(address[0]).content.decode() and shen.post(address[1]).status_code == 200
+    File.objects.filter(matter=row.about_id).update(secrecy=2, public=False)
+    assert "底价.txt" in shen.get(address[0]).content.decode() and Look.objects.filter(matter=row.about_id).exists()
+    User.objects.filter(pk=importer.user_id).update(clearance=1)
+    page = shen.get(address[0]).content.decode()
+    assert "请看" in page and "底价" not in page and "原件" not in page
+    assert shen.post(address[1]).status_code == 404
 
 
 def test_a_person_decides_on_screen(box, shen):

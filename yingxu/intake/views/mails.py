@@ -12,6 +12,7 @@ from yingxu.base import sheets
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Refusal
 from yingxu.base.web import door, go, methods, page, signed_in
+from yingxu.files import queries as files
 from yingxu.matters.actions import look
 from yingxu.matters.queries import may_see, page_of
 from yingxu.needs import queries as needs
@@ -88,7 +89,7 @@ def _mail(request: HttpRequest, found: Received, *, trouble: str = "", status: i
     by = request.actor
     may = rules.MAILS.allows(by)
     if found.about:
-        look(found.about, by=by, detail=f"mail {found.pk}", work="mail")
+        look(found.about, by=by, detail=f"mail {found.pk}", work="mail", above=files.above(files.on_matter(found.about, by)))
     context = {
         "row": _row(found), "letter": mails.letter(found, by), "may": may, "trouble": trouble, "typed": {name: request.POST.get(name, "") for name in ("number", "reason")},
         "decides": may and found.state == S.QUARANTINE, "undoes": may and found.state in (S.NEED, S.REPLY, S.DROPPED),
@@ -112,6 +113,8 @@ def frame(request: HttpRequest, pk: int) -> HttpResponse:
 def original(request: HttpRequest, pk: int) -> HttpResponse:
     """The bytes as they came, as a file."""
     found = mails.find(request.actor, pk)
+    if not mails.whole_for(found, request.actor):
+        raise Gone()
     response = HttpResponse(actions.open_original(found.original or found, by=request.actor), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="mail-{found.pk}.eml"'
     response["Content-Security-Policy"], response["X-Content-Type-Options"] = "default-src 'none'; sandbox", "nosniff"

@@ -152,12 +152,11 @@ def unfollow(need: Need, *, by: Actor) -> Need:
 
 
 @action(rules.NOTE)
-def attach(need: Need, *, by: Actor, uploads, public: bool = False) -> Need:
-    """Files without words."""
-    names = [u.name for u in uploads]
-    if names:
-        entry = state(FilesAttached(round=need.round, names=names), need, by)
-        files.attach(need.matter, uploads, by=by, entry=entry, public=public)
+def attach(need: Need, *, by: Actor, uploads, public: bool = False, level: int = 0) -> Need:
+    """Files without words, for the customer too or with a level of their own."""
+    if uploads:
+        entry = state(FilesAttached(round=need.round, attached=len(uploads)), need, by)
+        files.attach(need.matter, uploads, by=by, entry=entry, public=public, level=level)
     return need
 
 

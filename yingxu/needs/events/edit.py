@@ -1,11 +1,13 @@
 """Facts about the record itself: notes, corrections, links."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yingxu.base.events import Event
+from yingxu.files.events import AboutFiles
 
 from .base import NeedEvent
 
@@ -119,13 +121,18 @@ class NeedVoided(NeedEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilesAttached(NeedEvent):
+class FilesAttached(NeedEvent, AboutFiles):
+    """`names` are a reader's, given to them by `files.queries.known`; the journal keeps how many came."""
+
     ICON = "clip"
     PERSONAL = ("names",)
-    names: list[str]
+    names: Sequence[str] = ()
+    attached: int = 0
 
     def sentence(self):
-        return _("attached %(names)s") % {"names": "、".join(self.names)}
+        if self.names:
+            return _("attached %(names)s") % {"names": "、".join(self.names)}
+        return ngettext("attached %(num)s file", "attached %(num)s files", self.attached) % {"num": self.attached}
 
 
 @dataclass(frozen=True, kw_only=True)

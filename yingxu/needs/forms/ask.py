@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yingxu.base.access import Actor
+from yingxu.files.fields import Level, Uploads
 
 from ..models import Need
 from ..queries import reach
@@ -107,18 +107,11 @@ class Reason(VerbForm):
     reason = Text(label=gettext_lazy("Reason"), longest=500)
 
 
-class Files(forms.FileField):
-    """Several files at once; `clean` answers a list."""
-
-    widget = type("ManyFiles", (forms.ClearableFileInput,), {"allow_multiple_selected": True})
-
-    def clean(self, data: Any, initial: Any = None) -> list:
-        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
-        if not given and self.required:
-            raise ValidationError(self.error_messages["required"], code="required")
-        return [super(Files, self).clean(one, initial) for one in given]
-
-
 class Attach(VerbForm):
-    uploads = Files(label=gettext_lazy("Files"))
+    uploads = Uploads(label=gettext_lazy("Files"))
     public = forms.BooleanField(label=gettext_lazy("The customer may see them"), required=False)
+    level = Level(help_text=gettext_lazy("Only who is cleared for it knows that these files are there."))
+
+    def prepare(self) -> None:
+        if not Level.offered(self, "level", self.by, self.need.matter):
+            del self.fields["level"]

@@ -14,6 +14,7 @@ from yingxu.base.errors import Gone
 from yingxu.customers import queries as customers
 from yingxu.deadlines import queries as deadlines
 from yingxu.deadlines.models import Clock, Outcome
+from yingxu.files.fields import Uploads
 from yingxu.templates import queries as record_templates
 from yingxu.ui import levels, show
 
@@ -21,7 +22,7 @@ from .. import queries
 from ..actions.register import Intake
 from ..models import Link as Links
 from ..models import Need
-from .ask import ChannelField, Files, Text, ToCustomer, VerbForm
+from .ask import ChannelField, Text, ToCustomer, VerbForm
 from .triage import kinds
 
 PARTS = 4
@@ -247,7 +248,7 @@ class Say(ToCustomer):
     text = Text()
     channel = ChannelField(required=False)
     question = forms.BooleanField(required=False)
-    uploads = Files(required=False)
+    uploads = Uploads(required=False)
 
     def prepare(self) -> None:
         self.ways()

@@ -128,9 +128,9 @@ def case(need: Need, by: Actor, *, tab: str = "all", round: int | None = None) -
     versions, results = plans(need) if "plans" in some else [], one.results(need) if "results" in some else []
     begun, measured = rounds(need) if "rounds" in some else [], deadlines.clocks(need.matter)
     verdicts, visits = one.confirmations(need) if "confirmations" in some else [], one.visits(need) if "visits" in some else []
-    papers, raises = files.on_matter(need.matter) if "papers" in some else [], raises_of(need) if "raises" in some else []
+    papers, raises = files.on_matter(need.matter, by) if "papers" in some else [], raises_of(need) if "raises" in some else []
     sent = notices.deliveries_of(need.matter) if "deliveries" in some else {}
-    told = story(need, plans=versions, results=results, rounds=begun, clocks=measured, verdicts=verdicts, papers=papers, sent=sent, tab=tab, round=round)
+    told = story(need, by, plans=versions, results=results, rounds=begun, clocks=measured, verdicts=verdicts, papers=papers, sent=sent, tab=tab, round=round)
     plan = next((p for p in versions if p.round == need.round), None)
     now = clock.now()
     timed = [Timed(c, deadlines.face(c, now), deadlines.explain(c, now), deadlines.move_of(c)) for c in measured if c.round == need.round or c.open]

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from yingxu.base import clock
+from yingxu.base.access import Actor
 from yingxu.base.kept import kept
 from yingxu.base.names import word
 from yingxu.deadlines.models import Clock, Outcome
+from yingxu.files import queries as files
 from yingxu.files.models import File
 from yingxu.matters.models import Note
 from yingxu.matters.queries import Line, timeline
@@ -96,12 +98,13 @@ class Story:
     facts: list[tuple[Any, datetime, str]]  # (event, moment, who), oldest first
 
 
-def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], rounds: Sequence[Round], clocks: Sequence[Clock],
+def story(need: Need, by: Actor, *, plans: Sequence[Plan], results: Sequence[Result], rounds: Sequence[Round], clocks: Sequence[Clock],
           verdicts: Sequence[Confirmation], papers: Sequence[File], sent: Mapping[int | None, list[Delivery]],
           tab: str = "all", round: int | None = None) -> Story:  # fmt: skip
     """Everything that happened, oldest first, as the tab and the round ask; counts are over everything. `sent`: what left the house, by
-    journal entry. Two queries, and one for mails."""
-    lines = timeline(need.matter)
+    journal entry. `papers` are those the actor may know of: what was done with others is not told. Two queries, and one for mails."""
+    every = timeline(need.matter)
+    lines, last = files.known(every, by, papers), max((line.entry.pk for line in every), default=0)
     with_entry: dict[int | None, list[File]] = defaultdict(list)
     for paper in papers:
         with_entry[paper.entry_id].append(paper)
@@ -113,7 +116,7 @@ def story(need: Need, *, plans: Sequence[Plan], results: Sequence[Result], round
     counts = {name: sum(name in one.tabs for one in told) for name in TABS}
     shown = [one for one in told if tab in one.tabs and round in (None, one.round)]
     facts = [(line.event, line.entry.at, line.entry.who) for line in lines]
-    return Story(_days(shown), counts, len(told) - len(shown), max((line.entry.pk for line in lines), default=0), facts)
+    return Story(_days(shown), counts, len(told) - len(shown), last, facts)
 
 
 def _by_mail(need: Need, lines: Sequence[Line], told: Sequence[Told]) -> None:

@@ -65,9 +65,9 @@ def fresh(request: HttpRequest, number: str, first: str, *, status: int = 200, *
 def _context(request: HttpRequest, number: str, *, what: str = Look.What.PAGE) -> dict[str, Any]:
     by = request.actor
     need = queries.find(number, by)
-    matters.look(need.matter, by=by, what=what)
     tab, round_ = _asked_part(request)
     found = pages.case(need, by, tab=tab, round=round_)
+    matters.look(need.matter, by=by, what=what, above=files.above(found.papers))
     now = clock.now()
     runs = looks.working_now(now)
     place, origin, came = _came_from(request, need, by)
@@ -77,7 +77,7 @@ def _context(request: HttpRequest, number: str, *, what: str = Look.What.PAGE) -
         "clocks": [(t, looks.clock_look(listing.Shown(t.clock, t.face), runs=runs), looks.clock_note(listing.Shown(t.clock, t.face), False, now)) for t in found.clocks],
         "nodes": _nodes(found.plan), "tasks": _tasks(found), "fields": record_templates.display(need.template, need.fields), "direct": DIRECT,
         "phones": pages.phones(need, found.customer), "steps": _steps(found), "composer": composer(need, by), "papers": found.papers,
-        "do": request.GET.get("do", "") if request.GET.get("do") in VERBS else "", "address": files.address, "is_picture": files.is_picture,
+        "do": request.GET.get("do", "") if request.GET.get("do") in VERBS else "", "address": files.address, "most": files.most_level(by, need.matter), "is_picture": files.is_picture,
         "tick_allowed": need.state == State.HANDLING and rules.PROGRESS.allows(by, need), "ended": need.state in ENDED,
         "mentions": looks.mentions, "here_mark": live.here_mark(need.matter), "news_mark": live.news_mark(need.matter, found.story.last),
         "fresh_href": _part(request, need, tab=tab, round=round_, fresh=1), "faces": [(w.user.name, w.user_id) for w in found.watchers],

@@ -10,6 +10,7 @@ from yingxu.base.kept import Text, kept, text
 from yingxu.customers import panels
 from yingxu.customers.models import Customer
 from yingxu.files import queries as files
+from yingxu.matters.actions import look
 from yingxu.matters.queries import page_of
 from yingxu.meetings import queries as meetings
 from yingxu.tasks import queries as tasks
@@ -50,7 +51,9 @@ def told(customer: Customer, by: Actor) -> list[panels.Told]:
 
 def files_of(customer: Customer, by: Actor) -> dict[str, Any]:
     """The newest papers on this customer's own file and on those of its needs that the actor may see."""
-    return {"files": list(_files(customer.pk, by).select_related("matter").order_by("-id")[:MOST]), "address": files.address, "is_picture": files.is_picture, "page_of": page_of}
+    found = list(_files(customer.pk, by).select_related("matter").order_by("-id")[:MOST])
+    look(customer.matter, by=by, detail="files", above=files.above(found))
+    return {"files": found, "address": files.address, "is_picture": files.is_picture, "page_of": page_of, "most": lambda file: files.most_level(by, file.matter)}
 
 
 def count_files(customer: Customer, by: Actor) -> Text:

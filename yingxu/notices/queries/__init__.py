@@ -24,18 +24,20 @@ from .outbox import (
     health,
     outbox,
     outbox_visible_to,
+    parts_for,
     shown,
     table,
     thread,
     unattended,
     whom,
     why_it_stays,
+    withholds,
 )
 from .ways import actor_of, ways_of
 
 __all__ = [
     "bell_mark",
     "Line", "MAY_USE", "Wish", "actor_of", "address", "attempts_of", "body_of", "common", "deliveries_of", "delivery", "find", "health", "inbox", "is_on",
-    "latest", "line", "mail_out", "outbox", "outlet", "outbox_visible_to", "page", "robot", "robots", "shown", "sms_code", "sms_out", "sms_templates",
-    "table", "thread", "unattended", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "whom", "why_it_stays",
+    "latest", "line", "mail_out", "outbox", "outlet", "outbox_visible_to", "page", "parts_for", "robot", "robots", "shown", "sms_code", "sms_out", "sms_templates",
+    "table", "thread", "unattended", "unread", "unread_by_kind", "visible_to", "ways_of", "ways_out", "whom", "why_it_stays", "withholds",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What leaves the house: the threads of letters, what was sent because of a matter, and the outbox of those who look after it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from yingxu.matters.models import Matter
 from yingxu.matters.queries import may_see, page_of, seen_by
 from yingxu.people import queries as people
 
-from ..models import Attempt, Channel, Delivery
+from ..models import Attempt, Channel, Delivery, Part
 from ..sms.templates import TEMPLATES
 from .channels import outlet
 
@@ -69,9 +69,34 @@ def why_it_stays(row: Delivery) -> Stays | None:
         return Stays(why, True)
     if row.purpose and not all(may_use(row.about_id, row.purpose) for may_use in MAY_USE):
         return Stays(_("The customer has not agreed to this use, or took the consent back."), False)
-    if row.matter is not None and row.matter.guarded and (row.content or row.parts.exists()):
+    if row.matter is not None and (row.matter.guarded and (row.content or row.parts.exists()) or _levelled(row)):
         return Stays(_("What has a secrecy level or a circle of persons does not leave by mail, SMS or robot."), True)
     return None
+
+
+WITHHELD: list[Callable[[int, Sequence[str]], set[str]]] = []
+
+
+def withholds(beyond: Callable[[int, Sequence[str]], set[str]]) -> None:
+    """`beyond(clearance, stored)` says which of these kept bytes have a level of their own above that clearance: they do not leave, and are
+    not named to who is not cleared for them."""
+    WITHHELD.append(beyond)
+
+
+def parts_for(row: Delivery, by: Actor) -> list[Part]:
+    """What goes with it, as far as this actor may know of it."""
+    found = list(row.parts.all())
+    hidden = set() if by.kind == "system" else _beyond(by.clearance, found)
+    return [part for part in found if part.stored not in hidden]
+
+
+def _levelled(row: Delivery) -> bool:
+    return bool(_beyond(0, list(row.parts.exclude(stored=""))))
+
+
+def _beyond(clearance: int, parts: Sequence[Part]) -> set[str]:
+    stored = [part.stored for part in parts if part.stored]
+    return {one for beyond in WITHHELD if stored for one in beyond(clearance, stored)}
 
 
 # ── the outbox page ──

@@ -70,7 +70,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     context = {
-        "shown": queries.shown(row), "d": row, "attempts": queries.attempts_of(row), "body": queries.body_of(row), "papers": row.parts.all(),
+        "shown": queries.shown(row), "d": row, "attempts": queries.attempts_of(row), "body": queries.body_of(row), "papers": queries.parts_for(row, request.actor),
     }  # fmt: skip
     return page(request, "notices/delivery.html", context)
 

@@ -55,13 +55,14 @@ def need(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, number: str, *, trouble: str = "", part: str = "", status: int = 200) -> HttpResponse:
-    found = queries.find(number, session.actor(request, number))
+    by = session.actor(request, number)
+    found = queries.find(number, by)
     if found.state == State.MERGED and found.merged_into and found.merged_into.customer_id == found.customer_id:
         kept = found.merged_into
         session.open_for(request, kept.matter.number, kept.pk)
         return redirect("portal:need", kept.matter.number)
     context: dict[str, Any] = {
-        "need": found, "path": queries.path(found), "words": queries.words(found), "question": queries.question(found),
+        "need": found, "path": queries.path(found), "words": queries.words(found, by), "question": queries.question(found),
         "answer": queries.answer(found), "promised": queries.promised(found), "company": policies.company(), "trouble": trouble, "part": part,
         "ended": found.state in (State.VISIT, State.CLOSED, State.VOID), "typed": {k: request.POST.get(k, "") for k in TYPED}, "is_picture": files.is_picture,
     }  # fmt: skip
