@@ -333,7 +333,7 @@ def test_levels_by_the_api(need, file, by, story):
     assert raised.status_code == 200 and raised.json()["level"] == 2
     nothing = clients[LOW].post("/api/v1/files/999999/level", {"level": 1, "why": "x"}, content_type="application/json")
     assert send(LOW, "level", 3).status_code == send(LOW, "lowering", 0).status_code == nothing.status_code == 404
-    assert send(LOW, "level", 3).json()["detail"] == nothing.json()["detail"]
+    assert send(LOW, "level", 3).json()["title"] == nothing.json()["title"]
     assert send(KEEPER, "lowering", 0).status_code == 202
     told = {name: clients[name].get(f"/api/v1/needs/{need.number}/timeline").content.decode() for name in clients}
     assert WORD in told[KEEPER] and WORD not in told[LOW] and "paper" not in told[LOW] and "files_attached" not in told[LOW]
