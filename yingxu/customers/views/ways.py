@@ -35,7 +35,7 @@ def opened(request: HttpRequest, customer: Customer, detail: str = "", *, above:
     """Before anything of a file is shown: that somebody looks is written down, and what for (`?serves=` names a need). `above`: the level of
     papers shown with it, where that is above the file's."""
     by = request.actor
-    matters.look(customer.matter, by=by, need=queries.served(request.GET.get("serves", ""), by), detail=detail, ask=True, above=above)
+    matters.look(customer.matter, by=by, need=queries.served(request.GET.get("serves", ""), by), detail=detail, ask=customer.matter.guarded, above=above)
 
 
 def draft_of(request: HttpRequest, place: str) -> tuple[str | None, dict[str, Any]]:
