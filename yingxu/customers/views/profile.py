@@ -62,14 +62,15 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
         if not any(chip["current"] for chip in chips):
             raise Gone()
         months, more = story(customer, by, told, merged, among, kind=kind, most=30 if part == "overview" and not kind else 300)
-        if any(entry.line and isinstance(entry.line.event, AboutFile) for _month, rows in months for entry in rows):
+        if not customer.matter.guarded and any(entry.line and isinstance(entry.line.event, AboutFile) for _month, rows in months for entry in rows):
             opened(request, customer, "story", above=1)
         context |= {"months": months, "more": more, "chips": chips, "open": [(p, [t for t in rows if t.open]) for p, rows in told]}
     if part == "dealings":
         context["listed"] = queries.dealings.of(customer)
     if part == "papers":
         context["papers"] = queries.papers.of(customer, by)
-        opened(request, customer, "papers", above=files.above(f for p in context["papers"] for f in p.files.all()))
+        if not customer.matter.guarded:  # that the page was opened is written down already
+            opened(request, customer, "papers", above=files.above(f for p in context["papers"] for f in p.files.all()))
     if part == "contracts":
         context["contracts"] = [(c, queries.contracts.totals(c)) for c in queries.contracts.of(customer)]
     if panel:
