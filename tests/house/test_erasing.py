@@ -20,7 +20,7 @@ OF_US = {  # what the company set up, its people and machines; numbers and count
     "customers.Term", "deadlines.CalendarDay", "deadlines.CalendarVersion", "deadlines.DayWindow", "deadlines.LadderVersion", "deadlines.Rung", "deadlines.Target",
     "deadlines.TargetVersion", "deadlines.WorkCalendar", "intake.Mailbox", "intake.RememberedMapping", "matters.Counter", "matters.Cursor", "matters.Seal",
     "matters.Verification", "needs.DayEnd", "needs.DayEndSettings", "needs.DayList", "needs.Link", "notices.MailOut", "notices.Outgoing", "notices.Robot",
-    "notices.SmsOut", "notices.SmsTemplate", "notices.Ways", "portal.FormPoint", "portal.Knock", "privacy.Notice", "privacy.Purpose", "privacy.Retention",
+    "notices.SmsOut", "notices.SmsTemplate", "notices.Ways", "portal.FormPoint", "portal.Knock", "privacy.Handover", "privacy.Notice", "privacy.Purpose", "privacy.Recipient", "privacy.Retention",
     "privacy.Wording", "relations.Reckoning", "relations.Rulebook", "routing.Learned", "routing.RoutingRule", "routing.Stamp", "upkeep.Round", "upkeep.Settings",
 }  # fmt: skip
 WHERE = "name it in yingxu/destruction/erasing/inventory.py"

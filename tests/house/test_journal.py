@@ -30,6 +30,9 @@ OURS = {  # what the company configured is called, or whom of ours it names
     "emergencies.reserve_dispatched.name", "emergencies.reserve_returned.name", "emergencies.stock_adjusted.old", "emergencies.stock_adjusted.new",
     "intake.mailbox_changed.name", "notices.robot_changed.name", "privacy.consent_event.name", "privacy.consent_given.name",
     "privacy.consent_refused.name", "privacy.consent_withdrawn.name", "privacy.purpose_said.name", "privacy.purpose_switched.name",
+    "privacy.assessment_reviewed.review_on", "privacy.assessment_submitted.decision", "privacy.assessment_submitted.risk", "privacy.breach_described.size",
+    "privacy.breach_reported.size", "privacy.handed_over.name", "privacy.handed_over.outlet", "privacy.handover_ended.name", "privacy.handover_ended.outlet",
+    "privacy.recipient_said.name", "privacy.recipient_said.region", "privacy.recipient_switched.name",
     "relations.care_planned.name", "relations.care_settled.name", "relations.care_withheld.name", "relations.class_set.old", "relations.class_set.new",
     "relations.prospect_lost.reason", "consulting.glass_broken.emergency", "consulting.glass_reviewed.finding",
 }  # fmt: skip

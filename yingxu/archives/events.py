@@ -221,7 +221,7 @@ class PaperRaised(Event, AboutFile):
     """`file` is its key: who may not know of the paper is not told of this either."""
 
     ICON = "stamp"
-    PERSONAL = ("name",)
+    PERSONAL = ("name", "why")
     file: int
     name: str
     old: int
@@ -238,7 +238,7 @@ class PaperRaised(Event, AboutFile):
 @dataclass(frozen=True, kw_only=True)
 class PaperLoweringAsked(Event, AboutFile):
     ICON = "stamp"
-    PERSONAL = ("name",)
+    PERSONAL = ("name", "why")
     file: int
     name: str
     old: int
@@ -257,7 +257,7 @@ class PaperLowered(Event, AboutFile):
     """A second person agreed; `asked_by` and `request` say whose wish it was."""
 
     ICON = "stamp"
-    PERSONAL = ("name",)
+    PERSONAL = ("name", "why")
     file: int
     name: str
     old: int
