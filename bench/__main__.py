@@ -61,7 +61,13 @@ def _apart(name: str, args: argparse.Namespace) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as place:
         rows = Path(place) / "rows.json"
         words = ["--sizes", name, "--seconds", str(args.seconds), "--only", args.only, "--json", str(rows), "--part"]
-        subprocess.run([sys.executable, "-m", "bench", *words], check=True)
+        part = subprocess.Popen([sys.executable, "-m", "bench", *words])
+        try:
+            if part.wait():
+                raise SystemExit(part.returncode)
+        finally:
+            part.terminate()  # when we are stopped: it takes its product and its data with it
+            part.wait()
         return json.loads(rows.read_text())
 
 
@@ -79,8 +85,9 @@ class Bench:
         self.product.environment()
         self.leaving.enter_context(postgres.serving(self.product.data / "postgres"))
         self._prepare()
-        postgres.stop(self.product.data / "postgres")
         self.table.head(self.name, f"{self.size:,} needs, filled in {self.filled:.0f} s")
+        self._guarded()
+        postgres.stop(self.product.data / "postgres")
         self.table.figure(self.name, "cold start", self.product.start(), "s until the first page")
         try:
             self._sign_in()
@@ -108,6 +115,12 @@ class Bench:
         self.company = company.hire(PASSWORD)
         self.filled = fill(self.size)
         self.facts = company.facts(self.size)
+        _let_go()
+
+    def _guarded(self) -> None:
+        from .guarded import guarded
+
+        guarded(self)
         _let_go()
 
     def _sign_in(self) -> None:

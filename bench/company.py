@@ -51,9 +51,9 @@ def facts(size: int) -> dict[str, Any]:
     bodies = [say.text() for _i in range(500)]
     found = book()
     with connection.cursor() as sql:
-        sql.execute("SELECT number FROM matters_matter WHERE kind = 'need' AND closed_at IS NOT NULL ORDER BY id DESC LIMIT 400 OFFSET %s", [size // 3])
+        sql.execute("SELECT number FROM matters_matter WHERE kind = 'need' AND closed_at IS NOT NULL AND secrecy = 0 AND circle_id IS NULL ORDER BY id DESC LIMIT 400 OFFSET %s", [size // 3])
         numbers = [row[0] for row in sql.fetchall()]
-        sql.execute("SELECT m.number FROM matters_matter m JOIN needs_need n ON n.matter_id = m.id WHERE n.state IN ('handling', 'registered') ORDER BY m.id DESC LIMIT 2000")
+        sql.execute("SELECT m.number FROM matters_matter m JOIN needs_need n ON n.matter_id = m.id WHERE n.state IN ('handling', 'registered') AND m.secrecy = 0 AND m.circle_id IS NULL ORDER BY m.id DESC LIMIT 2000")
         open_ = [row[0] for row in sql.fetchall()]
         sql.execute("SELECT body FROM needs_need ORDER BY matter_id DESC LIMIT 200 OFFSET %s", [size // 2])
         texts = [row[0] for row in sql.fetchall()]

@@ -1,7 +1,8 @@
 """Fills a new installation with needs of the shape real ones have: matter, need, journal, clocks, notes, customers.
 
 Rows are made inside the database from a few thousand texts, each need from two of them, with indexes put aside and built again.
-About 2 % are open; they are among the newest. Everything is in one transaction, and the journal counts as handed out.
+About 2 % are open; they are among the newest. One customer in fifty has a secrecy level, one in two hundred a closed circle, and its
+needs with it. Everything is in one transaction, and the journal counts as handed out.
 """
 
 import json
@@ -148,7 +149,7 @@ def _counters(sql: Any, values: dict[str, Any]) -> None:
 # customers have the ids 1 … customers (plus `base`), needs follow; i counts needs from 1
 _NEEDS = """
 CREATE TEMP TABLE n ON COMMIT DROP AS
-SELECT i, base.id + %(customers)s + i AS id, base.id + 1 + (i * 7919) %% %(customers)s AS customer,
+SELECT i, base.id + %(customers)s + i AS id, base.id + 1 + (i * 7919) %% %(customers)s AS customer, 1 + (i * 7919) %% %(customers)s AS c,
        u, (%(users)s::bigint[])[u] AS owner, (%(departments)s::bigint[])[u] AS department, k,
        at, i - first_value(i) OVER (PARTITION BY extract(year FROM at) ORDER BY i) + 1 AS serial,
        ta.body || tb.body AS body, ta.vec || tb.vec AS vec, p.name AS caller,
@@ -171,8 +172,8 @@ SELECT i, base.id + i AS id, p.name || coalesce(substr(q.name, 2), '') AS name, 
  WHERE p.id = (i * 31) %% %(texts)s AND q.id = (i * 7 + i / 5) %% %(texts)s
 """,
     """
-INSERT INTO matters_matter (id, kind, number, title, secrecy, opened_at, changed_at, search, department_id, owner_id)
-SELECT id, 'customer', 'KH-' || extract(year FROM at) || '-' || lpad(serial::text, greatest(6, length(serial::text)), '0'), name, 0, at, at, NULL, %(service)s, (%(users)s::bigint[])[1 + i %% array_length(%(users)s::bigint[], 1)] FROM c
+INSERT INTO matters_matter (id, kind, number, title, secrecy, circle_id, opened_at, changed_at, search, department_id, owner_id)
+SELECT id, 'customer', 'KH-' || extract(year FROM at) || '-' || lpad(serial::text, greatest(6, length(serial::text)), '0'), name, CASE WHEN i %% 50 = 0 THEN 1 + i / 50 %% 3 ELSE 0 END, CASE WHEN i %% 200 = 0 THEN id END, at, at, NULL, %(service)s, (%(users)s::bigint[])[1 + i %% array_length(%(users)s::bigint[], 1)] FROM c
 """,
     """
 INSERT INTO customers_customer (matter_id, type, name, grade, industry, address, reminder, remark, tags, version, words)
@@ -187,8 +188,8 @@ INSERT INTO customers_identifier (customer_id, contact_id, type, sealed, fingerp
 SELECT id, NULL, 'phone', %(sealed)s, substr(sha256(('phone' || i)::bytea), 1, 16), substr(sha256((i %% 10000)::text::bytea), 1, 16), '139 **** ' || lpad((i %% 10000)::text, 4, '0'), true FROM c
 """,
     """
-INSERT INTO matters_matter (id, kind, number, title, secrecy, opened_at, closed_at, due_at, changed_at, search, department_id, owner_id)
-SELECT id, 'need', extract(year FROM at) || '-' || lpad(serial::text, greatest(6, length(serial::text)), '0'), left(body, 40), 0, at,
+INSERT INTO matters_matter (id, kind, number, title, secrecy, circle_id, opened_at, closed_at, due_at, changed_at, search, department_id, owner_id)
+SELECT id, 'need', extract(year FROM at) || '-' || lpad(serial::text, greatest(6, length(serial::text)), '0'), left(body, 40), CASE WHEN c %% 50 = 0 THEN 1 + c / 50 %% 3 ELSE 0 END, CASE WHEN c %% 200 = 0 THEN customer END, at,
        CASE WHEN state = 'closed' THEN at + interval '3 days' END,
        CASE WHEN state NOT IN ('closed') THEN %(now)s::timestamptz + ((i * 7) %% 20000 - 1000) * interval '1 minute' END,
        least(at + interval '3 days', %(now)s::timestamptz), vec,

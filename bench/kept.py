@@ -97,7 +97,7 @@ def _timed(act: Callable[[], Any]) -> float:
 
 
 @contextmanager
-def _open() -> Iterator[None]:
+def unsealed() -> Iterator[None]:
     """Values as they are, and a plain hash: what it would cost without."""
     import hashlib
 
@@ -131,7 +131,7 @@ def _sealing(customers: int) -> None:
         sealed, plain = [], []
         for _n in range(40):  # in turns, so that both meet the same machine
             sealed += _each(act, 10)
-            with _open():
+            with unsealed():
                 plain += _each(act, 10)
         with_, without = statistics.median(sealed) * 1e3, statistics.median(plain) * 1e3
         print(f"{what:<22}{with_:7.2f} ms sealed, {without:6.2f} ms not: {with_ / without:.3f} ×")

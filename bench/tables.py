@@ -34,6 +34,11 @@ class Table:
         row.update(limit=rate, limit_ms=ms, ratio=row["rate"] / rate)
         print(f"{'  ' + name:28}{clients:8}{ms:9.2f}{'':18}{rate:13.0f}{row['ratio']:8.2f}", flush=True)
 
+    def cost(self, size: str, what: str, with_: float, without: float, name: str) -> None:
+        """Milliseconds of something guarded, beside its limit: the same without. How many times as long it takes."""
+        self.rows.append({"size": size, "what": what, "p50": with_, "limit_ms": without, "times": with_ / without})
+        print(f"{what:48}{with_:9.2f} ms{without:9.2f} ms {name}{with_ / without:8.2f} ×", flush=True)
+
     def verdict(self) -> None:
         """The aims, and what was reached at the largest size."""
         sizes = list(dict.fromkeys(row["size"] for row in self.rows))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Asked, Evidence, Tally, control, tally
 from yingxu.matters.models import Look
 
 from .actions.leaving import CHAIN, HOLDS, LISTS
@@ -42,25 +42,25 @@ def distinct_people(start: datetime, end: datetime, seen: Any) -> Tally:
 
 
 @control("approvals.in_time", gettext_lazy("Signatures within their time"), "clock")
-def in_time(start: datetime, end: datetime, seen: Any) -> Tally:
+def in_time(start: datetime, end: datetime, seen: Any) -> Asked:
     """Steps whose date lies in the period: signed by then, or late (also those still open)."""
     now = clock.now()
     rows = Step.objects.filter(due_at__gte=start, due_at__lt=end).exclude(state__in=[Step.State.WAITING, Step.State.DROPPED])
     rows = rows if seen is None else rows.filter(round__request__matter_id__in=seen)
     bad = rows.filter(Q(closed_at__gt=F("due_at")) | Q(closed_at=None, due_at__lt=now))
-    applied, failed, running = rows.count(), bad.count(), rows.filter(closed_at=None, due_at__gte=now).count()
-    found = list(bad.order_by("-due_at").values_list("round__request__matter_id", "due_at")[:MOST]) if failed else []
-    return Tally(applied, applied - failed - running, failed, _evidence(found, _("a signature was late")))
+    running = rows.filter(closed_at=None, due_at__gte=now)
+    newest = bad.order_by("-due_at").values_list("round__request__matter_id", "due_at")[:MOST]
+    return tally(rows, bad, "due_at", "", running=running, evidence=lambda: _evidence(list(newest), _("a signature was late")))
 
 
 @control("approvals.reasons", gettext_lazy("What is refused, sent back or handed on has its reason"), "record")
-def reasons(start: datetime, end: datetime, seen: Any) -> Tally:
+def reasons(start: datetime, end: datetime, seen: Any) -> Asked:
     """Every signature that is no approval, with the words that go with it."""
     rows = Seat.objects.filter(state__in=[Seat.State.REFUSED, Seat.State.SENT_BACK], signed_at__gte=start, signed_at__lt=end)
     rows = rows if seen is None else rows.filter(request__matter_id__in=seen)
     bad = rows.filter(words="")
-    applied, failed = rows.count(), bad.count()
-    return Tally(applied, applied - failed, failed, _evidence(list(bad.values_list("request__matter_id", "signed_at")[:MOST]), _("without a reason")))
+    found = bad.order_by("-signed_at").values_list("request__matter_id", "signed_at")[:MOST]
+    return tally(rows, bad, "signed_at", "", evidence=lambda: _evidence(list(found), _("without a reason")))
 
 
 @control("approvals.exports_signed", gettext_lazy("Long lists with personal data left only with a second person's signature"), "lock")

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Asked, Evidence, control, tally
 
 from .models import Climb, Clock, ClockMove, ExtensionRequest, Outcome, Step, Told
 
@@ -32,15 +32,17 @@ _TITLES = {
 }
 
 
-def _step(step: str, start: datetime, end: datetime, seen: Any) -> Tally:
+def _step(step: str, start: datetime, end: datetime, seen: Any) -> Asked:
     """Clocks of this step that ended in the period, and those that ran late in it and still run."""
     rows = _visible(Clock.objects.filter(step=step), seen)
     ended = Q(stopped_at__gte=start, stopped_at__lt=end)
     late = Q(outcome=Outcome.BREACHED) & ended | Q(breached_at__gte=start, breached_at__lt=end, stopped_at=None)
-    sums = rows.aggregate(kept=Count("id", filter=ended & Q(outcome=Outcome.MET)), failed=Count("id", filter=late))
-    broken = rows.filter(late).order_by(F("breached_at").desc(nulls_last=True), "-id")[:MOST]
-    found = [Evidence(c.matter_id, c.breached_at or c.stopped_at, _late(c, end)) for c in broken]
-    return Tally(sums["kept"] + sums["failed"], sums["kept"], sums["failed"], found)
+
+    def found() -> list[Evidence]:
+        newest = rows.filter(late).order_by(F("breached_at").desc(nulls_last=True), "-id")[:MOST]
+        return [Evidence(c.matter_id, c.breached_at or c.stopped_at, _late(c, end)) for c in newest]
+
+    return tally(rows.filter(late | ended & Q(outcome=Outcome.MET)), rows.filter(late), "breached_at", "", evidence=found)
 
 
 for _each, _title in _TITLES.items():
@@ -48,49 +50,41 @@ for _each, _title in _TITLES.items():
 
 
 @control("deadlines.extension_decided_by_another", gettext_lazy("Longer limits decided by another person"), "lock")
-def extensions(start: datetime, end: datetime, seen: Any) -> Tally:
+def extensions(start: datetime, end: datetime, seen: Any) -> Asked:
     rows = _visible(ExtensionRequest.objects.filter(decided_at__gte=start, decided_at__lt=end), seen)
     bad = rows.filter(decided_by=F("asked_by"))
-    evidence = [Evidence(r.matter_id, r.decided_at, _("decided by the person who asked")) for r in bad[:MOST]]
-    total = rows.count()
-    return Tally(total, total - len(evidence), len(evidence), evidence)
+    return tally(rows, bad, "decided_at", _("decided by the person who asked"))
 
 
 @control("deadlines.pauses_counted", gettext_lazy("Pauses are visible and counted"), "record")
-def pauses(start: datetime, end: datetime, seen: Any) -> Tally:
+def pauses(start: datetime, end: datetime, seen: Any) -> Asked:
     """Clocks that rested and ended in the period: each must say for how long."""
     rows = _visible(Clock.objects.filter(stopped_at__gte=start, stopped_at__lt=end).exclude(pauses=[]), seen)
     bad = rows.filter(paused_minutes__lt=0)
-    total, wrong = rows.count(), bad.count()
-    return Tally(total, total - wrong, wrong, [Evidence(c.matter_id, c.stopped_at, c.get_step_display()) for c in bad[:MOST]])
+    return tally(rows, bad, "stopped_at", "", evidence=lambda: [Evidence(c.matter_id, c.stopped_at, c.get_step_display()) for c in bad[:MOST]])
 
 
 @control("deadlines.escalated", gettext_lazy("Escalated when due"), "clock")
-def escalated(start: datetime, end: datetime, seen: Any) -> Tally:
+def escalated(start: datetime, end: datetime, seen: Any) -> Asked:
     """Rungs that fell due in the period: told within five minutes, or late."""
     rows = Told.objects.filter(due_at__gte=start, due_at__lt=end, climb__clock__isnull=False)
     rows = rows if seen is None else rows.filter(climb__matter__in=seen)
     bad = rows.filter(at__gt=F("due_at") + PROMPT)
-    total, wrong = rows.count(), bad.count()
-    found = [
-        Evidence(t.climb.matter_id, t.at, _("rung %(rung)s was due %(due)s") % {"rung": t.rung, "due": _short(t.due_at)})
-        for t in bad.select_related("climb").order_by("-at", "-id")[:MOST]
-    ]
-    return Tally(total, total - wrong, wrong, found)
+
+    def found() -> list[Evidence]:
+        late = bad.select_related("climb").order_by("-at", "-id")[:MOST]
+        return [Evidence(t.climb.matter_id, t.at, _("rung %(rung)s was due %(due)s") % {"rung": t.rung, "due": _short(t.due_at)}) for t in late]
+
+    return tally(rows, bad, "at", "", evidence=found)
 
 
-def _taken(alarms: bool, start: datetime, end: datetime, seen: Any) -> Tally:
+def _taken(alarms: bool, start: datetime, end: datetime, seen: Any) -> Asked:
     """Begun in the period: kept when somebody took it or it was done before the top of the ladder was told; broken when even the
     top was told and nobody had taken it."""
     rows = _visible(Climb.objects.filter(begun_at__gte=start, begun_at__lt=end, clock__isnull=alarms), seen)
     late = Q(topped_at__isnull=False) & (Q(taken_at=None) | Q(taken_at__gt=F("topped_at")))
     open_ = Q(topped_at=None, taken_at=None) & ~Q(state=Climb.State.ENDED)
-    sums = rows.aggregate(total=Count("id"), failed=Count("id", filter=late), open=Count("id", filter=open_))
-    found = [
-        Evidence(c.matter_id, c.topped_at, _("nobody took it until the top of the ladder was told"))
-        for c in rows.filter(late).order_by("-topped_at", "-id")[:MOST]
-    ]
-    return Tally(sums["total"], sums["total"] - sums["failed"] - sums["open"], sums["failed"], found)
+    return tally(rows, rows.filter(late), "topped_at", _("nobody took it until the top of the ladder was told"), running=rows.filter(open_))
 
 
 control("deadlines.escalation_taken", gettext_lazy("What was escalated is taken"), "record")(partial(_taken, False))
@@ -98,11 +92,10 @@ control("deadlines.alarm_taken", gettext_lazy("Alarms are answered"), "record")(
 
 
 @control("deadlines.moves_said", gettext_lazy("Moved dates say why"), "record")
-def moves_said(start: datetime, end: datetime, seen: Any) -> Tally:
+def moves_said(start: datetime, end: datetime, seen: Any) -> Asked:
     """Open clocks whose date was moved by a change of settings, category or limit: each keeps from when to when, why and by whom."""
     rows = _visible(ClockMove.objects.filter(at__gte=start, at__lt=end), seen)
-    total = rows.count()
-    return Tally(total, total, 0)
+    return tally(rows, rows.none(), "at", "")
 
 
 def _short(moment: datetime) -> str:

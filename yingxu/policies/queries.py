@@ -11,7 +11,7 @@ from django.utils import timezone
 from yingxu.approvals import queries as approvals
 from yingxu.base import clock
 from yingxu.base.access import Reach
-from yingxu.base.controls import Control, Tally, controls
+from yingxu.base.controls import Control, Tally, controls, tallies
 from yingxu.base.errors import Gone
 from yingxu.customers.queries import sections as customers
 from yingxu.deadlines import queries as deadlines
@@ -195,17 +195,10 @@ def quarter(moment: datetime, back: int = 0) -> tuple[datetime, datetime]:
 
 def clauses(start: datetime, end: datetime, seen: Any) -> list[Kept]:
     """Every clause with its controls' tallies from start to end, over the matters in `seen` (what the asker may see)."""
-    known, done = controls(), dict[str, Tally]()
-    found = []
-    for clause in Clause.objects.order_by("order", "id"):
-        kept = Kept(clause)
-        for name in clause.controls:
-            if name in known:
-                if name not in done:
-                    done[name] = known[name].tally(start, end, seen)
-                kept.tallies.append((known[name], done[name]))
-        found.append(kept)
-    return found
+    known, listed = controls(), list(Clause.objects.order_by("order", "id"))
+    named = dict.fromkeys(name for clause in listed for name in clause.controls if name in known)
+    done = tallies([known[name] for name in named], start, end, seen)
+    return [Kept(clause, [(known[name], done[name]) for name in clause.controls if name in known]) for clause in listed]
 
 
 def clause(number: str) -> Clause:

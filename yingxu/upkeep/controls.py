@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Asked, Evidence, Tally, control, tally
 from yingxu.customers.models import Dealing
 from yingxu.deadlines import queries as deadlines
 
@@ -37,15 +37,14 @@ def reverified(start: datetime, end: datetime, seen: Any) -> Tally:
 
 
 @control("upkeep.monthly_report", gettext_lazy("Customer reports are handed in on the first Monday of the month"), "clock")
-def monthly_report(start: datetime, end: datetime, seen: Any) -> Tally:
+def monthly_report(start: datetime, end: datetime, seen: Any) -> Asked:
     """Reports due in the period: handed in by the day, late, or missing."""
     rows = Report.objects.filter(due_on__gte=clock_day(start), due_on__lt=clock_day(end))
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     late = Q(state=Report.State.DRAFT, due_on__lt=clock.today()) | Q(submitted_at__date__gt=F("due_on"))
-    running = rows.filter(state=Report.State.DRAFT, due_on__gte=clock.today()).count()
-    bad = list(rows.filter(late).order_by("-due_on").values_list("pk", "submitted_at", "matter__opened_at"))
-    found = [Evidence(pk, at or opened, _("the report was late")) for pk, at, opened in bad[:MOST]]
-    return Tally(rows.count(), rows.count() - running - len(bad), len(bad), found)
+    running = rows.filter(state=Report.State.DRAFT, due_on__gte=clock.today())
+    newest, said = rows.filter(late).order_by("-due_on").values_list("pk", "submitted_at", "matter__opened_at")[:MOST], _("the report was late")
+    return tally(rows, rows.filter(late), "due_on", "", running=running, evidence=lambda: [Evidence(pk, at or opened, said) for pk, at, opened in newest])
 
 
 @control("upkeep.reports_read", gettext_lazy("Customer reports are read"), "record")

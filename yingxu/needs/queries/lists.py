@@ -14,7 +14,7 @@ from yingxu.base.access import Actor, Reach
 from yingxu.base.errors import Invalid
 from yingxu.base.kept import kept
 from yingxu.base.web import Slice, keyset
-from yingxu.matters.models import Note, Snooze
+from yingxu.matters.models import Matter, Note, Snooze
 from yingxu.people.models import Department, User
 from yingxu.templates import queries as record_templates
 
@@ -253,8 +253,18 @@ def open_to(by: Actor):
     """The open needs this actor may see, found by an index for each way of seeing them."""
     if not _sees_a_part(by):
         return visible_to(by).filter(matter__closed_at=None)
-    ways = [Need.objects.filter(way, matter__closed_at=None, state__in=OPEN).order_by().values("pk") for way in VIEW.ways(by)]
+    ways = [_open_by(way) for way in VIEW.ways(by)]
     return visible_to(by).filter(pk__in=ways[0].union(*ways[1:]))
+
+
+def _open_by(way: Q) -> Any:
+    """Keys of the open needs that meet one condition: by the spine's own indexes when it is about the matter only, else by those over the
+    needs of open states. Asked for both, the database reads all open needs of the company."""
+    named = dict(child for child in way.children if isinstance(child, tuple))
+    if len(named) == len(way.children) and all(name.startswith("matter__") for name in named):
+        own = Q(*((name.removeprefix("matter__"), value) for name, value in named.items()))
+        return Matter.objects.filter(own, kind="need", closed_at=None).order_by().values("pk")
+    return Need.objects.filter(way, matter__closed_at=None, state__in=OPEN).order_by().values("pk")
 
 
 def woken(by: Actor):
