@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Asked, control, tally
+from yingxu.base.controls import Asked, Tally, control, tally
 from yingxu.deadlines.models import Clock, Step
 from yingxu.matters.models import Entry
 
@@ -50,7 +50,7 @@ def _counted(applied: int, failed: int, seen: Any) -> Tally:
 
 
 @control("privacy.recipients_in_order", gettext_lazy("Data goes only to recipients of the register"), "lock")
-def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Asked:
+def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Tally:
     """Ways out given to a recipient in the period: one across the border has its impact assessment; the verbs refuse the rest."""
     rows = Handover.objects.filter(began_at__gte=start, began_at__lt=end)
     bad = rows.filter(ended_at=None).exclude(recipient__region="CN").exclude(recipient__assessment__state=Assessment.State.APPROVED)
@@ -58,7 +58,7 @@ def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Asked:
 
 
 @control("privacy.weighed_up", gettext_lazy("What touches people deeply is weighed up first, by two"), "record")
-def weighed_up(start: datetime, end: datetime, seen: Any) -> Asked:
+def weighed_up(start: datetime, end: datetime, seen: Any) -> Tally:
     """Purposes with sensitive data or automated decisions rest on an assessment in force that is not late for its next look."""
     rows = Purpose.objects.filter(Q(sensitive=True) | Q(automated=True), active=True).annotate(since=Min("wordings__made_at")).filter(since__lt=end)
     good = Q(assessment__state=Assessment.State.APPROVED, assessment__review_on__gte=clock.today())
