@@ -1,6 +1,6 @@
 """What guarding archives can prove to a policy clause."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
@@ -18,7 +18,7 @@ from .events import LevelSet, Lowered, PaperLowered, PaperRaised, SectionLowered
 from .models import Custody
 
 MOST = 100
-GRACE = 7  # days to say what becomes of a level whose term is over
+GRACE = timedelta(days=7)  # to say what becomes of a level whose term is over
 
 
 @control("archives.levels_reasoned", gettext_lazy("Every level has a reason and somebody who set it"), "record")
@@ -41,12 +41,12 @@ def hanging_inherits(start: datetime, end: datetime, seen: Any) -> Asked:
 
 
 @control("archives.terms_decided", gettext_lazy("A level whose term is over is decided on"), "clock")
-def terms_decided(start: datetime, end: datetime, seen: Any) -> Tally:
+def terms_decided(start: datetime, end: datetime, seen: Any) -> Asked:
     """Terms that end in the period: nobody has waited longer than a week for what becomes of the level."""
     rows = Custody.objects.filter(ends_on__gte=start.date(), ends_on__lt=min(end.date(), clock.today()))
     rows = rows if seen is None else rows.filter(customer_id__in=seen)
-    bad = [row for row in rows if (clock.today() - row.ends_on).days > GRACE]
-    return _tally(rows.count(), [(row.customer_id, row.at) for row in bad[:MOST]], len(bad), _("its term is over and nobody decided"))
+    bad = rows.filter(ends_on__lt=clock.today() - GRACE)
+    return tally(rows, bad, "at", _("its term is over and nobody decided"), matter="customer_id")
 
 
 @control("archives.lowered_by_two", gettext_lazy("Levels come down by two persons only"), "lock")
@@ -56,7 +56,8 @@ def lowered_by_two(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     granted = set(Request.objects.filter(chain="archives.lower", state=State.GRANTED).values_list("pk", flat=True))
     bad = [(e.matter_id, e.at) for e in rows if e.facts["request"] not in granted]
-    return _tally(rows.count(), bad[:MOST], len(bad), _("no second person granted it"))
+    applied = rows.count()
+    return Tally(applied, applied - len(bad), len(bad), [Evidence(pk, at, _("no second person granted it")) for pk, at in bad[:MOST]])
 
 
 @control("archives.looks_serve_a_need", gettext_lazy("Looks at guarded archives and uncovered numbers say what they are for"), "record")
@@ -66,7 +67,3 @@ def looks_serve_a_need(start: datetime, end: datetime, seen: Any) -> Asked:
     rows = Look.objects.filter(matter__kind="customer", at__gte=start, at__lt=end, what__in=looks.KINDS).exclude(actor_kind="system").exclude(facts__has_key="list")
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     return tally(rows, rows.exclude(looks.named()), "at", _("nobody said what the look was for"))
-
-
-def _tally(applied: int, broken: list[tuple[int, datetime]], failed: int, note: str) -> Tally:
-    return Tally(applied, applied - failed, failed, [Evidence(pk, at, note) for pk, at in broken])

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.approvals.models import Request
 from yingxu.approvals.models import State as Signed
 from yingxu.base import clock
-from yingxu.base.controls import Evidence, Tally, control
+from yingxu.base.controls import Asked, Evidence, Tally, control, tally
 from yingxu.matters.models import Entry
 
 from .events import ConsultGranted
@@ -27,27 +28,24 @@ def consult_approved(start: datetime, end: datetime, seen: Any) -> Tally:
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     granted = set(Request.objects.filter(chain="archives.consult", state=Signed.GRANTED).values_list("pk", flat=True))
     bad = [(e.matter_id, e.at) for e in rows if e.facts["request"] not in granted]
-    return _tally(rows.count(), bad, _("no signatures stand on it"))
+    applied = rows.count()
+    return Tally(applied, applied - len(bad), len(bad), [Evidence(pk, at, _("no signatures stand on it")) for pk, at in bad[:MOST]])
 
 
 @control("archives.consult_ended", gettext_lazy("A permission to read ends when its time is over"), "clock")
-def consult_ended(start: datetime, end: datetime, seen: Any) -> Tally:
+def consult_ended(start: datetime, end: datetime, seen: Any) -> Asked:
     """Permissions whose time was over in the period: none is still in force."""
     rows = Consultation.objects.filter(ends_at__gte=start, ends_at__lt=end, state__in=[State.GRANTED, State.ENDED])
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
-    bad = [(row.matter_id, row.ends_at) for row in rows if (row.ended_at or clock.now()) > row.ends_at + GRACE]
-    return _tally(rows.count(), bad, _("it was not ended in time"))
+    bad = rows.filter(Q(ended_at__gt=F("ends_at") + GRACE) | Q(ended_at=None, ends_at__lt=clock.now() - GRACE))
+    return tally(rows, bad, "ends_at", _("it was not ended in time"))
 
 
 @control("archives.glass_reviewed", gettext_lazy("Who reads a closed archive in an emergency is reviewed by somebody else"), "clock")
-def glass_reviewed(start: datetime, end: datetime, seen: Any) -> Tally:
+def glass_reviewed(start: datetime, end: datetime, seen: Any) -> Asked:
     """Files opened in an emergency in the period: each with a signature or an open emergency, and reviewed in time by somebody who neither
     read nor signed."""
     rows = Consultation.objects.filter(urgent=True, state__in=[State.GRANTED, State.ENDED], answered_at__gte=start, answered_at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
-    late = [row for row in rows if (row.reviewed_at or clock.now()) > row.answered_at + REVIEW]
-    return _tally(rows.count(), [(row.matter_id, row.answered_at) for row in late], _("it was not reviewed in time"))
-
-
-def _tally(applied: int, bad: list[tuple[int, datetime]], note: str) -> Tally:
-    return Tally(applied, applied - len(bad), len(bad), [Evidence(pk, at, note) for pk, at in bad[:MOST]])
+    late = rows.filter(Q(reviewed_at__gt=F("answered_at") + REVIEW) | Q(reviewed_at=None, answered_at__lt=clock.now() - REVIEW))
+    return tally(rows, late, "answered_at", _("it was not reviewed in time"))

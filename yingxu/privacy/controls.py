@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Min, Q
+from django.db.models import Exists, F, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import clock
-from yingxu.base.controls import Asked, Tally, control, tally
+from yingxu.base.controls import Asked, control, tally
 from yingxu.deadlines.models import Clock, Step
 from yingxu.matters.models import Entry
 
@@ -44,25 +44,27 @@ def identity_first(start: datetime, end: datetime, seen: Any) -> Asked:
     return tally(rows, rows.filter(Q(checked_at=None) | Q(checked_at__gt=F("ended_at"))), "ended_at", _("answered before the check"))
 
 
-def _counted(applied: int, failed: int, seen: Any) -> Tally:
+def _counted(rows: QuerySet, bad: QuerySet, seen: Any) -> Asked:
     """Of what stands on no matter, so that no page of one is the evidence; the register itself is. Who sees nothing counts nothing."""
-    return Tally(applied, applied - failed, failed) if seen is None or seen.exists() else Tally()
+    if seen is not None:
+        rows, bad = rows.filter(Exists(seen)), bad.filter(Exists(seen))
+    return tally(rows, bad, "pk", "", evidence=list)
 
 
 @control("privacy.recipients_in_order", gettext_lazy("Data goes only to recipients of the register"), "lock")
-def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Tally:
+def recipients_in_order(start: datetime, end: datetime, seen: Any) -> Asked:
     """Ways out given to a recipient in the period: one across the border has its impact assessment; the verbs refuse the rest."""
     rows = Handover.objects.filter(began_at__gte=start, began_at__lt=end)
     bad = rows.filter(ended_at=None).exclude(recipient__region="CN").exclude(recipient__assessment__state=Assessment.State.APPROVED)
-    return _counted(rows.count(), bad.count(), seen)
+    return _counted(rows, bad, seen)
 
 
 @control("privacy.weighed_up", gettext_lazy("What touches people deeply is weighed up first, by two"), "record")
-def weighed_up(start: datetime, end: datetime, seen: Any) -> Tally:
+def weighed_up(start: datetime, end: datetime, seen: Any) -> Asked:
     """Purposes with sensitive data or automated decisions rest on an assessment in force that is not late for its next look."""
     rows = Purpose.objects.filter(Q(sensitive=True) | Q(automated=True), active=True).annotate(since=Min("wordings__made_at")).filter(since__lt=end)
     good = Q(assessment__state=Assessment.State.APPROVED, assessment__review_on__gte=clock.today())
-    return _counted(rows.count(), rows.exclude(good).count(), seen)
+    return _counted(rows, rows.exclude(good), seen)
 
 
 @control("privacy.breach_told", gettext_lazy("Breaches of personal data are reported in time"), "clock")
