@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from tests.heard import settle
+from yingxu.agendas import actions as agendas
 from yingxu.base import clock
 from yingxu.base.access import Rule
 from yingxu.needs.states import State
@@ -75,6 +76,8 @@ def _differ(one: str, other: str) -> str:
 def moment(story: Any, however_late: None) -> datetime:
     """A house with something in it that everybody may see, at a moment that stands still."""
     story.at(State.HANDLING, customer=story.world.customer("砚台巷珠宝商行"))
+    soon = clock.now() + timedelta(days=1)
+    agendas.prepare(by=story.by("陆砚秋"), title="例会", starts_at=soon, ends_at=soon + timedelta(hours=1))  # the house's own, whatever it talks about
     settle()
     return clock.now().replace(microsecond=0) + timedelta(minutes=30)
 

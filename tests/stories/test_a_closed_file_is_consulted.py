@@ -48,7 +48,9 @@ def test_a_closed_file_is_consulted(story: Any, enter: Any) -> None:
     assert "可查阅" in text and page in text
     assert gu.get(page).status_code == 200
     assert gu.get(f"{page}edit/").status_code in (403, 404), "reading only"
-    assert "顾一鸣" in enter("苏慕青").get(f"{page}?part=consulting").content.decode()
+    su = enter("苏慕青")
+    assert su.post(f"{page}serves/", {"reason": "看谁在查阅", "next": page}).status_code == 302
+    assert "顾一鸣" in su.get(f"{page}?part=consulting").content.decode()
     row = Consultation.objects.get()
     with clock.at(row.ends_at + timedelta(seconds=1)):
         assert gu.get(page).status_code == 404, "over to the second"

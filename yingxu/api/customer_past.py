@@ -144,7 +144,7 @@ def undo(request: HttpRequest, number: str, merge: int, data: shapes.Nothing, re
     by, customer = door.by(request, RULES["customers.merge"]), customer_of(request, number, "customers.merge")
 
     def done() -> Any:
-        found = queries.merges(customer).filter(pk=merge).first()
+        found = next((one for one in queries.merges(customer) if one.pk == merge), None)
         if found is None:
             raise Gone()
         return actions.undo_merge(customer, found, by=by)

@@ -133,7 +133,7 @@ def test_reveal_is_stated(shen, ye, gu, liang):
     assert actions.reveal(phone, by=shen.actor, reason="约时间取件") == "139 0000 2046"
     entry = events(liang, "identifier_revealed")[0]
     assert (entry.actor_id, entry.facts.get("need", ""), entry.personal["masked"]) == (shen.user.pk, "", "139 **** 2046")
-    assert entry.facts["reason"] == "约时间取件" and "0000" not in str(entry.facts) + str(entry.personal)
+    assert entry.personal["reason"] == "约时间取件" and "0000" not in str(entry.facts) + str(entry.personal)
     assert actions.reveal(phone, by=shen.actor), "said once, it holds for the sitting"
     for nobody in (ye, gu):  # one holds no such rule, the other's reach ends at the department
         with pytest.raises(NotAllowed):

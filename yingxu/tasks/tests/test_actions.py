@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from yingxu.base import clock
 from yingxu.base.errors import Invalid, NotAllowed, WrongMoment
+from yingxu.base.kept import sizes
 from yingxu.matters.models import Entry
 from yingxu.tasks import actions, jobs, queries, rules
 from yingxu.tasks.models import Origin, Postponement, State, Task
@@ -177,9 +178,9 @@ def test_what_became_late_is_stated_once(desk):
 
 def test_the_rail_knows_what_burns(desk):
     task = desk.give(owner="周予安", hours=2)
-    assert queries.any_late(desk.by("周予安")) is False
+    assert sizes([queries.any_late(desk.by("周予安"))]) == [0]
     with clock.at(task.due_at + timedelta(hours=1)):
-        assert queries.any_late(desk.by("周予安")) and not queries.any_late(desk.by("方屿"))
+        assert sizes([queries.any_late(desk.by("周予安")), queries.any_late(desk.by("方屿"))]) == [1, 0]
 
 
 def test_the_list_leaves_the_house_with_a_trace(desk):

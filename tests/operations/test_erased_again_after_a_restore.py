@@ -3,13 +3,14 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from config import postgres
-from tests.operations.test_backup import ROOT, Company, Kept
+
+from .test_backup import ROOT, Company, Kept
 
 NAME, PHONE, WORDS = "金丝雀小姐", "13900007777", "绿孔雀羽扇想赎回来"
 PLANT = f"""
@@ -36,11 +37,11 @@ print("FOUND", in_tables(["{NAME}", "{PHONE}", "{WORDS}"]))
 
 
 @pytest.fixture
-def kept() -> Iterator[Kept]:
+def kept(begun: Callable[[Path], str]) -> Iterator[Kept]:
     place = Path(tempfile.mkdtemp(prefix="yx-"))
     place.chmod(0o711)
     try:
-        yield Kept(place / "data")
+        yield Kept(place / "data", begun(place / "data"))
     finally:
         for made in place.iterdir():
             if (made / "postgres").exists():
@@ -49,7 +50,8 @@ def kept() -> Iterator[Kept]:
 
 
 def shell(company: Company, code: str) -> str:
-    done = company.run("manage", "shell", "-v", "0", "-c", code)
+    words = [sys.executable, "-m", "yingxu.cli", "--data", str(company.data), "manage", "shell", "-v", "0", "-c", code]  # all after manage is its own
+    done = subprocess.run(words, cwd=ROOT, env=company.env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
