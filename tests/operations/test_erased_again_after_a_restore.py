@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,20 +50,25 @@ def kept(begun: Callable[[Path], str]) -> Iterator[Kept]:
         shutil.rmtree(place)
 
 
+def run(company: Company, *words: str) -> subprocess.CompletedProcess:
+    """All that follows `manage` or `audit` is theirs: where the data are is said before."""
+    said = [sys.executable, "-m", "yingxu.cli", "--data", str(company.data), *words]
+    return subprocess.run(said, cwd=ROOT, env=company.env, capture_output=True, text=True, timeout=300)
+
+
 def shell(company: Company, code: str) -> str:
-    words = [sys.executable, "-m", "yingxu.cli", "--data", str(company.data), "manage", "shell", "-v", "0", "-c", code]  # all after manage is its own
-    done = subprocess.run(words, cwd=ROOT, env=company.env, capture_output=True, text=True, timeout=300)
+    done = run(company, "manage", "shell", "-v", "0", "-c", code)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def test_an_older_backup_brings_nobody_back(kept: Kept) -> None:
     number = shell(kept, PLANT).splitlines()[-1]
-    assert NAME in shell(kept, LOOK) and kept.run("audit", "seal").returncode == 0
+    assert NAME in shell(kept, LOOK) and run(kept, "audit", "seal").returncode == 0
     assert kept.back_up().returncode == 0
     older = kept.whole()[-1]
     shell(kept, ERASE)
-    assert shell(kept, LOOK) == "FOUND []" and kept.run("audit", "verify").returncode == 0
+    assert shell(kept, LOOK) == "FOUND []" and run(kept, "audit", "verify").returncode == 0
     ledger = (kept.data / "erasures.jsonl").read_text()
     assert number in ledger and not [word for word in (NAME, PHONE, WORDS) if word in ledger]
     assert kept.back_up().returncode == 0
@@ -76,7 +82,7 @@ def test_an_older_backup_brings_nobody_back(kept: Kept) -> None:
     assert "ok   journal" in done.stdout and "BAD" not in done.stdout, "lawful blanks are known as such"
     restored = Company(back)
     assert shell(restored, LOOK) == "FOUND []"
-    assert restored.run("audit", "verify").returncode == 0
+    assert run(restored, "audit", "verify").returncode == 0
     assert (back / "erasures.jsonl").read_text() == ledger
     assert shell(restored, "from yingxu.destruction import carrying; print(carrying.reapply())") == "(1, 0)"
     stated = shell(restored, "from yingxu.matters.models import Entry; print(*Entry.objects.order_by('id').values_list('event', flat=True))").split()

@@ -87,7 +87,7 @@ def test_sms_and_robots_open_only_to_somebody_named(today, settings):
     Handover.objects.update(ended_at=clock.now())
     stays = outgoing.why_it_stays(row)
     assert stays is not None and stays.hold, "asked again when it leaves"
-    assert queries.open_ways_to_nobody() == ["短信服务商 · 阿里云短信", "群机器人 · 群"]
+    assert queries.open_ways_to_nobody() == ["短信服务商 · 阿里云", "群机器人 · 群"]
 
 
 def test_who_may_and_what_is_stated(today):
