@@ -40,10 +40,13 @@ def find(number: str, by: Actor) -> Agenda:
 
 
 def listed(by: Actor, cursor: str = "") -> Slice:
-    """Meetings of management, the latest first."""
-    late = Count("decisions", filter=Q(decisions__task__state=TaskState.OPEN), distinct=True)
+    """Meetings of management, the latest first; counted without what the reader may not see."""
+    seen = Matter.objects.filter(seen_by(by)).values("pk")
+    known = Q(items__matter=None) | Q(items__matter__in=seen)
+    told = Q(decisions__item=None) | Q(decisions__item__matter=None) | Q(decisions__item__matter__in=seen)
     rows = visible_to(by).select_related("meeting__matter__owner").annotate(
-        items_=Count("items", filter=Q(items__chosen=True), distinct=True), decided=Count("decisions", distinct=True), left=late,
+        items_=Count("items", filter=Q(items__chosen=True) & known, distinct=True), decided=Count("decisions", filter=told, distinct=True),
+        left=Count("decisions", filter=Q(decisions__task__state=TaskState.OPEN) & told, distinct=True),
     )  # fmt: skip
     return keyset(rows, ("-meeting__starts_at", "-meeting_id"), cursor)
 
