@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -61,16 +61,8 @@ def _xid(data: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def kept(begun: Callable[[Path], str]) -> Iterator[Kept]:
-    place = Path(tempfile.mkdtemp(prefix="yx-"))
-    place.chmod(0o711)
-    try:
-        yield Kept(place / "data", begun(place / "data"))
-    finally:
-        for made in place.iterdir():
-            if (made / "postgres").exists():
-                postgres.remove(made / "postgres")
-        shutil.rmtree(place)
+def kept(place: Path, begun: Callable[[Path], str]) -> Kept:
+    return Kept(place / "data", begun(place / "data"))
 
 
 @pytest.fixture

@@ -1,15 +1,11 @@
 """A customer is erased; later the machine is lost, and all there is to restore is a backup from before (F27, P12)."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from config import postgres
 
 from .test_backup import ROOT, Company, Kept
 
@@ -37,17 +33,9 @@ print("FOUND", in_tables(["{NAME}", "{PHONE}", "{WORDS}"]))
 """
 
 
-@pytest.fixture
-def kept(begun: Callable[[Path], str]) -> Iterator[Kept]:
-    place = Path(tempfile.mkdtemp(prefix="yx-"))
-    place.chmod(0o711)
-    try:
-        yield Kept(place / "data", begun(place / "data"))
-    finally:
-        for made in place.iterdir():
-            if (made / "postgres").exists():
-                postgres.remove(made / "postgres")
-        shutil.rmtree(place)
+@pytest.fixture(scope="module")
+def kept(place: Path, begun: Callable[[Path], str]) -> Kept:
+    return Kept(place / "data", begun(place / "data"))
 
 
 def run(company: Company, *words: str) -> subprocess.CompletedProcess:

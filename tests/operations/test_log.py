@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,8 +21,8 @@ from .test_serving import ROOT, Company
 
 PAPER = os.urandom(50_000)
 FILE = """
-INSERT INTO files_file (matter_id, name, size, mime, sha256, stored, by_kind, by_name, public, at)
-VALUES (1, 'x', %s, 'text/plain', %s, 'cd00', 'system', 'x', false, now())
+INSERT INTO files_file (matter_id, name, size, mime, sha256, stored, by_kind, by_name, public, secrecy, at)
+VALUES (1, 'x', %s, 'text/plain', %s, 'cd00', 'system', 'x', false, 0, now())
 """
 
 
@@ -73,15 +73,8 @@ class Lost(Company):
 
 
 @pytest.fixture(scope="module")
-def lost(begun: Callable[[Path], str]) -> Iterator[Lost]:
-    place = Path(tempfile.mkdtemp(prefix="yx-"))
-    place.chmod(0o711)
-    try:
-        yield Lost(place / "data", begun(place / "data"))
-    finally:
-        for made in place.glob("**/postgres"):
-            postgres.remove(made)
-        shutil.rmtree(place)
+def lost(place: Path, begun: Callable[[Path], str]) -> Lost:
+    return Lost(place / "data", begun(place / "data"))
 
 
 def _drill(data: Path) -> list[int]:

@@ -2,10 +2,8 @@
 
 import os
 import secrets
-import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -47,18 +45,6 @@ class Own:
         with psycopg.connect(self.url("postgres"), autocommit=True) as server:
             server.execute(f"CREATE DATABASE {name}")
         return self.url(name)
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="yx-"))
-    made.chmod(0o711)
-    try:
-        yield made
-    finally:
-        for embedded in made.glob("*/postgres"):
-            postgres.remove(embedded)
-        shutil.rmtree(made)
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def fill(story: Any, word: str) -> Customer:
         subject = {"facts": [[f"{word}项", f"{word}值"]]}
         approvals.ask(need.matter, by=boss, chain="archives.consult", title=f"{word}求签", subject=subject)
         approvals.ask(file.matter, by=su, chain="archives.lower", title=f"{word}降密", subject=subject)
-    agenda = Agenda.objects.last() or agendas.prepare(by=boss, title="例会", starts_at=soon, ends_at=soon + timedelta(hours=1))
+    agenda = Agenda.objects.filter(meeting__state="planned").last() or agendas.prepare(by=boss, title="例会", starts_at=soon, ends_at=soon + timedelta(hours=1))
     agendas.add_item(agenda, by=boss, title=f"{word}议题", note=f"{word}备注", matter=Matter.objects.get(pk=need.pk))
     return file
 
