@@ -1,6 +1,7 @@
 """One way to ask for what a verb needs: a dialog over the page when htmx asks, else a page of its own; whatever is refused comes
 back with everything typed still there."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import go, page, toast
+
+_READ_OTHERWISE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def ask(
@@ -53,5 +56,11 @@ def blame(form: forms.Form, refusal: Invalid) -> None:
 
 def way_back(request: HttpRequest, otherwise: str) -> str:
     """Where the form said to go on afterwards, if that is a page of ours."""
-    to = request.POST.get("next") or request.GET.get("next") or ""
-    return to if to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None) else otherwise
+    return local(request.POST.get("next") or request.GET.get("next") or "", otherwise)
+
+
+def local(to: str, otherwise: str) -> str:
+    """This address, if it is a page of ours. A browser drops tabs and line ends and reads a backslash as a stroke before it looks where
+    an address leads: what holds one leads nowhere."""
+    ours = to.startswith("/") and not _READ_OTHERWISE.search(to) and url_has_allowed_host_and_scheme(to, allowed_hosts=None)
+    return to if ours else otherwise

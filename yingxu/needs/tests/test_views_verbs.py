@@ -92,7 +92,7 @@ def test_the_way_back_is_only_ours(story, enter):
     need, client = story.register(), enter("沈岚")
     url = reverse("needs:act", args=[need.number, "tag"])
     assert client.post(url, {"tags": "一", "next": "/needs/?queue=all"})["Location"] == "/needs/?queue=all"
-    for evil in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"):
+    for evil in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t//evil.example", "/\n/evil.example/", "/ /evil.example"):
         assert client.post(url, {"tags": "一", "next": evil})["Location"] == reverse("needs:detail", args=[need.number])
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -19,6 +18,7 @@ from yingxu.deadlines import queries as deadlines_queries
 from yingxu.deadlines import rules as deadlines_rules
 from yingxu.matters.actions import Once, look, once_only
 from yingxu.templates import queries as record_templates
+from yingxu.ui.asking import way_back
 from yingxu.ui.frame import link
 
 from .. import actions, forms, queries, rules
@@ -227,12 +227,6 @@ def _next_form(request: HttpRequest, need: Need, verb: str) -> str:
     if asked_by_htmx(request):
         return reverse("needs:detail", args=[need.number]) + f"?do={verb}"
     return reverse("needs:act", args=[need.number, verb])
-
-
-def way_back(request: HttpRequest, otherwise: str) -> str:
-    """Where the form said to go on afterwards, if that is a page of ours."""
-    to = request.POST.get("next") or request.GET.get("next") or ""
-    return to if to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None) else otherwise
 
 
 # ── small acts on parts of a need ──

@@ -13,12 +13,12 @@ from django.utils.translation import ngettext, pgettext_lazy
 from yingxu.base.access import Actor
 from yingxu.base.errors import Invalid, Refusal
 from yingxu.base.web import door, go, methods, page, toast
+from yingxu.ui.asking import way_back
 
 from .. import actions, rules
 from ..forms import BulkAdvise, BulkAssign, BulkCategory, BulkDelegate, BulkMerge, BulkTag
 from ..models import Need
 from ..queries import rows as listing
-from .acts import way_back
 
 MOST = 200
 

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import door, go, methods, toast
 from yingxu.people import actions as people
+from yingxu.ui.asking import way_back
 
 from .. import actions, queries, rules
 from .. import columns as columns_
 from ..forms import Columns, SaveView
-from .acts import way_back
 
 
 @door(rules.VIEW)

@@ -4,18 +4,17 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from yingxu.base.errors import Gone, Refusal
+from yingxu.ui import asking
 
 HOME = "/"
 
 
 def local(path: str) -> str:
     """Only a path of our own; anything else is the home page."""
-    safe = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if safe else HOME
+    return asking.local(path, HOME)
 
 
 def stay(request: HttpRequest) -> None:
