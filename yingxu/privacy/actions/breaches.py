@@ -92,8 +92,8 @@ def describe_breach(
 
 @action(rules.HANDLE_BREACH)
 def choose_affected(breach: Breach, *, by: Actor, asked: queries.Chosen, anew: bool = False) -> int:
-    """The customers a choice means are affected, of those this person may see; added to those chosen before, or instead of them. Returns
-    how many are chosen now."""
+    """The customers a choice means are affected, of those this person may see; added to those chosen before, or instead of those of them
+    this person sees. Returns how many this person sees chosen now."""
     _running(breach)
     found = list(queries.chosen(by, asked).values_list("pk", flat=True)[: MOST + 1])
     if not found:
@@ -101,14 +101,13 @@ def choose_affected(breach: Breach, *, by: Actor, asked: queries.Chosen, anew: b
     if len(found) > MOST:
         raise Invalid(_("These are more than %(most)s customers. Narrow the choice down.") % {"most": f"{MOST:,}"})
     if anew:
-        breach.customers.set(found)
-    else:
-        breach.customers.add(*found)
-    count = breach.customers.count()
+        breach.customers.remove(*queries.affected_by(breach, by).exclude(pk__in=found))
+    breach.customers.add(*found)
+    count = queries.affected_count(breach, by)
     if breach.persons is None or breach.persons < count:
         breach.persons = count
         breach.save(update_fields=["persons"])
-    record(BreachPersonsChosen(drill=breach.drill, count=count), on=breach.matter, by=by)
+    record(BreachPersonsChosen(drill=breach.drill), on=breach.matter, by=by)
     return count
 
 
@@ -137,7 +136,7 @@ def tell_authority(breach: Breach, *, by: Actor, authority: str) -> Breach:
 @action(rules.HANDLE_BREACH)
 def tell_persons(breach: Breach, *, by: Actor, text: str, how: str = "") -> Breach:
     """The affected customers are written to, by mail or else SMS, through the outbox; who has no such way is told otherwise, and `how`
-    says it. It is our duty and no use of data beyond it, so no consent is asked. In a drill nothing leaves."""
+    says it. Each message is on the customer's own file: who may not see that does not see it. It is our duty and no use of data beyond it, so no consent is asked. In a drill nothing leaves."""
     _running(breach)
     text, how = given.words(text, "text", longest=1_000), given.words(how, "how", required=False, longest=1_000)
     files = list(breach.customers.filter(erased_at=None).order_by("pk"))
@@ -146,18 +145,18 @@ def tell_persons(breach: Breach, *, by: Actor, text: str, how: str = "") -> Brea
     ways = {} if breach.drill else reaching.ways(file.pk for file in files)
     left = len(files) - (0 if breach.drill else len(ways))
     if left and not breach.drill and not how:
-        raise Invalid.field("how", _("%(count)s of them cannot be written to; say how they are told.") % {"count": left})
+        raise Invalid.field("how", _("Not all of them can be written to; say how the others are told."))
     first = breach.told_at is None
     now = clock.now()
     breach.told_at, breach.spared = now, False
     breach.told_how = "\n\n".join(part for part in (text, how) if part)
     breach.save(update_fields=["told_at", "told_how", "spared"])
-    sent = len(files) if breach.drill else len(ways)
-    entry = record(PersonsTold(drill=breach.drill, sent=sent, left=0 if breach.drill else left), on=breach.matter, by=by)
+    entry = record(PersonsTold(drill=breach.drill), on=breach.matter, by=by)
+    file_of = {file.pk: file for file in files}
     with override(settings.LANGUAGE_CODE):
         subject = _("About your personal data")
         for file, (channel, address) in sorted(ways.items()):
-            outbox.send(channel=channel, to=address, subject=subject, body=text, matter=breach.matter, entry=entry, key=f"privacy.breach:{entry.pk}:{file}", by=by, urgent=True)
+            outbox.send(channel=channel, to=address, subject=subject, body=text, matter=file_of[file], entry=entry, key=f"privacy.breach:{entry.pk}:{file}", by=by, urgent=True)
     if first:
         clocks.stop(breach.matter, Step.BREACH_WORD, at=now, by=by)
     return breach

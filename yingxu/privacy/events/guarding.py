@@ -174,11 +174,12 @@ class BreachNoted(BreachEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BreachPersonsChosen(BreachEvent):
+    """Whom, and how many, each reader sees on the page: as far as they may know of them."""
+
     ICON = "users"
-    count: int
 
     def sentence(self) -> Any:
-        return self._said(_("chose the affected persons: %(count)s") % {"count": self.count})
+        return self._said(_("chose the affected persons"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,11 +195,9 @@ class AuthorityTold(BreachEvent):
 @dataclass(frozen=True, kw_only=True)
 class PersonsTold(BreachEvent):
     ICON = "send"
-    sent: int
-    left: int
 
     def sentence(self) -> Any:
-        return self._said(_("told the persons concerned: %(sent)s messages, %(left)s to be told otherwise") % {"sent": self.sent, "left": self.left})
+        return self._said(_("told the persons concerned"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,8 +134,8 @@ class Handover(models.Model):
 
 
 class Breach(models.Model):
-    """Personal data leaked, changed, lost or misused, or may have been: number AQ-2026-000001; a drill says so. `about` counts the
-    customers chosen as affected."""
+    """Personal data leaked, changed, lost or misused, or may have been: number AQ-2026-000001; a drill says so. `customers` are
+    the files of those affected: each reader sees, and counts, those they may know of."""
 
     class What(models.TextChoices):
         LEAK = "leak", pgettext_lazy("breach", "Leaked")

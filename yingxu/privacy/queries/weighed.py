@@ -155,10 +155,13 @@ def _begin(day: date) -> datetime:
 
 
 def affected(breach: Breach, by: Actor, cursor: str = "", *, size: int = 50) -> Slice:
-    """The affected customers this actor may see."""
-    rows = breach.customers.filter(seen_by(by)).select_related("owner", "department")
-    return keyset(rows, ("number", "id"), cursor, size=size)
+    return keyset(affected_by(breach, by).select_related("owner", "department"), ("number", "id"), cursor, size=size)
+
+
+def affected_by(breach: Breach, by: Actor) -> QuerySet[Matter]:
+    """The affected customers' files this actor may see."""
+    return breach.customers.filter(seen_by(by))
 
 
 def affected_count(breach: Breach, by: Actor) -> int:
-    return breach.customers.filter(seen_by(by)).count()
+    return affected_by(breach, by).count()

@@ -81,7 +81,10 @@ def test_who_is_affected_is_chosen_by_query_of_what_one_sees(today, customer):
     assert actions.choose_affected(made, by=su, asked=queries.Chosen(owner=today.user("沈岚"))) == 2
     made.refresh_from_db()
     assert made.persons == 2 and {m.pk for m in queries.affected(made, su).rows} == {customer.pk, other.pk}
+    made.customers.add(hidden.pk)  # by somebody who sees it
     assert actions.choose_affected(made, by=su, asked=queries.Chosen(numbers=(other.matter.number,)), anew=True) == 1
+    assert set(made.customers.values_list("pk", flat=True)) == {other.pk, hidden.pk}, "who is not seen is not taken away"
+    assert not any("count" in entry.facts for entry in made.matter.entries.filter(event="privacy.breach_persons_chosen"))
 
 
 def test_the_persons_are_told_once_by_the_way_they_have(today, customer):
@@ -96,7 +99,7 @@ def test_the_persons_are_told_once_by_the_way_they_have(today, customer):
     assert "how" in refused.value.fields, "one of two cannot be written to"
     made = actions.tell_persons(made, by=su, text="您的号码可能外泄", how="其余由客服电话告知")
     row = Delivery.objects.get(subject="关于您的个人信息")
-    assert row.channel == "mail" and row.matter == made.matter and not due(made, "breach_word").open
+    assert row.channel == "mail" and row.matter == customer.matter and not due(made, "breach_word").open
 
 
 def test_a_drill_sends_nothing(today, customer):
