@@ -82,7 +82,7 @@ def _sign(row: Consultation, customer: Customer) -> None:
     if row.asked_by.clearance < customer.matter.secrecy:
         return
     if row.urgent:
-        row.emergency_id = queries.emergency_of(customer.pk)
+        row.emergency_id = queries.emergency_of(customer.pk, row.asked_by_id)
         row.save(update_fields=["emergency"])
         if row.emergency_id:
             _let_in(row, None)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from yingxu.archives import looks
 from yingxu.base import clock
 from yingxu.base.access import Actor
 from yingxu.base.errors import Gone, Invalid
@@ -45,7 +46,7 @@ def kept(by: Actor) -> QuerySet[Consultation]:
     """For those who guard archives: every request that waits, and what became of those for files they may see."""
     if not by.may(rules.KEEP):
         return Consultation.objects.none()
-    return Consultation.objects.filter(Q(state=State.ASKED) | Q(matter=None) | seen_by(by, "matter_id")).select_related("asked_by__department", "serves", "matter", "ended_by")
+    return Consultation.objects.filter(Q(state__in=(State.ASKED, State.REFUSED, State.WITHDRAWN)) | Q(matter=None) | seen_by(by, "matter_id")).select_related("asked_by__department", "serves", "matter", "ended_by")
 
 
 def listed(by: Actor, state: str = "", text: str = "", cursor: str = "", *, size: int = 50) -> Slice:
@@ -93,20 +94,20 @@ def counts(by: Actor) -> dict[str, Any]:
 
 # ── readings in an emergency ──
 
-URGENT: list[Callable[[int], int | None]] = []  # for a customer's key: the key of an emergency that is open on it
+URGENT: list[Callable[[int, int], int | None]] = []  # for a customer's and the asker's key: the key of an emergency open on it
 MOST = 5_000
 PARTS = {
     "": Q(), "going": Q(state=State.GRANTED), "unreviewed": Q(reviewed_at=None), "unjustified": Q(finding="unjustified"), "at_once": Q(emergency__isnull=False),
 }  # fmt: skip
 
 
-def urgent(emergency: Callable[[int], int | None]) -> None:
-    """A room above knows of emergencies: with one open on a customer, its file is opened at once."""
+def urgent(emergency: Callable[[int, int], int | None]) -> None:
+    """A room above knows of emergencies: with one open on a customer, as others than the asker said, its file is opened at once."""
     URGENT.append(emergency)
 
 
-def emergency_of(customer: int) -> int | None:
-    return next((found for ask in URGENT if (found := ask(customer))), None)
+def emergency_of(customer: int, asker: int) -> int | None:
+    return next((found for ask in URGENT if (found := ask(customer, asker))), None)
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,10 @@ def use(pk: int, by: Actor) -> Consultation:
     return found
 
 
-def looks_within(row: Consultation) -> list[Look]:
-    """What the reader looked at meanwhile, of the file and of what hangs from it, from the access log, oldest first."""
+def looks_within(row: Consultation, by: Actor) -> list[looks.Shown]:
+    """What the reader looked at meanwhile, of the file and of what hangs from it, from the access log, oldest first; as far as the actor
+    may know of it."""
     tree = Q(matter=row.matter_id) | (Q(matter__circle=row.matter.circle_id) if row.matter and row.matter.circle_id else Q(pk__in=[]))
     until = row.ended_at or row.ends_at
-    return list(Look.objects.filter(tree, user_id=row.asked_by_id, at__gte=row.answered_at, at__lte=until).select_related("matter").order_by("at", "id")[:500])
+    rows = Look.objects.filter(tree, ~looks.beyond(by), seen_by(by, "matter_id"), user_id=row.asked_by_id, at__gte=row.answered_at, at__lte=until)
+    return looks.shown(rows.select_related("matter", "serves").order_by("at", "id")[:500], by)

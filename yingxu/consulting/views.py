@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yingxu.base import sheets
+from yingxu.base.access import Actor
 from yingxu.base.errors import Gone
 from yingxu.base.web import door, methods, page
 from yingxu.matters.actions import Once, look, once_only
+from yingxu.matters.queries import may_see
 from yingxu.ui.asking import ask
 
 from . import actions, forms, glass, queries, rules
@@ -116,14 +118,14 @@ def export_uses(request: HttpRequest) -> HttpResponse:
     seen = queries.seen(by, found)
     heads = [_("Who read"), _("Department"), _("Which file"), _("What for"), _("From"), _("Until"), _("Emergency"), _("What was found"), _("Review"), _("Reviewed by"), _("Reviewed at")]
     kind = "csv" if request.POST.get("kind") == "csv" else "xlsx"
-    return sheets.download(str(_("Emergency readings")), heads, (_cells(row, row.matter_id in seen) for row in found), kind=kind)
+    return sheets.download(str(_("Emergency readings")), heads, (_cells(row, by, row.matter_id in seen) for row in found), kind=kind)
 
 
-def _cells(row: Consultation, known: bool) -> list[Any]:
+def _cells(row: Consultation, by: Actor, known: bool) -> list[Any]:
     hidden = _("not for you")
     return [
         row.asked_by.name, row.asked_by.department, row.matter.number if known else hidden, row.purpose if known else hidden, row.answered_at, row.ended_at or row.ends_at,
-        (row.emergency.number if known else _("yes")) if row.emergency else "", row.get_finding_display() or _("not reviewed yet"), row.review if known else hidden, row.reviewed_by, row.reviewed_at,
+        (row.emergency.number if known and may_see(by, row.emergency) else _("yes")) if row.emergency else "", row.get_finding_display() or _("not reviewed yet"), row.review if known else hidden, row.reviewed_by, row.reviewed_at,
     ]  # fmt: skip
 
 
@@ -134,7 +136,8 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     by, found = request.actor, queries.use(pk, request.actor)
     look(found.matter, by=by, detail=f"use {pk}")
     may = rules.KEEP.allows(by, found) and found.reviewed_at is None and by.user_id not in {found.asked_by_id, *glass.signers(found)}
-    return page(request, "consulting/use.html", {"use": found, "looks": queries.looks_within(found), "may_review": may, "entries": _entries(request, "uses")})
+    burning = found.emergency and (found.emergency.number if may_see(by, found.emergency) else "")
+    return page(request, "consulting/use.html", {"use": found, "burning": burning, "looks": queries.looks_within(found, request.actor), "may_review": may, "entries": _entries(request, "uses")})
 
 
 def _given(request: HttpRequest) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from yingxu.approvals.models import GOING
 from yingxu.approvals.models import Request as Approval
 from yingxu.base import clock
-from yingxu.base.access import Actor
+from yingxu.base.access import Actor, bounds
 from yingxu.base.errors import Gone, Invalid
 from yingxu.base.web import Slice, keyset
 from yingxu.customers.models import Change, Contract, Customer, Paper, Value
@@ -95,16 +95,17 @@ def to_export(by: Actor, wish: Wish) -> QuerySet[Proposal]:
 
 
 def certificate(number: str, by: Actor) -> Certificate:
-    """One certificate; of a proposal one may see, or of a person's own request, which holds no data either. Raises Gone."""
-    found = Certificate.objects.select_related("proposal", "matter").filter(number=number).first()
+    """One certificate; of a proposal one may see, or of a person's own request within the actor's clearance and circles. Raises Gone."""
+    found = Certificate.objects.select_related("proposal", "matter").filter(bounds(by, "matter"), number=number).first()
     if found is None or (found.proposal_id and not visible_to(by).filter(pk=found.proposal_id).exists()):
         raise Gone()
     return found
 
 
 def certificates(by: Actor) -> list[Certificate]:
-    """The certificates of requests of persons concerned, the newest first; those of proposals stand in the list of proposals."""
-    return list(Certificate.objects.filter(proposal=None).select_related("matter")[:50])
+    """The certificates of requests of persons concerned, the newest first, within the actor's clearance and circles; those of proposals
+    stand in the list of proposals."""
+    return list(Certificate.objects.filter(bounds(by, "matter"), proposal=None).select_related("matter")[:50])
 
 
 def holds(matter_ids: set[int]) -> QuerySet[Hold]:

@@ -83,6 +83,7 @@ class Affected(models.Model):
     customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="emergencies")
     name = models.CharField(max_length=120)
     joined_at = models.DateTimeField()
+    joined_by = _user(null=True, db_index=False)  # who said they are affected
     told = models.PositiveSmallIntegerField(default=0)
     told_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)

@@ -16,6 +16,7 @@ from yingxu.consulting import actions, glass, queries
 from yingxu.consulting.models import State
 from yingxu.customers import actions as customers
 from yingxu.emergencies import actions as crises
+from yingxu.matters import actions as matters
 from yingxu.matters.models import Entry, Look
 from yingxu.matters.queries import may_see
 from yingxu.needs.states import State as NeedState
@@ -81,6 +82,11 @@ def test_an_open_emergency_opens_the_file_at_once_and_everybody_of_the_circle_is
 def test_a_drill_or_an_emergency_of_others_opens_nothing(story, closed, wanted):  # noqa: F811
     crises.declare(by=now("陆砚秋", story), title="停电", happened="全店停电")
     assert wanted().state == State.ASKED
+
+
+def test_who_asks_cannot_have_brought_the_customer_into_the_emergency(story, closed, burning, wanted):  # noqa: F811
+    burning.affected.update(joined_by=story.world.user(WHO))
+    assert wanted().state == State.ASKED and Request.objects.filter(chain=glass.CHAIN).exists()
 
 
 def test_without_an_emergency_one_signature_opens_it(story, closed, wanted):  # noqa: F811
@@ -156,7 +162,9 @@ def test_auditors_list_the_readings_without_the_secret(story, closed, burning, w
         answer = client.post("/consulting/uses/export/", {"kind": "xlsx"})
         cells = str([[cell.value for cell in line] for line in load_workbook(io.BytesIO(b"".join(answer))).active.rows])
         assert WHO in cells and (closed.number in cells) == known
-    assert queries.looks_within(row)
+    assert [one.look.matter_id for one in queries.looks_within(row, now("苏慕青", story))] == [closed.pk]
+    matters.look(closed.matter, by=now(WHO, story), detail="paper secret", above=3)
+    assert len(queries.looks_within(row, now("苏慕青", story))) == 1, "a part above the reader's clearance is not told of"
 
 
 def test_the_evidence(story, closed, burning, wanted):  # noqa: F811

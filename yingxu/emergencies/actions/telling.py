@@ -60,9 +60,9 @@ def add_affected(emergency: Emergency, needs: list[Need], customers: list[Custom
         if need.pk in running:
             raise Invalid.field("numbers", _("%(need)s is in emergency %(number)s already.") % {"need": need.number, "number": running[need.pk]})
         name = need.customer.name if need.customer_id else need.caller or need.title
-        made.append(_joined(emergency, {"need": need}, {"customer": need.customer, "name": name[:120], "joined_at": now, **due}))
+        made.append(_joined(emergency, {"need": need}, {"customer": need.customer, "name": name[:120], "joined_at": now, "joined_by_id": by.user_id, **due}))
     for customer in {c.pk: c for c in customers}.values():
-        made.append(_joined(emergency, {"need": None, "customer": customer}, {"name": customer.name, "joined_at": now, **due}))
+        made.append(_joined(emergency, {"need": None, "customer": customer}, {"name": customer.name, "joined_at": now, "joined_by_id": by.user_id, **due}))
     fresh = [one for one in made if one is not None]
     if still_affected(emergency).count() > MOST:
         raise Invalid.field("numbers", _("At most %(most)s affected in one emergency.") % {"most": MOST})
@@ -81,7 +81,7 @@ def _joined(emergency: Emergency, key: dict, values: dict) -> Affected | None:
     if not new and found.left_at is None:
         return None
     if not new:
-        found.left_at, found.left_why, found.due_at = None, "", values["due_at"]
+        found.left_at, found.left_why, found.due_at, found.joined_by_id = None, "", values["due_at"], values["joined_by_id"]
         found.save()
     return found
 

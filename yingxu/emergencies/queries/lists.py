@@ -119,7 +119,8 @@ def of_customer(customer: Customer, by: Actor) -> list[Affected]:
     return list(rows.select_related("emergency__matter__owner", "need__matter").order_by("-emergency_id")[:50])
 
 
-def open_on(customer: int) -> int | None:
-    """The key of an emergency (no drill) that is under way and affects this customer, whoever asks; None without one."""
-    rows = Affected.objects.filter(Q(customer_id=customer) | Q(need__customer_id=customer), left_at=None, emergency__state__in=BURNING, emergency__drill=False)
+def open_on(customer: int, asker: int) -> int | None:
+    """The key of an emergency (no drill) that is under way and affects this customer, as somebody else than the asker said; None without
+    one."""
+    rows = Affected.objects.exclude(joined_by=asker).filter(Q(customer_id=customer) | Q(need__customer_id=customer), left_at=None, emergency__state__in=BURNING, emergency__drill=False)
     return rows.order_by("emergency_id").values_list("emergency_id", flat=True).first()
