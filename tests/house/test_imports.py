@@ -8,7 +8,7 @@ DOORS = {"models", "queries", "actions", "events", "rules"}  # rules: a page of 
 OPEN = {"base", "ui"}  # libraries of everybody
 MORE = {
     "matters": {"access", "catalogue", "circles", "live", "tail"}, "people": {"fields", "verifying"}, "files": {"fields"}, "tasks": {"fields"}, "templates": {"fields"}, "needs": {"panels", "states"},
-    "customers": {"fields", "identifiers", "panels"}, "privacy": {"copies", "kinds", "reaching"}, "archives": {"papers", "parts"}, "relations": {"shapes"},
+    "customers": {"fields", "identifiers", "panels"}, "privacy": {"copies", "kinds", "reaching"}, "archives": {"looks", "papers", "parts"}, "relations": {"shapes"},
 }  # fmt: skip  # a room's further doors: words others speak
 FOR = {"policies": {"controls"}, "api": {"api"}, "audit": {"heads", "seals", "verifying"}}  # what a room's own task lets it open besides
 

@@ -54,7 +54,10 @@ def dealing_shown(found: Dealing) -> dict[str, Any]:
 
 @router.get("/{number}/sections", response=list[file_answers.FileSection], summary=gettext_noop("Read the sections of a customer's file"))
 def sections(request: HttpRequest, number: str) -> list[dict[str, Any]]:
-    return [_section(shown) for shown in queries.sections.read(customer_of(request, number), door.by(request, RULES["customers.view"]))]
+    by, customer = door.by(request, RULES["customers.view"]), customer_of(request, number)
+    read = queries.sections.read(customer, by)
+    look(customer.matter, by=by, what=Look.What.API, detail="sections", above=queries.sections.above(customer, read))
+    return [_section(shown) for shown in read]
 
 
 @router.patch(

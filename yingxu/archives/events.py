@@ -217,8 +217,8 @@ class ManyLooked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperRaised(Event, AboutFile):
-    """`file` is its key: who may not know of the paper is not told of this either."""
+class PaperEvent(Event, AboutFile):
+    """About the level of a paper. `file` is its key: who may not know of the paper is not told of this either."""
 
     ICON = "stamp"
     PERSONAL = ("name", "why")
@@ -230,47 +230,31 @@ class PaperRaised(Event, AboutFile):
     now: str
     why: str
 
-    def sentence(self) -> str:
-        words = {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
-        return _("set the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”: %(why)s") % words
+    def _said(self, words: str) -> str:
+        return words % {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperLoweringAsked(Event, AboutFile):
-    ICON = "stamp"
-    PERSONAL = ("name", "why")
-    file: int
-    name: str
-    old: int
-    new: int
-    was: str
-    now: str
-    why: str
-
+class PaperRaised(PaperEvent):
     def sentence(self) -> str:
-        words = {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
-        return _("asked a second person to lower the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”: %(why)s") % words
+        return self._said(_("set the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”: %(why)s"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperLowered(Event, AboutFile):
+class PaperLoweringAsked(PaperEvent):
+    def sentence(self) -> str:
+        return self._said(_("asked a second person to lower the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”: %(why)s"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperLowered(PaperEvent):
     """A second person agreed; `asked_by` and `request` say whose wish it was."""
 
-    ICON = "stamp"
-    PERSONAL = ("name", "why")
-    file: int
-    name: str
-    old: int
-    new: int
-    was: str
-    now: str
-    why: str
     asked_by: int
     request: int
 
     def sentence(self) -> str:
-        words = {"paper": self.name, "old": self.was, "new": self.now, "why": self.why}
-        return _("lowered the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”, since a second person agreed: %(why)s") % words
+        return self._said(_("lowered the level of the paper “%(paper)s” from “%(old)s” to “%(new)s”, since a second person agreed: %(why)s"))
 
 
 @dataclass(frozen=True, kw_only=True)

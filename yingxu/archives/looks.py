@@ -83,9 +83,15 @@ def named() -> Q:
     return Q(serves__isnull=False) | Q(facts__has_key="said") | Q(facts__has_key="work")
 
 
+def beyond(by: Actor) -> Q:
+    """A filter on looks: those at a part of a file that is above the actor's clearance."""
+    return Q(facts__has_key="above") & Q(facts__above__gt=by.clearance)
+
+
 def matching(by: Actor, wish: Wish, customer: Customer | None = None) -> QuerySet[Look]:
-    """The looks at one file, or at every file that has a level or a circle now; only of files the actor guards."""
-    rows = Look.objects.filter(what__in=KINDS).select_related("serves", "matter").defer("serves__search", "matter__search")
+    """The looks at one file, or at every file that has a level or a circle now; only of files the actor guards, and none at a part above
+    their clearance."""
+    rows = Look.objects.filter(~beyond(by), what__in=KINDS).select_related("serves", "matter").defer("serves__search", "matter__search")
     if customer is not None:
         rows = rows.filter(matter_id__in=files_of(by).filter(pk=customer.pk).values("pk"))
     else:

@@ -220,16 +220,16 @@ def look(
     matter: Matter, *, by: Actor, what: str = Look.What.PAGE, need: Matter | None = None, reason: str = "", detail: str = "", work: str = "",
     ask: bool = False, above: int = 0,
 ) -> None:  # fmt: skip
-    """Before a matter is shown, handed out or printed: when it has a level or a closed circle, or what is shown of it
-    has a level of its own (`above`), the look is written down first, with what
-    it is for: the `need` or `reason` given, the `work` of ours it is part of, or what was said last. Raises Unsaid with `ask` when a person said
-    nothing; Busy (503) when it cannot be written: then nothing is shown (R8). Costs nothing for ordinary matters."""
+    """Before a matter is shown, handed out or printed: when it has a level or a closed circle, or a part of it that is shown has a level
+    of its own (`above`, kept with the look), the look is written down first. It says what it is for: the `need` or `reason` given, the
+    `work` of ours it is part of, or what was said last. Raises Unsaid with `ask` when a person said nothing; Busy (503) when it cannot be
+    written: then nothing is shown (R8). Costs nothing for ordinary matters."""
     if not above and not levelled(matter):
         return
     with _kept():
         said = Said(work=work) if work else for_what(matter, by=by, need=need, reason=reason, ask=ask)
     with _kept(), transaction.atomic(savepoint=False):
-        looked(matter, by=by, what=what, said=said, detail=detail)
+        looked(matter, by=by, what=what, said=said, detail=detail, facts={"above": above} if above else None)
 
 
 def for_what(matter: Matter, *, by: Actor, need: Matter | None = None, reason: str = "", ask: bool = False) -> Said:

@@ -74,6 +74,7 @@ def test_nothing_opens_without_a_need_or_a_reason(customer, need, enter, given):
 def test_the_address_may_name_the_need(customer, need, enter):
     client = enter(READER)
     assert client.get(page_of(customer, "?serves=2026-999999")).status_code == 302, "no need they see"
+    assert client.get(page_of(customer, f"?serves={customer.matter.number}")).status_code == 302, "a file is no need"
     assert client.get(page_of(customer, f"?serves={need.matter.number}")).status_code == 200
     assert client.get(page_of(customer, "changes/")).status_code == 200, "and it holds on"
     assert {look.serves_id for look in looked(customer)} == {need.pk}
@@ -131,6 +132,16 @@ def test_who_guards_the_file_reads_who_looked(customer, need, read, enter):
     assert customer.name in client.get("/archives/looks/?who=沈岚").content.decode()
     for wrong in ("?what=signed_in", "?served=x", "?sort=pk", "?since=gestern"):
         assert client.get(address + wrong).status_code == 422, wrong
+
+
+def test_a_look_at_a_part_above_the_readers_clearance_is_no_look_to_them(customer, by, enter):
+    keeper = by(KEEPER)
+    matters.look(customer.matter, by=by(READER), detail="part papers")
+    matters.look(customer.matter, by=by(READER), what=Look.What.FILE, detail="4711", above=keeper.clearance + 1)
+    shown = looks.matching(keeper, looks.Wish(), customer)
+    assert [row.facts.get("detail") for row in shown] == ["part papers"]
+    page = enter(KEEPER).get(f"/archives/{customer.matter.number}/looks/").content.decode()
+    assert page.count("data-row=") == 2, "that one, and their own look at this page"
 
 
 def test_nobody_else_reads_who_looked(customer, read, enter, by):

@@ -70,8 +70,9 @@ def reveal_value(value: Value, *, by: Actor, reason: str = "", need: str = "") -
     if spec is None or not value.sealed:
         raise Gone()
     said = said_for(value.customer, by=by, need=need, reason=reason)
+    high = queries.sections.above(value.customer, [shown])
     text = spec.text(fields.opened(queries.sections.columns(value)))
     event = ValueRevealed(section=value.section_id, name=shown.section.name, field=spec.label, reason=said.reason)
     matters.record(event, on=value.customer.matter, by=by)
-    matters.looked(value.customer.matter, by=by, what=Look.What.REVEAL, said=said, detail=f"{shown.section.code}.{spec.code}")
+    matters.looked(value.customer.matter, by=by, what=Look.What.REVEAL, said=said, detail=f"{shown.section.code}.{spec.code}", facts={"above": high} if high else None)
     return str(text)

@@ -140,8 +140,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Archive:
-    """A whole file as of a moment. `past`: somebody asked for another moment than now. `above`: the highest level
-    among the scans named in it, where that is above the file's."""
+    """A whole file as of a moment. `past`: somebody asked for another moment than now. `above`: the highest level among its sections and
+    the scans named in it, where that is above the file's."""
 
     customer: Customer
     name: str
@@ -196,7 +196,7 @@ def of(customer: Customer, by: Actor, moment: datetime | None = None) -> Archive
         sheets += [Sheet(titles[part], level, [], [labels.column(part, f) for f in columns], rows)] if rows else []
         if part == "contact":
             sheets += _sections(customer, by, found, own["type"])
-    return Archive(customer, own["name"], level, moment or now, moment is not None, sheets, above(scans))
+    return Archive(customer, own["name"], level, moment or now, moment is not None, sheets, max(above(scans), *(s.level for s in sheets if s.level > level), 0))
 
 
 def _sections(customer: Customer, by: Actor, found: State, type_: str) -> Iterable[Sheet]:

@@ -70,8 +70,8 @@ def one(number: str, by: Actor) -> Customer:
 
 
 def served(number: str, by: Actor) -> Matter | None:
-    """The matter a look at a covered number was for, by its register number; None for one this person may not see."""
-    return visible_matters(by).filter(number=number[:24]).first() if number else None
+    """The need a look was for, by its number; None for one this person may not see."""
+    return visible_matters(by).filter(kind="need", number=number[:24]).first() if number else None
 
 
 def counts(customer: Customer) -> dict[str, Any]:

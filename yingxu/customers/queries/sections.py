@@ -1,5 +1,6 @@
 """Sections of a customer file and what was filled in: read through here by everybody, so that a section's level holds everywhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,12 @@ def known(lines: list[Line], customer: Customer, by: Actor, among: Levels | None
         hidden = hidden_from(customer, by, among)
         lines = [line for line in lines if getattr(line.event, "section", None) not in hidden]
     return lines
+
+
+def above(customer: Customer, shown: Iterable[Shown]) -> int:
+    """The highest level among these sections that say something, where that is above the file's, else 0: a look at them is written down
+    though the file itself is not guarded."""
+    return max((one.level for one in shown if one.filled and one.level > customer.matter.secrecy), default=0)
 
 
 def read(customer: Customer, by: Actor, among: Levels | None = None) -> list[Shown]:

@@ -54,6 +54,8 @@ def show(request: HttpRequest, number: str, *, revealed: dict | None = None, par
     context = profile_of(customer, by, part, tabs, among) | {"revealed": revealed or {}, "panel": panel, "came_from": request.GET.get("from", "")[:24]}
     context |= {"merges": [], "here_mark": presence.here_mark(customer.matter), "today": clock.today(), "address": files.address, "most": files.most_level(by, customer.matter), "is_picture": files.is_picture}
     if part == "overview":
+        if not customer.matter.guarded:
+            opened(request, customer, "sections", above=queries.sections.above(customer, context["sections"]))
         context |= side(customer, by, merged, context["paper_days"])
     if whole:
         told = [(p, p.tell(customer, by)) for p in tabs if p.tell]

@@ -19,7 +19,7 @@ def section(request: HttpRequest, number: str, code: str) -> HttpResponse:
     customer = queries.one(number, request.actor)
     shown = queries.sections.one(customer, code, request.actor)
     if request.method == "GET":
-        opened(request, customer, f"section {code}")
+        opened(request, customer, f"section {code}", above=queries.sections.above(customer, [shown]))
     what, sealed = shown.section, any(spec.sensitive for spec in shown.section.specs)
     place = "" if sealed else f"customers.section:{number}-{code}"[:80].replace("_", "-")
     drafts, typed = draft_of(request, place)
