@@ -8,7 +8,7 @@ from yingxu.operations.vault import Trouble
 
 
 def lines() -> Iterator[tuple[bool, str]]:
-    """(is it well, what it is) of the database, the worker, the journal, the jobs, mail and the disk."""
+    """(is it well, what it is) of the database, the worker, the journal, the jobs, mail, the log's archive and the disks."""
     from django.db import connection
 
     with connection.cursor() as sql:

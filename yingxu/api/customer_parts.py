@@ -1,4 +1,4 @@
-"""The parts of a customer's file by program: contacts, numbers, tags, papers, what becomes of contracts and dealings."""
+"""The parts of a customer's file by program: contacts, numbers, tags, papers."""
 
 from hashlib import file_digest
 from typing import Any

@@ -43,8 +43,8 @@ def consult_ended(start: datetime, end: datetime, seen: Any) -> Asked:
 
 @control("archives.glass_reviewed", gettext_lazy("Who reads a closed archive in an emergency is reviewed by somebody else"), "clock")
 def glass_reviewed(start: datetime, end: datetime, seen: Any) -> Asked:
-    """Files opened in an emergency in the period: each with a signature or an open emergency, and reviewed in time by somebody who neither
-    read nor signed."""
+    """Files opened in an emergency in the period: each reviewed within three days. That the reviewer neither read nor signed, and what
+    opened the file, the verbs see to."""
     rows = Consultation.objects.filter(urgent=True, state__in=[State.GRANTED, State.ENDED], answered_at__gte=start, answered_at__lt=end)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     late = rows.filter(Q(reviewed_at__gt=F("answered_at") + REVIEW) | Q(reviewed_at=None, answered_at__lt=clock.now() - REVIEW))

@@ -32,10 +32,12 @@ class Finding(models.TextChoices):
 
 
 class Consultation(models.Model):
-    """`urgent` is an emergency reading of so many `hours`, let in at once when the customer was in an open `emergency`; `review_task` is there
-    until somebody else has said what they found. `named` is the file in the requester's words; `matter` what that was found to be, None when nothing, or not one thing, is called
-    so. Nothing of it reaches the requester before it is granted. `until` is the last day that may be read. `why_ended` is for those
-    who guard the file."""
+    """Somebody asks to read a file they may not see. `named` is the file in the requester's words; `matter` what that was found to be, None
+    when nothing, or not one thing, is called so. Nothing of it reaches the requester before it is granted. `until` is the last day that
+    may be read. `why_ended` is for those who guard the file.
+
+    `urgent` is an emergency reading of so many `hours`, let in at once when the customer was in an open `emergency`; `review_task` is open
+    until somebody else has said what they found."""
 
     named = models.CharField(max_length=120)
     purpose = models.CharField(max_length=300)

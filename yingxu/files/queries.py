@@ -94,8 +94,8 @@ def hidden_sums(matter: Matter, by: Actor) -> set[str]:
 
 
 def known(lines: list[Told], by: Actor, among: Iterable[File] | None = None) -> list[Told]:
-    """Those lines of a timeline (with `entry` and `event`) that this actor may read: what happened to a file they may not know of, or was asked about something above
-    their clearance, did not happen. `among`: all files of the matter that they may know of, when these were read already; else one query
+    """Those lines of a timeline (with `entry` and `event`) that this actor may read: what happened to a file they may not know of, or was
+    asked about something above their clearance, did not happen. `among`: all files of the matter that they may know of, when these were read already; else one query
     where a line speaks of files."""
     if by.kind != "system":
         lines = [line for line in lines if line.entry.facts.get("above", 0) <= by.clearance]

@@ -78,7 +78,7 @@ def breach_told(start: datetime, end: datetime, seen: Any) -> Asked:
 
 @control("privacy.drilled", gettext_lazy("The plan for breaches is tried out once a year"), "record")
 def drilled(start: datetime, end: datetime, seen: Any) -> Asked:
-    """Drills of the period; one that is not closed was not finished."""
+    """Drills of the period; one that is not closed still runs. A period without a drill shows none."""
     rows = Breach.objects.filter(found_at__gte=start, found_at__lt=end, drill=True)
     rows = rows if seen is None else rows.filter(matter_id__in=seen)
     running = rows.exclude(state=Breach.State.CLOSED)

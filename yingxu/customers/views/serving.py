@@ -1,5 +1,6 @@
 """What a look is for: asked once for a sitting, before a guarded file opens or something is uncovered."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ def serves(request: HttpRequest, number: str) -> HttpResponse:
     if posted and form.is_valid():
         try:
             actions.say_what_for(customer, by=by, **form.cleaned_data)
-            return toast(go(request, back), _("This holds for this file until you sign in again"))
+            return toast(go(request, back), _("This holds for this file until you sign in again, at most %(n)s hours") % {"n": settings.LOOK_SAID_HOURS})
         except Invalid as refusal:
             blame(form, refusal)
-    return page(request, "customers/serves.html", {"form": form, "number": number, "back": back, "needs": needs}, status=422 if posted else 200)
+    return page(request, "customers/serves.html", {"form": form, "number": number, "back": back, "needs": needs, "hours": settings.LOOK_SAID_HOURS}, status=422 if posted else 200)

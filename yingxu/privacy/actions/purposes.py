@@ -115,7 +115,8 @@ def set_retention(*, by: Actor, kind: str, months: int | None, ground: str = "")
 @step
 def install(purposes: Mapping[str, Mapping[str, Any]], words: Mapping[str, Mapping[str, Any]], *, by: Actor) -> None:
     """What a pack says: purposes, the notice, times. A purpose the pack no longer has is ended, not deleted: people agreed to it. A pack
-    knows no impact assessment of this company: one that needs it and has none is named by the self-audit until it is there."""
+    knows no impact assessment of this company: one that needs it and has none is counted as broken by
+    `privacy.weighed_up` until it is there."""
     notice = words.get("notice")
     if notice and not Notice.objects.filter(version=notice["version"]).exists():
         publish_notice(by=by, **notice)
