@@ -160,4 +160,4 @@ def looks_within(row: Consultation, by: Actor) -> list[looks.Shown]:
     tree = Q(matter=row.matter_id) | (Q(matter__circle=row.matter.circle_id) if row.matter and row.matter.circle_id else Q(pk__in=[]))
     until = row.ended_at or row.ends_at
     rows = Look.objects.filter(tree, ~looks.beyond(by), seen_by(by, "matter_id"), user_id=row.asked_by_id, at__gte=row.answered_at, at__lte=until)
-    return looks.shown(rows.select_related("matter", "serves").order_by("at", "id")[:500], by)
+    return looks.shown(list(rows.select_related("matter", "serves").order_by("at", "id")[:500]), by)
